@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 4] = ["cli/src", "core/src", "macros/src", "runtime/src"];
+const CRATES: [&str; 5] = ["cli/src", "core/src", "macros/src", "postgres/src", "runtime/src"];
 
 /// Keywords that precede the name of an item.
 const ITEMS: [&str; 8] = ["const", "enum", "fn", "static", "struct", "trait", "type", "union"];

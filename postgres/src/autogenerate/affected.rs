@@ -1,25 +1,20 @@
 //! Finds the objects that are dropped before others are created: those that differ in a way that no
 //! `ALTER` changes, and those that depend on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::cast::Cast;
-use super::planner::{Planner, State};
-use super::{column, constraint, enums, function};
+use super::planner::{Affected, Planner};
+use super::state::State;
+use super::{column, constraint, domain, enums, function, policy};
 
-/// The objects that are dropped first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Affected {
-    /// The objects that are dropped, or dropped and created again.
-    pub(super) gone: BTreeSet<String>,
-    /// The columns whose type is changed.
-    pub(super) retyped: BTreeSet<String>,
-    /// The enums that are replaced by a new type of the same name.
-    pub(super) rebuilt: BTreeSet<String>,
+/// Finds the objects that are dropped first.
+pub(super) fn find(planner: &Planner<'_>) -> Affected {
+    Affected::find(planner)
 }
 
 impl Affected {
-    pub(super) fn find(planner: &Planner<'_>) -> Self {
+    fn find(planner: &Planner<'_>) -> Self {
         let mut affected = Self::default();
         let (was, is) = (planner.was, planner.is);
         affected.add_missing(planner);
@@ -73,7 +68,17 @@ impl Affected {
             let triggers = catalog.triggers.iter().map(|trigger| {
                 (format!("{}: trigger {}", trigger.parent, trigger.name), trigger.definition.clone())
             });
-            views.chain(materialized).chain(constraints).chain(indexes).chain(triggers).collect()
+            let policies = catalog
+                .policies
+                .iter()
+                .filter(|policy| handled(&policy.parent.as_str()))
+                .map(|one| (policy::object(one), policy::definition(one)));
+            let of_domains = catalog
+                .domain_constraints
+                .iter()
+                .map(|one| (domain::object(one), one.definition.clone()));
+            let relations = views.chain(materialized).chain(constraints).chain(indexes);
+            relations.chain(triggers).chain(policies).chain(of_domains).collect()
         };
         let later = definitions(planner.is);
         let before = definitions(planner.was);
@@ -141,7 +146,7 @@ impl Affected {
 /// Returns `true` if an object cannot stay without one on which it depends.
 fn is_dropped_with(object: &str, was: &State) -> bool {
     let is_whole = ["view ", "materialized view ", "function "].iter().any(|kind| object.starts_with(kind));
-    let is_part = [": constraint ", ": index ", ": trigger "].iter().any(|kind| object.contains(kind));
+    let is_part = [": constraint ", ": index ", ": trigger ", ": policy "].iter().any(|kind| object.contains(kind));
     is_whole || is_part || object.ends_with(": default") || is_generated(object, was)
 }
 
@@ -150,6 +155,7 @@ fn is_fixed_to_type(object: &str, was: &State) -> bool {
     let kinds = ["view ", "materialized view ", "function "];
     kinds.iter().any(|kind| object.starts_with(kind))
         || object.contains(": trigger ")
+        || object.contains(": policy ")
         || is_generated(object, was)
 }
 

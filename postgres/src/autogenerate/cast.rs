@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::Client;
 
-use super::planner::State;
+use super::state::State;
 
 /// How values of one type become values of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use super::cast::Cast;
 use super::names::{short, sql_name};
 use super::operation::{Operation, Operations, Rank};
-use super::planner::{Planner, State};
+use super::planner::Planner;
+use super::state::State;
 use super::sequence;
 use crate::catalog::Column;
 

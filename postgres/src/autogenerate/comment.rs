@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::names::{literal, schema_of, sql_name};
 use super::operation::{Operation, Operations, Rank};
-use super::planner::{Planner, State};
+use super::planner::Planner;
+use super::state::State;
 
 pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     let was = comments(planner.was);
@@ -28,6 +29,27 @@ fn comments(state: &State) -> BTreeMap<String, (String, Option<String>)> {
     };
     for one in &catalog.enums {
         add(format!("enum {}", one.name), format!("TYPE {}", one.name), &one.comment);
+    }
+    for one in &catalog.schemas {
+        add(format!("schema {}", one.name), format!("SCHEMA {}", one.name), &one.comment);
+    }
+    for one in &catalog.domains {
+        add(format!("domain {}", one.name), format!("DOMAIN {}", one.name), &one.comment);
+    }
+    for one in &catalog.domain_constraints {
+        let target = format!("CONSTRAINT {} ON {}", one.name, one.parent.replacen("domain", "DOMAIN", 1));
+        add(super::domain::object(one), target, &one.comment);
+    }
+    for one in &catalog.sequences {
+        add(format!("sequence {}", one.name), format!("SEQUENCE {}", one.name), &one.comment);
+    }
+    for one in &catalog.triggers {
+        let target = format!("TRIGGER {} ON {}", one.name, sql_name(&one.parent));
+        add(format!("{}: trigger {}", one.parent, one.name), target, &one.comment);
+    }
+    for one in &catalog.policies {
+        let target = format!("POLICY {} ON {}", one.name, sql_name(&one.parent));
+        add(super::policy::object(one), target, &one.comment);
     }
     for one in &catalog.tables {
         add(format!("table {}", one.name), format!("TABLE {}", one.name), &one.comment);

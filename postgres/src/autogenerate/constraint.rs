@@ -2,7 +2,8 @@
 
 use super::names::{short, sql_name};
 use super::operation::{Operation, Operations, Rank};
-use super::planner::{Planner, State};
+use super::planner::Planner;
+use super::state::State;
 use crate::catalog::Constraint;
 
 /// The end of the definition of a constraint that was not checked for existing rows.

@@ -21,9 +21,9 @@ const QUERY: &str = "
             || quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
     ), own_type AS (
-        SELECT t.oid, CASE t.typtype WHEN 'e' THEN 'enum ' || quote_ident(n.nspname) || '.' || quote_ident(t.typname) ELSE r.name END AS name
+        SELECT t.oid, CASE WHEN t.typtype IN ('e', 'd') THEN CASE t.typtype WHEN 'e' THEN 'enum ' ELSE 'domain ' END || quote_ident(n.nspname) || '.' || quote_ident(t.typname) ELSE r.name END AS name
         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN relation r ON r.oid = t.typrelid
-        WHERE t.typtype = 'e' OR r.name IS NOT NULL
+        WHERE t.typtype IN ('e', 'd') OR r.name IS NOT NULL
     ), object AS (
         SELECT 'pg_class'::regclass::oid AS class, oid, 0 AS part, name FROM relation
         UNION ALL SELECT 'pg_class'::regclass, r.oid, a.attnum, CASE WHEN r.relkind IN ('v', 'm') THEN r.name ELSE r.name || ': column ' || quote_ident(a.attname) END
@@ -32,6 +32,9 @@ const QUERY: &str = "
         FROM pg_catalog.pg_attrdef d JOIN relation r ON r.oid = d.adrelid JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
         UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 0, r.name || ': constraint ' || quote_ident(k.conname)
         FROM pg_catalog.pg_constraint k JOIN relation r ON r.oid = k.conrelid
+        UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 0, t.name || ': constraint ' || quote_ident(k.conname)
+        FROM pg_catalog.pg_constraint k JOIN own_type t ON t.oid = k.contypid
+        UNION ALL SELECT 'pg_policy'::regclass, p.oid, 0, r.name || ': policy ' || quote_ident(p.polname) FROM pg_catalog.pg_policy p JOIN relation r ON r.oid = p.polrelid
         UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, 0, r.name || coalesce(
             (SELECT ': constraint ' || quote_ident(k.conname) FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')),
             ': index ' || quote_ident(x.relname))

@@ -5,7 +5,9 @@ use aludel_core::chain::Chain;
 use super::cast::Casts;
 use super::losses::losses;
 use super::operation::{Operation, Rank};
-use super::planner::{NewValues, Planner, State};
+use super::plan;
+use super::planner::NewValues;
+use super::state::State;
 use super::refusal::Refusal;
 use super::trial::{self, Pair};
 use super::write;
@@ -102,7 +104,7 @@ impl Generator<'_> {
 
     /// Plans one script, or two if one uses values of enums that the other adds.
     fn pairs(&self, was: &State, is: &State, casts: &Casts) -> Result<Vec<Pair>, Refusal> {
-        let upgrade = Planner::new(was, is, casts, NewValues::Added).operations();
+        let upgrade = plan::operations(&plan::planner(was, is, casts, NewValues::Added));
         if !uses_new_values(&upgrade) {
             return Ok(vec![pair(was, is, casts)]);
         }
@@ -119,12 +121,12 @@ impl Generator<'_> {
 
 /// Plans both directions of a script.
 fn pair(was: &State, is: &State, casts: &Casts) -> Pair {
-    let planner = Planner::new(was, is, casts, NewValues::Added);
-    let mut downgrade = Planner::new(is, was, casts, NewValues::Added).operations();
+    let planner = plan::planner(was, is, casts, NewValues::Added);
+    let mut downgrade = plan::operations(&plan::planner(is, was, casts, NewValues::Added));
     if uses_new_values(&downgrade) {
-        downgrade = Planner::new(is, was, casts, NewValues::Rebuilt).operations();
+        downgrade = plan::operations(&plan::planner(is, was, casts, NewValues::Rebuilt));
     }
-    Pair { upgrade: planner.operations(), downgrade, loses: losses(&planner) }
+    Pair { upgrade: plan::operations(&planner), downgrade, loses: losses(&planner) }
 }
 
 /// Returns `true` if an operation has a literal that another one adds to an enum. PostgreSQL refuses

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::cast::may_lose;
 use super::column;
-use super::names::{short, sql_name};
+use super::names::{owning_column, short, sql_name};
 use super::planner::Planner;
-use super::sequence;
 
 /// Returns the losses, by the names before the change.
 pub(super) fn losses(planner: &Planner<'_>) -> Vec<String> {
@@ -34,7 +33,7 @@ pub(super) fn losses(planner: &Planner<'_>) -> Vec<String> {
         let is_kept = is.catalog.sequences.iter().any(|new| new.name == old.name);
         let was_identity = was.identity_sequences().values().any(|name| *name == old.name);
         let is_same_kind = was_identity == identities.values().any(|name| *name == old.name);
-        let owner = old.owned_by.as_deref().map(sequence::owner);
+        let owner = old.owned_by.as_deref().map(owning_column);
         let goes_with_table = owner.is_some_and(|(table, _)| planner.goes_with_owner(&table));
         if !(goes_with_table || is_kept && is_same_kind) {
             losses.insert(format!("counter of {}", short(&old.name)));

@@ -32,6 +32,13 @@ pub(super) fn owner_of(object: &str) -> Option<&str> {
     object.split_once(": ").map(|(owner, _)| owner)
 }
 
+/// Returns the table, as the owner of columns, and the column in `public.photos.id`.
+pub(super) fn owning_column(owned_by: &str) -> (String, &str) {
+    let (schema, rest) = split(owned_by);
+    let (table, column) = split(rest);
+    (format!("table {schema}.{table}"), column)
+}
+
 /// Returns a literal of SQL.
 pub(super) fn literal(text: &str) -> String {
     let quoted = format!("'{}'", text.replace('\'', "''").replace('\\', "\\\\"));

@@ -10,6 +10,7 @@ use super::names::owner_of;
 pub(super) enum Rank {
     Schema,
     Enum,
+    Domain,
     Sequence,
     Table,
     Column,
@@ -23,6 +24,7 @@ pub(super) enum Rank {
     View,
     ViewIndex,
     Trigger,
+    Policy,
     Comment,
 }
 

@@ -1,21 +1,10 @@
-//! Compares two schemas, and plans the operations that lead from one to the other.
+//! What leads from one schema to another, as far as it is known before any statement is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::affected::Affected;
 use super::cast::Casts;
-use super::dependencies::Dependencies;
 use super::names::owner_of;
-use super::operation::{Operation, Operations};
-use super::{column, comment, constraint, enums, function, index, schema, sequence, table, trigger, view};
-use crate::catalog::{Catalog, Column, Table};
-
-/// A schema with the dependencies between its objects.
-#[derive(Debug, Clone, Default)]
-pub(super) struct State {
-    pub(super) catalog: Catalog,
-    pub(super) dependencies: Dependencies,
-}
+use super::state::{self, State};
 
 /// How values are added to enums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,31 +24,18 @@ pub(super) struct Planner<'a> {
     pub(super) affected: Affected,
 }
 
-impl<'a> Planner<'a> {
-    pub(super) fn new(was: &'a State, is: &'a State, casts: &'a Casts, new_values: NewValues) -> Self {
-        let mut planner = Self { was, is, casts, new_values, affected: Affected::default() };
-        planner.affected = Affected::find(&planner);
-        planner
-    }
+/// The objects that are dropped first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Affected {
+    /// The objects that are dropped, or dropped and created again.
+    pub(super) gone: BTreeSet<String>,
+    /// The columns whose type is changed.
+    pub(super) retyped: BTreeSet<String>,
+    /// The enums that are replaced by a new type of the same name.
+    pub(super) rebuilt: BTreeSet<String>,
+}
 
-    /// Returns the sorted operations.
-    pub(super) fn operations(&self) -> Vec<Operation> {
-        let (was, is, planner) = (self.was, self.is, self);
-        let mut operations = Operations::default();
-        schema::plan(planner, &mut operations);
-        enums::plan(planner, &mut operations);
-        sequence::plan(planner, &mut operations);
-        table::plan(planner, &mut operations);
-        column::plan(planner, &mut operations);
-        constraint::plan(planner, &mut operations);
-        index::plan(planner, &mut operations);
-        function::plan(planner, &mut operations);
-        view::plan(planner, &mut operations);
-        trigger::plan(planner, &mut operations);
-        comment::plan(planner, &mut operations);
-        operations.sorted(&was.dependencies, &is.dependencies)
-    }
-
+impl Planner<'_> {
     /// Returns `true` if an object, or the object that it belongs to, is dropped before others are
     /// created.
     pub(super) fn is_gone(&self, object: &str) -> bool {
@@ -77,7 +53,7 @@ impl<'a> Planner<'a> {
     pub(super) fn is_handled(&self, owner: &str) -> bool {
         let Some(name) = owner.strip_prefix("table ") else { return true };
         let is_plain = |state: &State| {
-            state.catalog.tables.iter().find(|table| table.name == name).is_none_or(table::is_handled)
+            state.catalog.tables.iter().find(|table| table.name == name).is_none_or(state::is_handled)
         };
         is_plain(self.was) && is_plain(self.is)
     }
@@ -85,41 +61,5 @@ impl<'a> Planner<'a> {
     /// Returns `true` if a table exists before, and is not recreated.
     pub(super) fn is_existing_table(&self, owner: &str) -> bool {
         self.was.table(owner).is_some() && !self.is_gone(owner)
-    }
-}
-
-impl State {
-    /// Returns a table by its name as the owner of others, such as `table public.photos`.
-    pub(super) fn table(&self, owner: &str) -> Option<&Table> {
-        let name = owner.strip_prefix("table ")?;
-        self.catalog.tables.iter().find(|table| table.name == name)
-    }
-
-    /// Returns the columns of a table in order.
-    pub(super) fn columns(&self, owner: &str) -> Vec<&Column> {
-        let names = self.catalog.column_order.get(owner).map(Vec::as_slice).unwrap_or_default();
-        names.iter().filter_map(|name| self.column(owner, name)).collect()
-    }
-
-    pub(super) fn column(&self, owner: &str, name: &str) -> Option<&Column> {
-        self.catalog.columns.iter().find(|column| column.parent == owner && column.name == name)
-    }
-
-    /// Returns the names of the sequences of identity columns.
-    pub(super) fn identity_sequences(&self) -> BTreeMap<String, String> {
-        let columns: BTreeSet<(&str, &str)> = self
-            .catalog
-            .columns
-            .iter()
-            .filter(|column| column.identity.is_some())
-            .map(|column| (column.parent.as_str(), column.name.as_str()))
-            .collect();
-        let owned = self.catalog.sequences.iter().filter_map(|sequence| {
-            let (table, column) = sequence::owner(sequence.owned_by.as_deref()?);
-            columns
-                .contains(&(table.as_str(), column))
-                .then(|| (format!("{table}: column {column}"), sequence.name.clone()))
-        });
-        owned.collect()
     }
 }

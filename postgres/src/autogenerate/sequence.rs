@@ -1,8 +1,9 @@
 //! Sequences, except those of identity columns.
 
-use super::names::{literal, short, split};
+use super::names::{literal, owning_column, short};
 use super::operation::{Operation, Operations, Rank};
-use super::planner::{Planner, State};
+use super::planner::Planner;
+use super::state::State;
 use crate::catalog::Sequence;
 
 pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
@@ -29,7 +30,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
             let owner = new.owned_by.as_deref().unwrap_or("NONE");
             let statement = format!("ALTER SEQUENCE {} OWNED BY {owner}", new.name);
             let operation = Operation::new(format!("{object}: owner"), Rank::SequenceOwner, statement);
-            let column = new.owned_by.as_deref().map(self::owner);
+            let column = new.owned_by.as_deref().map(owning_column);
             let needs = column.map(|(table, column)| format!("{table}: column {column}"));
             operations.creates.push(Operation { needs, ..operation });
         }
@@ -55,16 +56,9 @@ fn own(state: &State) -> Vec<&Sequence> {
 /// Returns `true` if a sequence is dropped with the column that owns it.
 fn goes_with_column(planner: &Planner<'_>, sequence: &Sequence) -> bool {
     sequence.owned_by.as_deref().is_some_and(|owned_by| {
-        let (table, column) = owner(owned_by);
+        let (table, column) = owning_column(owned_by);
         planner.is_gone(&format!("{table}: column {column}")) || planner.is.column(&table, column).is_none()
     })
-}
-
-/// Returns the table, as the owner of columns, and the column in `public.photos.id`.
-pub(super) fn owner(owned_by: &str) -> (String, &str) {
-    let (schema, rest) = split(owned_by);
-    let (table, column) = split(rest);
-    (format!("table {schema}.{table}"), column)
 }
 
 fn unlogged(sequence: &Sequence) -> &'static str {

@@ -6,14 +6,6 @@ use super::planner::Planner;
 use super::{column, constraint};
 use crate::catalog::Table;
 
-/// Returns `true` if statements for a table are generated. Partitions, children, typed tables and
-/// foreign tables are left alone.
-pub(super) fn is_handled(table: &Table) -> bool {
-    let Table { kind, bound, parents, of_type, access_method, tablespace, server, .. } = table;
-    let rare = [bound, parents, of_type, access_method, tablespace, server];
-    kind != "foreign table" && rare.iter().all(|property| property.is_none())
-}
-
 pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     let (was, is) = (&planner.was.catalog.tables, &planner.is.catalog.tables);
     let handled = |table: &&Table| planner.is_handled(&format!("table {}", table.name));
@@ -49,7 +41,7 @@ fn rename_review(old: &str, new: &str) -> String {
 
 /// Returns a new table that has the same columns.
 fn likely_rename<'a>(planner: &Planner<'a>, old: &Table) -> Option<&'a Table> {
-    let columns = |state: &super::planner::State, table: &Table| -> Vec<(String, String)> {
+    let columns = |state: &super::state::State, table: &Table| -> Vec<(String, String)> {
         let columns = state.columns(&format!("table {}", table.name));
         columns.iter().map(|column| (column.name.clone(), column.data_type.clone())).collect()
     };

@@ -7,7 +7,7 @@ use postgres::error::ErrorPosition;
 
 use super::dependencies::Dependencies;
 use super::operation::Operation;
-use super::planner::State;
+use super::state::State;
 use super::refusal::{Refusal, message};
 use crate::catalog::Catalog;
 use crate::proof::session::{Blind, Session};

@@ -1,7 +1,8 @@
 //! Views and materialized views, which are dropped and created again if they differ.
 
 use super::operation::{Operation, Operations, Rank};
-use super::planner::{Planner, State};
+use super::planner::Planner;
+use super::state::State;
 
 /// A view of either kind.
 struct Definition<'a> {

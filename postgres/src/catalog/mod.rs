@@ -49,7 +49,7 @@ pub use sequence::Sequence;
 pub use statistics::Statistics;
 pub use table::Table;
 pub use trigger::{EventTrigger, Trigger};
-pub use types::{Composite, Domain, Enum, Range};
+pub use types::{Composite, Domain, DomainConstraint, Enum, Range};
 pub use view::{MaterializedView, View};
 
 use std::collections::BTreeMap;
@@ -115,6 +115,8 @@ catalog! {
     enums: Enum,
     /// The domains.
     domains: Domain,
+    /// The constraints of domains.
+    domain_constraints: DomainConstraint,
     /// The composite types.
     composites: Composite,
     /// The range types.

@@ -32,8 +32,6 @@ object! {
         default: Option<String> = "default",
         /// The collation, unless it is that of the base type.
         collation: Option<String> = "collation",
-        /// The constraints, by name.
-        constraints: Option<String> = "constraints",
         /// The owner, unless it is the user of the session.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
@@ -43,10 +41,23 @@ object! {
     }
     "SELECT '', {named:n.nspname:t.typname}, format_type(t.typbasetype, t.typtypmod), t.typnotnull, pg_get_expr(t.typdefaultbin, 0),
         (SELECT t.typcollation::regcollation::text FROM pg_type b WHERE b.oid = t.typbasetype AND b.typcollation <> t.typcollation),
-        (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) || coalesce(' IS ' || quote_literal({comment:pg_constraint:k.oid}), ''), ', ' ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid),
         {owner:t.typowner}, {grants:t.typacl:T:t.typowner}, {comment:pg_type:t.oid}
      FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE t.typtype = 'd' AND {user:n} AND {free:pg_type:t.oid}"
+}
+
+object! {
+    /// A constraint of a domain.
+    DomainConstraint is "constraint" {
+        /// The definition.
+        definition: String = "definition",
+        /// The comment.
+        comment: Option<String> = "comment",
+    }
+    // Newer versions also have constraints for `NOT NULL`, which is a property.
+    "SELECT 'domain ' || {named:n.nspname:t.typname}, quote_ident(k.conname), pg_get_constraintdef(k.oid), {comment:pg_constraint:k.oid}
+     FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
+     WHERE k.contype = 'c' AND {user:n} AND {free:pg_type:t.oid}"
 }
 
 object! {

@@ -4,7 +4,7 @@ use aludel_core::chain::Script;
 use aludel_core::nearest;
 use aludel_core::problem::{Explain, Problem, Words, words};
 
-use super::{ALL, RULES};
+use super::list::{ALL, RULES};
 use crate::proof::Sources;
 
 /// An `Allow` that allows nothing.

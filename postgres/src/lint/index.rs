@@ -1,6 +1,6 @@
 //! `index-locks-table`
 
-use super::{Change, Finding};
+use super::finding::{Change, Finding};
 use crate::Explanation;
 
 pub(super) const LINT: Explanation = Explanation {

@@ -4,7 +4,7 @@ use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
 use aludel_core::script::postgres::tokens;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::Explanation;
 
 pub(super) const LINT: Explanation = Explanation {

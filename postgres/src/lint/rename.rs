@@ -1,6 +1,6 @@
 //! `renames-table` and `renames-column`
 
-use super::{Change, Finding};
+use super::finding::{Change, Finding};
 use crate::Explanation;
 
 pub(super) const TABLE: Explanation = Explanation {

@@ -284,3 +284,60 @@ ALTER TABLE one ADD FOREIGN KEY (two) REFERENCES two;
 CREATE TABLE three (id int PRIMARY KEY, above int REFERENCES three);
 -- target
 CREATE TABLE other (id int);
+-- pair: a domain, and columns of it
+CREATE TABLE photos (id int PRIMARY KEY, stars int);
+-- target
+CREATE FUNCTION is_code(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1 ~ '^[a-z]+$' $$;
+CREATE DOMAIN rating AS integer DEFAULT 3 NOT NULL CONSTRAINT in_range CHECK (VALUE BETWEEN 1 AND 5);
+CREATE DOMAIN code AS varchar(20) COLLATE "C" CHECK (is_code(VALUE));
+COMMENT ON DOMAIN code IS 'small letters';
+COMMENT ON CONSTRAINT in_range ON DOMAIN rating IS 'stars';
+CREATE TABLE photos (id int PRIMARY KEY, stars int, rating rating, codes code[]);
+-- pair: a domain changes
+CREATE DOMAIN rating AS integer DEFAULT 3 CONSTRAINT in_range CHECK (VALUE BETWEEN 1 AND 5) CONSTRAINT odd CHECK (VALUE % 2 = 1);
+CREATE DOMAIN label AS text NOT NULL;
+CREATE TABLE photos (id int PRIMARY KEY, rating rating, name label);
+-- target
+CREATE DOMAIN rating AS integer CONSTRAINT in_range CHECK (VALUE BETWEEN 0 AND 10);
+CREATE DOMAIN label AS text DEFAULT 'none' CONSTRAINT short CHECK (length(VALUE) < 9);
+ALTER DOMAIN label ADD CONSTRAINT later CHECK (VALUE <> '') NOT VALID;
+CREATE TABLE photos (id int PRIMARY KEY, rating rating, name label);
+-- pair: policies of several kinds
+CREATE TABLE photos (id int, owner text, size int);
+-- target
+CREATE TABLE photos (id int, owner text, size int);
+ALTER TABLE photos ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON photos FOR SELECT USING (true);
+CREATE POLICY "write it" ON photos AS RESTRICTIVE FOR UPDATE TO pg_monitor, CURRENT_USER USING (owner = CURRENT_USER) WITH CHECK (size > 0);
+COMMENT ON POLICY read ON photos IS 'everybody';
+-- pair: a policy changes, and its column
+CREATE TABLE photos (id int, owner text, size int);
+CREATE POLICY read ON photos FOR SELECT USING (owner <> '');
+CREATE POLICY write ON photos FOR INSERT WITH CHECK (size > 0);
+-- target
+CREATE TABLE photos (id int, owner varchar(20), size bigint);
+CREATE POLICY read ON photos FOR SELECT USING (owner <> '' AND id > 0);
+CREATE POLICY write ON photos FOR INSERT WITH CHECK (size > 0);
+-- pair: a policy that asks a function and another table
+CREATE TABLE photos (id int, owner int);
+-- target
+CREATE TABLE members (id int PRIMARY KEY);
+CREATE FUNCTION is_me(int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = 1';
+CREATE TABLE photos (id int, owner int);
+CREATE POLICY own ON photos USING (is_me(owner) AND owner IN (SELECT id FROM members));
+-- pair: comments on schemas, sequences and triggers
+CREATE SCHEMA side;
+CREATE SEQUENCE numbers;
+CREATE TABLE photos (id int);
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER nothing BEFORE UPDATE ON photos FOR EACH ROW EXECUTE FUNCTION nothing();
+COMMENT ON TRIGGER nothing ON photos IS 'no';
+-- target
+CREATE SCHEMA side;
+CREATE SEQUENCE numbers;
+CREATE TABLE photos (id int);
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER nothing BEFORE UPDATE ON photos FOR EACH ROW EXECUTE FUNCTION nothing();
+COMMENT ON SCHEMA side IS 'rare things';
+COMMENT ON SEQUENCE numbers IS 'for tickets';
+COMMENT ON TRIGGER nothing ON photos IS 'yes';

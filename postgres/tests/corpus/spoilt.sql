@@ -110,7 +110,7 @@ DROP TYPE mood;
 -- downgrade
 CREATE TYPE mood AS ENUM ('happy', 'ok', 'sad');
 -- case: the domain loses its check
--- expect: not-reversed: domain public.short: constraints none
+-- expect: not-reversed: domain public.short: constraint short_check is missing
 -- script: it
 -- upgrade
 ALTER DOMAIN short DROP CONSTRAINT short_check;
@@ -526,14 +526,14 @@ ALTER DOMAIN short SET NOT NULL;
 -- downgrade
 ALTER DOMAIN short DROP DEFAULT;
 -- case: the constraint of a domain comes back without validation
--- expect: not-reversed: domain public.short: constraints
+-- expect: not-reversed: domain public.short: constraint short_check: definition
 -- script: it
 -- upgrade
 ALTER DOMAIN short DROP CONSTRAINT short_check;
 -- downgrade
 ALTER DOMAIN short ADD CONSTRAINT short_check CHECK (length(VALUE) < 10) NOT VALID;
 -- case: the constraint of a domain loses its comment
--- expect: not-reversed: domain public.short: constraints
+-- expect: not-reversed: domain public.short: constraint short_check: comment
 -- script: comment
 -- upgrade
 COMMENT ON CONSTRAINT short_check ON DOMAIN short IS 'for labels';

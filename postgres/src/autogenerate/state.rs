@@ -1,0 +1,58 @@
+//! A schema with the dependencies between its objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dependencies::Dependencies;
+use super::names::owning_column;
+use crate::catalog::{Catalog, Column, Table};
+
+/// A schema with the dependencies between its objects.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) catalog: Catalog,
+    pub(super) dependencies: Dependencies,
+}
+
+impl State {
+    /// Returns a table by its name as the owner of others, such as `table public.photos`.
+    pub(super) fn table(&self, owner: &str) -> Option<&Table> {
+        let name = owner.strip_prefix("table ")?;
+        self.catalog.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Returns the columns of a table in order.
+    pub(super) fn columns(&self, owner: &str) -> Vec<&Column> {
+        let names = self.catalog.column_order.get(owner).map(Vec::as_slice).unwrap_or_default();
+        names.iter().filter_map(|name| self.column(owner, name)).collect()
+    }
+
+    pub(super) fn column(&self, owner: &str, name: &str) -> Option<&Column> {
+        self.catalog.columns.iter().find(|column| column.parent == owner && column.name == name)
+    }
+
+    /// Returns the names of the sequences of identity columns.
+    pub(super) fn identity_sequences(&self) -> BTreeMap<String, String> {
+        let columns: BTreeSet<(&str, &str)> = self
+            .catalog
+            .columns
+            .iter()
+            .filter(|column| column.identity.is_some())
+            .map(|column| (column.parent.as_str(), column.name.as_str()))
+            .collect();
+        let owned = self.catalog.sequences.iter().filter_map(|sequence| {
+            let (table, column) = owning_column(sequence.owned_by.as_deref()?);
+            columns
+                .contains(&(table.as_str(), column))
+                .then(|| (format!("{table}: column {column}"), sequence.name.clone()))
+        });
+        owned.collect()
+    }
+}
+
+/// Returns `true` if statements for a table are generated. Partitions, children, typed tables and
+/// foreign tables are left alone.
+pub(super) fn is_handled(table: &Table) -> bool {
+    let Table { kind, bound, parents, of_type, access_method, tablespace, server, .. } = table;
+    let rare = [bound, parents, of_type, access_method, tablespace, server];
+    kind != "foreign table" && rare.iter().all(|property| property.is_none())
+}
