@@ -1,4 +1,4 @@
-//! In `core/`, `macros/`, `runtime/` and `cli/`, no import cycle spans more than two files.
+//! In `core/`, `macros/`, `postgres/`, `runtime/` and `cli/`, no import cycle spans more than two files.
 //!
 //! A path in a `use` declaration or in code imports the file that defines its item, also through
 //! re-exports. A path to a module imports nothing. Neither do `mod x;`, re-exports of items from below,

@@ -75,7 +75,7 @@ impl Explain for ProofFault {
                 },
             ),
             Self::FailsAgain { message } => words(
-                "fails-again",
+                "upgrade-fails-again",
                 format!("this upgrade fails after its own downgrade: {message}"),
                 "it passed the first time and fails the second time",
                 "make the downgrade undo everything that the upgrade did, rows included",
@@ -87,7 +87,7 @@ impl Explain for ProofFault {
                 "make each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
             ),
             Self::FailsFromBase { message } => words(
-                "fails-again",
+                "upgrade-fails-again",
                 format!("this upgrade fails after the whole chain was downgraded: {message}"),
                 "it passed the first time and fails the second time",
                 "make each downgrade undo everything that its upgrade did, rows included",

@@ -266,7 +266,7 @@ DROP AGGREGATE total(integer);
 
 SELECT nextval('numbers');
 -- case: the second upgrade fails
--- expect: fails-again: duplicate key value
+-- expect: upgrade-fails-again: duplicate key value
 -- script: it
 -- upgrade
 INSERT INTO users VALUES (77, 'Cy');
@@ -438,7 +438,7 @@ DROP SEQUENCE numbers;
 -- downgrade
 CREATE SEQUENCE numbers;
 -- case: the rows that a declared loss leaves are refused
--- expect: fails-again: check constraint "email_set"
+-- expect: upgrade-fails-again: check constraint "email_set"
 -- script: it
 -- Loses: users.email
 -- upgrade

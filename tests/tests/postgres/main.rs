@@ -14,4 +14,5 @@ mod library;
 mod outside;
 mod pooler;
 mod processes;
+mod proof_settings;
 mod vectors;

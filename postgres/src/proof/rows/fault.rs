@@ -51,7 +51,7 @@ impl Explain for RowFault {
                 format!("correct the data in this script, before this statement; or, {HINT}"),
             ),
             Self::FailsAgain { message } => words(
-                "fails-again",
+                "upgrade-fails-again",
                 format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
                 "it passed the first time and fails the second time",
                 "let the downgrade replace what is lost with something that the upgrade accepts",

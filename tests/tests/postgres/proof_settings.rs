@@ -1,0 +1,52 @@
+//! The settings that `aludel prove` reads.
+
+use tests::TestResult;
+
+use crate::place::Place;
+
+/// Writes a script with a line in its header.
+fn write(place: &Place, id: &str, revises: &str, key: &str, upgrade: &str, downgrade: &str) -> TestResult {
+    let text = format!(
+        "-- {id}\n--\n-- Revision ID: {id}\n-- Revises: {revises}\n{key}\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
+    );
+    Ok(place.scratch.write_file(&format!("{id}_script.sql"), text.as_bytes())?)
+}
+
+fn settings(place: &Place, rest: &str) -> TestResult {
+    let text = format!("dialect = \"postgresql\"\n{rest}");
+    Ok(std::fs::write(place.scratch.path("aludel.toml"), text)?)
+}
+
+#[test]
+fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
+    let place = Place::with_tables(1)?;
+    write(&place, "a2", "t1", "", "ALTER TABLE t1 RENAME note TO title;", "ALTER TABLE t1 RENAME title TO note;")?;
+    write(&place, "a3", "a2", "-- Irreversible: the titles are gone\n", "ALTER TABLE t1 DROP title;", "")?;
+    let ran = place.run(&["prove"])?;
+    ran.expect(1)?.says("`t1.note` is renamed to `title`")?;
+    ran.says("`a3` is irreversible, and no setting names the last revision of an old history")?;
+    let check = place.run(&["prove", "--check"])?;
+    check.expect(1)?.says("`a2`")?;
+
+    settings(&place, "irreversible_until = \"a3\"\n[lints]\nrenames-column = { allow_up_to = \"a2\" }\n")?;
+    place.run(&["prove"])?.expect(0)?;
+    place.run(&["prove", "--check"])?.expect(0)?;
+
+    // What is no longer allowed loses its proof.
+    settings(&place, "[lints]\nrenames-column = \"allow\"\n")?;
+    place.run(&["prove"])?.expect(1)?.says("`a3` is irreversible")?;
+    place.run(&["prove", "--check"])?.expect(1)?.says("`a3`")?;
+
+    settings(&place, "[lints]\nrename-column = \"allow\"\n")?;
+    place.run(&["prove"])?.expect(2)?.says("did you mean `renames-column`?")?;
+    Ok(())
+}
+
+#[test]
+fn no_script_is_exempt_on_a_server() -> TestResult {
+    let place = Place::with_tables(1)?;
+    write(&place, "a2", "t1", "-- Unproved: it needs PostGIS\n", "ALTER TABLE t1 ADD more text;", "ALTER TABLE t1 DROP more;")?;
+    place.run(&["prove"])?.expect(1)?.says("`Unproved` is only for scripts of SQLite")?.says("--url")?;
+    place.run(&["explain", "unproved-script"])?.expect(0)?;
+    Ok(())
+}
