@@ -44,7 +44,8 @@ pub(super) fn depends_on_rows(statement: &str) -> bool {
 
 /// Returns `true` if a statement may write values that a row has already.
 pub(super) fn updates(statement: &str) -> bool {
-    words(statement).1.contains("update") || words(statement).0 == "with"
+    let (first, words) = words(statement);
+    first == "with" || words.contains("update")
 }
 
 /// Returns `true` if a statement changes or deletes rows that exist.
