@@ -118,7 +118,8 @@ impl Prove {
 
 /// Rule: no script is exempt, since a server can be given that has what a script needs.
 fn unproved(assembled: &Assembled) -> impl Iterator<Item = Problem> {
-    let reasons = assembled.scripts.iter().filter_map(|script| Some((script, script.header.unproved.as_ref()?)));
+    let reasons =
+        assembled.scripts.iter().filter_map(|script| Some((script, script.header.unproved.as_ref()?)));
     reasons.map(|(script, reason)| Problem::at(script.place(reason.span.clone()), &ProofFault::Unproved))
 }
 

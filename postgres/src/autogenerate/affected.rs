@@ -73,10 +73,8 @@ impl Affected {
                 .iter()
                 .filter(|policy| handled(&policy.parent.as_str()))
                 .map(|one| (policy::object(one), policy::definition(one)));
-            let of_domains = catalog
-                .domain_constraints
-                .iter()
-                .map(|one| (domain::object(one), one.definition.clone()));
+            let of_domains =
+                catalog.domain_constraints.iter().map(|one| (domain::object(one), one.definition.clone()));
             let relations = views.chain(materialized).chain(constraints).chain(indexes);
             relations.chain(triggers).chain(policies).chain(of_domains).collect()
         };
@@ -146,7 +144,8 @@ impl Affected {
 /// Returns `true` if an object cannot stay without one on which it depends.
 fn is_dropped_with(object: &str, was: &State) -> bool {
     let is_whole = ["view ", "materialized view ", "function "].iter().any(|kind| object.starts_with(kind));
-    let is_part = [": constraint ", ": index ", ": trigger ", ": policy "].iter().any(|kind| object.contains(kind));
+    let is_part =
+        [": constraint ", ": index ", ": trigger ", ": policy "].iter().any(|kind| object.contains(kind));
     is_whole || is_part || object.ends_with(": default") || is_generated(object, was)
 }
 

@@ -4,8 +4,8 @@ use super::cast::Cast;
 use super::names::{short, sql_name};
 use super::operation::{Operation, Operations, Rank};
 use super::planner::Planner;
-use super::state::State;
 use super::sequence;
+use super::state::State;
 use crate::catalog::Column;
 
 /// How `NOT NULL` is written: in the definition of the column, or as a statement of its own.

@@ -24,7 +24,8 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
         }
     }
     for old in was.iter().filter(|old| !is.iter().any(|new| new.name == old.name)) {
-        let drop = Operation::new(format!("domain {}", old.name), Rank::Domain, format!("DROP DOMAIN {}", old.name));
+        let drop =
+            Operation::new(format!("domain {}", old.name), Rank::Domain, format!("DROP DOMAIN {}", old.name));
         operations.late_drops.push(drop);
     }
 }
@@ -35,8 +36,9 @@ fn create(state: &State, domain: &Domain) -> String {
     let default = default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     let not_null = if *not_null { " NOT NULL" } else { "" };
     let of_domain = of(state, &format!("domain {name}"));
-    let constraints: String =
-        of_domain.map(|one| format!(" CONSTRAINT {} {}", one.name, without_suffix(&one.definition))).collect();
+    let constraints: String = of_domain
+        .map(|one| format!(" CONSTRAINT {} {}", one.name, without_suffix(&one.definition)))
+        .collect();
     format!("CREATE DOMAIN {name} AS {base_type}{collation}{default}{not_null}{constraints}")
 }
 
@@ -55,7 +57,8 @@ fn alter(old: &Domain, new: &Domain, operations: &mut Operations) {
     }
     match (old.not_null, new.not_null) {
         (false, true) => {
-            let question = format!("`{}` refuses rows with NULL. Correct or delete such rows first", short(&new.name));
+            let question =
+                format!("`{}` refuses rows with NULL. Correct or delete such rows first", short(&new.name));
             alter("SET NOT NULL".to_owned(), Some(question));
         }
         (true, false) => alter("DROP NOT NULL".to_owned(), None),

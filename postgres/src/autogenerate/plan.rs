@@ -6,7 +6,8 @@ use super::operation::{Operation, Operations};
 use super::planner::{Affected, NewValues, Planner};
 use super::state::State;
 use super::{
-    column, comment, constraint, domain, enums, function, index, policy, schema, sequence, table, trigger, view,
+    column, comment, constraint, domain, enums, function, index, policy, schema, sequence, table, trigger,
+    view,
 };
 
 /// Prepares the way from one schema to another.

@@ -7,8 +7,8 @@ use postgres::error::ErrorPosition;
 
 use super::dependencies::Dependencies;
 use super::operation::Operation;
-use super::state::State;
 use super::refusal::{Refusal, message};
+use super::state::State;
 use crate::catalog::Catalog;
 use crate::proof::session::{Blind, Session};
 use crate::scratch::Server;

@@ -44,7 +44,8 @@ pub(super) fn outside(script: &Script) -> Option<Finding> {
     let statement = script.upgrade.statements().next()?;
     let tokens = tokens(statement);
     let has = |word: &str| tokens.iter().any(|token| token.is(word));
-    let is_exclusive = (has("VACUUM") && has("FULL")) || has("CLUSTER") || (has("REINDEX") && !has("CONCURRENTLY"));
+    let is_exclusive =
+        (has("VACUUM") && has("FULL")) || has("CLUSTER") || (has("REINDEX") && !has("CONCURRENTLY"));
     is_exclusive.then(|| Finding {
         lint: LINT,
         title: "this statement waits for an exclusive lock without a limit, and all queries on the table wait behind it"

@@ -174,7 +174,8 @@ impl Database<'_> {
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
         let given = config.get_options().unwrap_or_default();
-        let options = format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
+        let options =
+            format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
         config.dbname(&self.name).application_name("aludel prove").options(&options);
         config.connect(NoTls).map_err(ScratchError::Connect)
     }

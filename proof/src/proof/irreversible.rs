@@ -37,7 +37,11 @@ pub fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
     let problem = |index: usize| {
         let script = assembled.scripts.get(index)?;
         let reason = script.header.irreversible.as_ref()?;
-        let fault = Fault::NotOld { revision: graph.id(index).to_owned(), until: until.cloned(), dialect: assembled.dialect };
+        let fault = Fault::NotOld {
+            revision: graph.id(index).to_owned(),
+            until: until.cloned(),
+            dialect: assembled.dialect,
+        };
         Some(Problem::at(script.place(reason.span.clone()), &fault))
     };
     let scripts = scripts(assembled);

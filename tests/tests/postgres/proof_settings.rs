@@ -20,7 +20,14 @@ fn settings(place: &Place, rest: &str) -> TestResult {
 #[test]
 fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
     let place = Place::with_tables(1)?;
-    write(&place, "a2", "t1", "", "ALTER TABLE t1 RENAME note TO title;", "ALTER TABLE t1 RENAME title TO note;")?;
+    write(
+        &place,
+        "a2",
+        "t1",
+        "",
+        "ALTER TABLE t1 RENAME note TO title;",
+        "ALTER TABLE t1 RENAME title TO note;",
+    )?;
     write(&place, "a3", "a2", "-- Irreversible: the titles are gone\n", "ALTER TABLE t1 DROP title;", "")?;
     let ran = place.run(&["prove"])?;
     ran.expect(1)?.says("`t1.note` is renamed to `title`")?;
@@ -45,7 +52,14 @@ fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
 #[test]
 fn no_script_is_exempt_on_a_server() -> TestResult {
     let place = Place::with_tables(1)?;
-    write(&place, "a2", "t1", "-- Unproved: it needs PostGIS\n", "ALTER TABLE t1 ADD more text;", "ALTER TABLE t1 DROP more;")?;
+    write(
+        &place,
+        "a2",
+        "t1",
+        "-- Unproved: it needs PostGIS\n",
+        "ALTER TABLE t1 ADD more text;",
+        "ALTER TABLE t1 DROP more;",
+    )?;
     place.run(&["prove"])?.expect(1)?.says("`Unproved` is only for scripts of SQLite")?.says("--url")?;
     place.run(&["explain", "unproved-script"])?.expect(0)?;
     Ok(())

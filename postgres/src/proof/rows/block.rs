@@ -44,7 +44,10 @@ impl Block {
             self.0
         );
         // PL/pgSQL only needs the text, so any literal does.
-        format!("BEGIN; SET LOCAL statement_timeout = {PATIENCE}; DO {}; SELECT current_setting('{RESULT}', true); {end}", text_literal(&code))
+        format!(
+            "BEGIN; SET LOCAL statement_timeout = {PATIENCE}; DO {}; SELECT current_setting('{RESULT}', true); {end}",
+            text_literal(&code)
+        )
     }
 }
 

@@ -85,7 +85,9 @@ impl<'a> Source<'a> {
             if column.is_numbered && !is_named {
                 return None;
             }
-            let texts = |texts: Vec<String>| texts.iter().map(|text| aludel_core::script::postgres::text_literal(text)).collect();
+            let texts = |texts: Vec<String>| {
+                texts.iter().map(|text| aludel_core::script::postgres::text_literal(text)).collect()
+            };
             let place = table.place(&column.name);
             let present = |row: &Vec<Option<String>>| row.get(place?)?.clone();
             Some(Slot {
@@ -155,6 +157,7 @@ impl Slot {
             "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => (1000 + number).to_string(),
             "uuid" => format!("'00000000-0000-4000-8000-{number:012}'"),
             "text" | "varchar" | "bpchar" => format!("'k{number}'"),
+            "bytea" => format!("'\\x{number:08x}'"),
             _ => dice.one(&self.usual).cloned().unwrap_or_else(|| "DEFAULT".to_owned()),
         }
     }

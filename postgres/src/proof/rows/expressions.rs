@@ -20,7 +20,9 @@ pub(super) fn expressions(shape: &Shape, literals: &[String]) -> Vec<String> {
         found.push(array(&literals.iter().take(3).collect::<Vec<_>>()));
     } else {
         match (&*shape.kind, &*shape.type_name) {
-            ("e", _) => found.extend(literals.iter().filter(|one| shape.labels.contains(one)).map(|one| quoted(one))),
+            ("e", _) => {
+                found.extend(literals.iter().filter(|one| shape.labels.contains(one)).map(|one| quoted(one)))
+            }
             ("r", name) => literals.iter().for_each(|one| found.extend(ranges(name, shape, one))),
             ("c" | "m", _) | (_, "bool") => {}
             (_, "json" | "jsonb") => found.extend(documents(literals)),
@@ -43,11 +45,21 @@ fn values(type_name: &str, literal: &str) -> Vec<String> {
     let text = quoted(literal);
     match type_name {
         "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" | "money" | "oid" => {
-            let is_number = literal.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
-            if is_number { vec![text.clone(), format!("{literal} + 1"), format!("{literal} - 1")] } else { Vec::new() }
+            let is_number = literal
+                .trim_start_matches('-')
+                .starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+            if is_number {
+                vec![text.clone(), format!("{literal} + 1"), format!("{literal} - 1")]
+            } else {
+                Vec::new()
+            }
         }
         "date" | "timestamp" | "timestamptz" if is_interval(literal) => {
-            vec![format!("now() - interval {text} * 2"), format!("now() + interval {text} * 2"), "now()".to_owned()]
+            vec![
+                format!("now() - interval {text} * 2"),
+                format!("now() + interval {text} * 2"),
+                "now()".to_owned(),
+            ]
         }
         "date" | "timestamp" | "timestamptz" => {
             let value = format!("CAST({text} AS {type_name})");
@@ -72,7 +84,10 @@ fn texts(literal: &str) -> Vec<String> {
     if let Some(plain) = literal.strip_prefix('^') {
         found.push(quoted(plain.trim_end_matches('$')));
     }
-    found.extend([literal.to_uppercase(), format!(" {literal} "), format!("a{literal}b"), format!("{literal}a")].map(|text| quoted(&text)));
+    found.extend(
+        [literal.to_uppercase(), format!(" {literal} "), format!("a{literal}b"), format!("{literal}a")]
+            .map(|text| quoted(&text)),
+    );
     found
 }
 
@@ -102,7 +117,8 @@ fn ranges(type_name: &str, shape: &Shape, literal: &str) -> Vec<String> {
 /// Returns documents that have the literals as keys and values.
 fn documents(literals: &[String]) -> Vec<String> {
     let whole = |literal: &&String| literal.starts_with(['{', '[']);
-    let paths: Vec<Vec<String>> = literals.iter().filter(|one| !whole(one) || !one.contains(':')).map(|one| path(one)).collect();
+    let paths: Vec<Vec<String>> =
+        literals.iter().filter(|one| !whole(one) || !one.contains(':')).map(|one| path(one)).collect();
     let usual = ["x", "1", "true"].map(str::to_owned);
     let mut found: Vec<String> = literals.iter().filter(whole).map(|one| quoted(one)).collect();
     for path in &paths {

@@ -119,7 +119,9 @@ impl Explain for RowFault {
             ),
             Self::NotCreatedHere { table } => words(
                 "sample-fails",
-                format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+                format!(
+                    "`{table}` is declared to have no rows, but this script creates no table of that name"
+                ),
                 "declared here",
                 "move the comment to the sample section of the script that creates the table, or correct the name",
             ),

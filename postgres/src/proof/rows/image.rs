@@ -102,7 +102,8 @@ impl Image {
             }
         };
         self.prepare(client)?;
-        let messages = client.simple_query(&format!("EXECUTE rows_tables ({oids}); EXECUTE rows_counters"))?;
+        let messages =
+            client.simple_query(&format!("EXECUTE rows_tables ({oids}); EXECUTE rows_counters"))?;
         let mut changed = Vec::new();
         let mut is_counter = false;
         self.counters.clear();

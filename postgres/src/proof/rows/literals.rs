@@ -77,7 +77,9 @@ fn literal(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Op
                 before(1).is_some_and(|token| token.is_symbol('-')) && !before(2).is_some_and(is_operand);
             Some(if is_negative { format!("-{}", token.text) } else { token.text.to_owned() })
         }
-        Kind::Bits => Some(token.text.trim_start_matches(|letter: char| letter != '\'').trim_matches('\'').to_owned()),
+        Kind::Bits => {
+            Some(token.text.trim_start_matches(|letter: char| letter != '\'').trim_matches('\'').to_owned())
+        }
         // A backslash is a character like any other, except in `E'…'`.
         Kind::Text if token.text.starts_with('\'') => {
             Some(token.text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"))
@@ -99,7 +101,8 @@ fn column_of(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> 
         }
         let is_between = || {
             let start = back.saturating_sub(3);
-            token.is("AND") && before.get(start..back).is_some_and(|few| few.iter().any(|one| one.is("BETWEEN")))
+            token.is("AND")
+                && before.get(start..back).is_some_and(|few| few.iter().any(|one| one.is("BETWEEN")))
         };
         if is_border(token) && !is_between() {
             break;

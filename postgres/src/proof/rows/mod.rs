@@ -70,7 +70,8 @@ impl Prover<'_> {
         let (seen, changed, idle) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (skipped, settled, leaves) = (Set::default(), BTreeSet::new(), self.leaves.clone());
         let is_stale = false;
-        let mut pass = Pass { session, image, maker, is_stale, leaves, skipped, settled, seen, changed, idle };
+        let mut pass =
+            Pass { session, image, maker, is_stale, leaves, skipped, settled, seen, changed, idle };
         for index in self.graph.indexes() {
             let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
             if needs_skipped || self.left_out.contains(index) {

@@ -179,7 +179,8 @@ impl Search<'_> {
             Effect::Nothing => return Ok(None),
             Effect::Failed => {}
         }
-        let others: Vec<String> = fill.iter().filter(|(is_written, _)| !is_written).map(|(_, row)| row.clone()).collect();
+        let others: Vec<String> =
+            fill.iter().filter(|(is_written, _)| !is_written).map(|(_, row)| row.clone()).collect();
         for (_, row) in fill.iter().filter(|(is_written, _)| *is_written).take(ALONE) {
             let one: Vec<String> = others.iter().chain([row]).cloned().collect();
             let (accepted, effect) = self.effect(goal, reach, &one)?;
@@ -220,8 +221,11 @@ impl Search<'_> {
             return Ok(Found::Witness(rows));
         };
         let mut left = MORE;
-        let others: Vec<&String> =
-            fill.iter().filter(|(is_written, row)| *is_written && !rows.contains(row)).map(|(_, row)| row).collect();
+        let others: Vec<&String> = fill
+            .iter()
+            .filter(|(is_written, row)| *is_written && !rows.contains(row))
+            .map(|(_, row)| row)
+            .collect();
         for row in others.into_iter().take(ALONE) {
             let more: Vec<String> = rows.iter().chain([row]).cloned().collect();
             let (accepted, effect) = self.effect(goal, reach, &more)?;
@@ -242,7 +246,10 @@ impl Search<'_> {
     fn passes(&mut self, goal: &Goal<'_>, rows: &[String]) -> Result<bool, postgres::Error> {
         let mut code = Block::default();
         let statements = goal.before.iter().chain([&goal.statement]).chain(&goal.after);
-        rows.iter().map(String::as_str).chain(statements.copied()).for_each(|statement| code.execute(statement));
+        rows.iter()
+            .map(String::as_str)
+            .chain(statements.copied())
+            .for_each(|statement| code.execute(statement));
         code.code("SET CONSTRAINTS ALL IMMEDIATE; result := 'passed';");
         let mut block = Block::default();
         block.attempt(&code.into_code(), "NULL;");
@@ -263,7 +270,8 @@ impl Search<'_> {
             block.attempt(&insert, "result := result || '0';");
         }
         let written = reach.tables.values().filter(|(_, is_written)| *is_written);
-        let rows_of = |(name, _): &(String, bool)| format!("SELECT {} || x FROM ONLY {name} x", text_literal(name));
+        let rows_of =
+            |(name, _): &(String, bool)| format!("SELECT {} || x FROM ONLY {name} x", text_literal(name));
         let image = format!(
             "SELECT array_agg(r ORDER BY r) FROM ({}) t (r)",
             written.map(rows_of).collect::<Vec<_>>().join(" UNION ALL ")
@@ -292,7 +300,8 @@ impl Search<'_> {
 
     /// Returns the tables that a statement reads and writes, or `None` if it fails.
     fn reach(&mut self, goal: &Goal<'_>) -> Result<Option<Reach>, postgres::Error> {
-        let names: Vec<String> = tokens(goal.statement).iter().filter_map(Token::name).map(|name| text_literal(&name)).collect();
+        let names: Vec<String> =
+            tokens(goal.statement).iter().filter_map(Token::name).map(|name| text_literal(&name)).collect();
         let query = REACH.replace("$NAMES", &format!("ARRAY[{}]::name[]", names.join(", ")));
         let mut code = Block::default();
         goal.before.iter().for_each(|statement| code.execute(statement));
@@ -307,11 +316,16 @@ impl Search<'_> {
             let oid = values.next()?.parse().ok()?;
             Some((oid, (values.next()?.to_owned(), values.next()? == "t")))
         };
-        Ok(Some(Reach { tables: tables.split(ROW).filter_map(table).collect(), code: code.replace(PART, "\n;") }))
+        Ok(Some(Reach {
+            tables: tables.split(ROW).filter_map(table).collect(),
+            code: code.replace(PART, "\n;"),
+        }))
     }
 
     fn columns(&mut self, reach: &Reach) -> Result<BTreeMap<u32, Vec<Column>>, postgres::Error> {
-        let is_open = |table: &&TableImage| reach.tables.contains_key(&table.oid) && !self.settled.contains(&table.name);
+        let is_open = |table: &&TableImage| {
+            reach.tables.contains_key(&table.oid) && !self.settled.contains(&table.name)
+        };
         let oids = self.image.tables().filter(is_open).map(|table| table.oid).collect();
         columns::read(self.reader, &oids)
     }
@@ -325,7 +339,8 @@ impl Search<'_> {
         literals: &Literals,
     ) -> Vec<Source<'i>> {
         let bare = |table: &TableImage| table.name.rsplit('.').next().unwrap_or_default().replace('"', "");
-        let tables: Vec<&TableImage> = image.tables().filter(|table| columns.contains_key(&table.oid)).collect();
+        let tables: Vec<&TableImage> =
+            image.tables().filter(|table| columns.contains_key(&table.oid)).collect();
         let is_few = tables.len() <= TABLES;
         let tables = tables.into_iter().filter(|table| is_few || literals.names(&bare(table)));
         let mut sources: Vec<(bool, Source<'i>)> = tables

@@ -21,7 +21,8 @@ impl Pass<'_> {
             return Ok(());
         }
         let is_reverted = script.declared.irreversible.is_empty() && is_inside(&Direction::Downgrade);
-        let sections = if is_reverted { &[Direction::Upgrade, Direction::Downgrade][..] } else { &[Direction::Upgrade] };
+        let sections =
+            if is_reverted { &[Direction::Upgrade, Direction::Downgrade][..] } else { &[Direction::Upgrade] };
         let statements: Vec<(Direction, usize, &str)> = sections
             .iter()
             .flat_map(|direction| {
