@@ -86,12 +86,12 @@ fn questions_and_what_is_not_generated_are_shown() -> TestResult {
     let place = Place::with_tables(1)?;
     std::fs::write(
         place.scratch.path("schema.sql"),
-        "CREATE TABLE t1 (id bigint PRIMARY KEY, note text NOT NULL);\nCREATE POLICY own ON t1 USING (id > 0);",
+        "CREATE TABLE t1 (id bigint PRIMARY KEY, note text NOT NULL);\nCREATE RULE own AS ON DELETE TO t1 WHERE old.id > 7 DO NOTHING;",
     )?;
     let ran = place.run(&GENERATE)?;
     ran.expect(0)?
         .says("Detected changed not null of table public.t1: column note")?
-        .says("not generated: after the upgrade, table public.t1: policy own is missing")?
+        .says("not generated: after the upgrade, table public.t1: rule own is missing")?
         .says("Next: answer 1 question in the lines that begin with `-- REVIEW:`")?;
     // Until a person answers, the script is an error.
     place.run(&["prove"])?.expect(1)?.says("REVIEW")?;
