@@ -36,9 +36,10 @@ fn create(state: &State, domain: &Domain) -> String {
     let default = default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     let not_null = if *not_null { " NOT NULL" } else { "" };
     let of_domain = of(state, &format!("domain {name}"));
-    let constraints: String = of_domain
+    let constraints: Vec<String> = of_domain
         .map(|one| format!(" CONSTRAINT {} {}", one.name, without_suffix(&one.definition)))
         .collect();
+    let constraints = constraints.concat();
     format!("CREATE DOMAIN {name} AS {base_type}{collation}{default}{not_null}{constraints}")
 }
 

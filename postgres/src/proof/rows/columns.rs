@@ -8,6 +8,7 @@ use super::values::Shape;
 
 /// A column that can get a value.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they are properties that do not exclude each other")]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) is_nullable: bool,

@@ -143,7 +143,7 @@ impl Slot {
         if let Some(reference) = &self.reference {
             return reference.of_row(dice.below(MOST_PARENTS));
         }
-        let is_fresh = self.is_unique && (!self.is_named || choice % 2 == 0);
+        let is_fresh = self.is_unique && (!self.is_named || choice.is_multiple_of(2));
         if is_fresh {
             return self.fresh(dice, number);
         }

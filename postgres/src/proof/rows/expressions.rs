@@ -21,7 +21,7 @@ pub(super) fn expressions(shape: &Shape, literals: &[String]) -> Vec<String> {
     } else {
         match (&*shape.kind, &*shape.type_name) {
             ("e", _) => {
-                found.extend(literals.iter().filter(|one| shape.labels.contains(one)).map(|one| quoted(one)))
+                found.extend(literals.iter().filter(|one| shape.labels.contains(one)).map(|one| quoted(one)));
             }
             ("r", name) => literals.iter().for_each(|one| found.extend(ranges(name, shape, one))),
             ("c" | "m", _) | (_, "bool") => {}

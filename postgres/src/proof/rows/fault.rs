@@ -117,14 +117,7 @@ impl Explain for RowFault {
                 "PostgreSQL stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
             ),
-            Self::NotCreatedHere { table } => words(
-                "sample-fails",
-                format!(
-                    "`{table}` is declared to have no rows, but this script creates no table of that name"
-                ),
-                "declared here",
-                "move the comment to the sample section of the script that creates the table, or correct the name",
-            ),
+            Self::NotCreatedHere { table } => not_created(table),
             Self::NoRowForStatement => words(
                 "no-row-for-statement",
                 "no row was found that this statement changes: its effect on rows is not proved",
@@ -154,6 +147,15 @@ impl Explain for RowFault {
             _ => Remedy::Person,
         }
     }
+}
+
+fn not_created(table: &str) -> Words {
+    words(
+        "sample-fails",
+        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+        "declared here",
+        "correct the name, or move the line to the `-- sample` section of the script that creates the table",
+    )
 }
 
 fn help_for_loss(declare: &str) -> String {

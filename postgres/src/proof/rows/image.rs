@@ -92,11 +92,13 @@ impl Image {
             return Ok(());
         }
         // A table that is created, renamed or dropped is locked, so it is among those that are touched.
-        let mut known = std::mem::take(&mut self.tables);
         let oids = match touched {
-            Touched::Everything => "NULL".to_owned(),
+            Touched::Everything => {
+                self.tables.clear();
+                "NULL".to_owned()
+            }
             Touched::Tables(oids) => {
-                self.tables.extend(known.extract_if(.., |oid, _| !oids.contains(oid)));
+                self.tables.retain(|oid, _| !oids.contains(oid));
                 let oids: Vec<String> = oids.iter().map(u32::to_string).collect();
                 format!("'{{{}}}'", oids.join(","))
             }

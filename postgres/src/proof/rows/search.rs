@@ -141,7 +141,7 @@ impl Search<'_> {
         let columns = self.columns(&reach)?;
         let names = columns.values().flatten().map(|column| column.name.replace('"', "")).collect();
         let literals = Literals::read(&format!("{}\n;{}", goal.statement, reach.code), &names);
-        let sources = self.sources(image, &reach, &columns, &literals);
+        let sources = Self::sources(image, &reach, &columns, &literals);
         if sources.is_empty() {
             return Ok(Found::Nothing);
         }
@@ -332,7 +332,6 @@ impl Search<'_> {
 
     /// Returns the tables to fill, those without references first.
     fn sources<'i>(
-        &self,
         image: &'i Image,
         reach: &Reach,
         columns: &BTreeMap<u32, Vec<Column>>,
