@@ -10,7 +10,7 @@ const DIFFERENCES_SHOWN: usize = 5;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
 pub enum AdoptFault {
-    /// No table of a known tool has rows, and `user_version` is 0.
+    /// No table of a known tool has rows, and in a database of SQLite `user_version` is 0.
     NoTool,
     /// Several tools recorded migrations.
     SeveralTools { tools: Vec<&'static str> },
@@ -27,6 +27,8 @@ pub enum AdoptFault {
     /// The versions of the tool do not correspond to revisions, and the schema matches no revision
     /// or several.
     NoMatch { tool: &'static str, matches: Vec<String> },
+    /// The schema could not be compared with that of the revisions.
+    NotCompared { tool: &'static str, why: String },
     /// The tool's table cannot be read.
     Unreadable { table: &'static str, why: String },
 }
@@ -34,9 +36,7 @@ pub enum AdoptFault {
 impl fmt::Display for AdoptFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTool => {
-                formatter.write_str("no table of a known migration tool has rows, and `user_version` is 0")
-            }
+            Self::NoTool => formatter.write_str("no table of a known migration tool has rows"),
             Self::SeveralTools { tools } => {
                 write!(formatter, "several tools recorded migrations: {}", tools.join(", "))
             }
@@ -81,6 +81,9 @@ impl fmt::Display for AdoptFault {
                 "{tool} migrated it, but its schema matches several revisions: `{}`",
                 matches.join("`, `")
             ),
+            Self::NotCompared { tool, why } => {
+                write!(formatter, "{tool} migrated it, and its schema could not be compared: {why}")
+            }
             Self::Unreadable { table, why } => write!(formatter, "the table `{table}` {why}"),
         }
     }
@@ -106,6 +109,9 @@ impl AdoptFault {
             Self::Gap { .. } => "run the missing migration with that tool first",
             Self::Differs { .. } => {
                 "the database was changed by hand, or a migration was edited after it ran: undo the change, or correct the scripts"
+            }
+            Self::NotCompared { .. } => {
+                "correct the cause; or, if its revision is known, record it with `stamp`"
             }
             Self::Unreadable { .. } => "compare the table with the one that the tool creates",
         }

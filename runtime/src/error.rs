@@ -219,6 +219,14 @@ pub enum Error {
     /// The server cannot be reached, or rejects the connection.
     #[error("cannot connect to the database `{database}`")]
     Connect { database: String, source: DatabaseError },
+    /// The certificates that verify a server cannot be read.
+    #[error("cannot read the certificates that verify the server of `{database}`: {why}")]
+    Certificates { database: String, why: String },
+    /// The URL of the database requires TLS, and this build does without.
+    #[error(
+        "cannot connect to the database `{database}`: its URL requires TLS, and this program was built without it"
+    )]
+    NoTls { database: String },
     /// The file of a scratch database cannot be created.
     #[error("cannot create the database `{}`", path.display())]
     Create { path: PathBuf, source: std::io::Error },
@@ -346,6 +354,8 @@ impl Error {
             | Self::Open { .. }
             | Self::Create { .. }
             | Self::Connect { .. }
+            | Self::Certificates { .. }
+            | Self::NoTls { .. }
             | Self::InMemory
             | Self::Prepare { .. }
             | Self::Database { .. } => 1,

@@ -40,6 +40,7 @@ mod interrupt;
 mod ledger;
 mod ledger_plan;
 
+mod adopt;
 mod adopt_fault;
 mod edited_script;
 mod error;
@@ -63,6 +64,7 @@ pub use aludel_macros::embed_migrations;
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
 
+pub use adopt::Adopted;
 pub use adopt_fault::AdoptFault;
 pub use chain::{Chain, Revision};
 pub use edited_script::EditedScript;
@@ -81,7 +83,7 @@ pub use schema_match::SchemaMatch;
 #[cfg(feature = "testing")]
 pub use sqlite::testing;
 #[cfg(feature = "sqlite")]
-pub use sqlite::{Adopted, At, Backup, Database, Keyed, Migrator, Opener, ScriptStart, Table};
+pub use sqlite::{At, Backup, Database, Keyed, Migrator, Opener, ScriptStart, Table};
 pub use status::Status;
 pub use unversioned::OtherTool;
 

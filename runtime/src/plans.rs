@@ -1,11 +1,13 @@
 //! Plans for targets given as text, and the rules for what a run may do. They are the same for
 //! every database.
 
+use std::cell::OnceCell;
+
 use aludel_core::chain::Chain;
 use aludel_core::frozen::Checksums;
 use aludel_core::graph::Graph;
 use aludel_core::plan;
-use aludel_core::targets;
+use aludel_core::targets::{self, TargetError};
 
 use crate::Error;
 
@@ -55,15 +57,45 @@ pub(crate) fn starts_at(
     Err(Error::Moved { expected: sorted(expected), found: sorted(found) })
 }
 
+/// Returns a function that plans an upgrade to a target. It resolves the target once: if another
+/// process moves the database, `+1` is still the same revision.
+pub(crate) fn upgrade_goal(target: &str) -> impl Fn(&Graph, &plan::Position) -> Result<plan::Plan, Error> {
+    let resolved = OnceCell::new();
+    move |graph, position| {
+        let targets =
+            once(&resolved, || targets::resolve_upgrade(&targets::parse(target, graph)?, graph, position))?;
+        Ok(plan::upgrade(graph, position, targets))
+    }
+}
+
+/// Returns a function that plans a downgrade to a target, like [`upgrade_goal`].
+pub(crate) fn downgrade_goal(target: &str) -> impl Fn(&Graph, &plan::Position) -> Result<plan::Plan, Error> {
+    let resolved = OnceCell::new();
+    move |graph, position| {
+        let target =
+            once(&resolved, || targets::resolve_downgrade(&targets::parse(target, graph)?, graph, position))?;
+        Ok(plan::downgrade(graph, position, *target)?)
+    }
+}
+
+/// Returns the resolved target, and resolves it at the first call.
+fn once<T>(resolved: &OnceCell<T>, resolve: impl FnOnce() -> Result<T, TargetError>) -> Result<&T, Error> {
+    match resolved.get() {
+        Some(target) => Ok(target),
+        None => {
+            let target = resolve()?;
+            Ok(resolved.get_or_init(|| target))
+        }
+    }
+}
+
 /// Plans an upgrade to a target.
 pub(crate) fn upgrade_plan(
     graph: &Graph,
     position: &plan::Position,
     target: &str,
 ) -> Result<plan::Plan, Error> {
-    let target = targets::parse(target, graph)?;
-    let targets = targets::resolve_upgrade(&target, graph, position)?;
-    Ok(plan::upgrade(graph, position, &targets))
+    upgrade_goal(target)(graph, position)
 }
 
 /// Plans a downgrade to a target.
@@ -72,9 +104,7 @@ pub(crate) fn downgrade_plan(
     position: &plan::Position,
     target: &str,
 ) -> Result<plan::Plan, Error> {
-    let target = targets::parse(target, graph)?;
-    let target = targets::resolve_downgrade(&target, graph, position)?;
-    Ok(plan::downgrade(graph, position, target)?)
+    downgrade_goal(target)(graph, position)
 }
 
 /// Plans a stamp of targets in turn.

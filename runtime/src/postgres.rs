@@ -18,9 +18,11 @@
 //! The driver is synchronous. An asynchronous program migrates in `tokio::task::spawn_blocking`
 //! before it opens its pool.
 
+mod adopt;
 mod at;
 mod capabilities;
 mod database;
+mod encryption;
 mod error;
 mod exact;
 mod executor;
@@ -34,7 +36,10 @@ mod reports;
 mod runner;
 mod session;
 mod tables;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 
+pub use adopt::FoundTool;
 pub use at::At;
 pub use database::Database;
 pub use migrator::{Migrator, ScriptStart};

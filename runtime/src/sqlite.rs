@@ -31,7 +31,6 @@ mod scratch;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use adopt::Adopted;
 pub use at::At;
 pub use backup::Backup;
 pub use database::Database;

@@ -70,6 +70,8 @@ impl Error {
             Self::InterruptedOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
             Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
+            Self::Certificates { .. } => "`sslrootcert` in the URL is a file with certificates in PEM, or `system` for those of the operating system".to_owned(),
+            Self::NoTls { .. } => "enable the feature `postgres-tls` of `aludel`".to_owned(),
             Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
             Self::OtherDialect { .. } => "use a database of the kind that the scripts are written for, or the folder of scripts for this database; the setting `dialect` names that kind".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr as _;
 
-use postgres::{Client, Config, NoTls};
+use postgres::{CancelToken, Client, Config};
 
+use super::encryption::{Encryption, Removed};
+#[cfg(feature = "postgres-tls")]
+use super::tls::{self, Failed};
 use crate::{Error, InvalidDatabase};
 
 /// The expectation in the general case.
@@ -14,6 +17,7 @@ const EXPECTED: &str = "expected a URL such as `postgresql://user@localhost:5432
 #[derive(Clone)]
 pub struct Database {
     config: Config,
+    encryption: Encryption,
     /// The URL without its password.
     shown: String,
 }
@@ -30,6 +34,9 @@ impl Database {
     /// Parses a URL, such as `postgresql://user:password@host/database`. A driver that SQLAlchemy
     /// names (`postgresql+psycopg://`) is ignored.
     ///
+    /// `sslmode` and `sslrootcert` have the meaning of libpq: `prefer`, the default, and `require`
+    /// encrypt the connection, and `verify-full` also verifies the server.
+    ///
     /// # Errors
     ///
     /// Returns an error if the text is not a URL of PostgreSQL. It does not contain the password.
@@ -41,19 +48,17 @@ impl Database {
             return Err(InvalidDatabase { is_of_another_scheme: true, ..invalid(EXPECTED.to_owned()) });
         }
         let rest = text.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        let config = Config::from_str(&format!("postgresql://{rest}"));
-        match config {
-            Ok(mut config) => {
-                if config.get_application_name().is_none() {
-                    config.application_name("aludel");
-                }
-                Ok(Self { config, shown })
-            }
-            Err(error) => {
-                let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
-                Err(invalid(format!("{EXPECTED}{}", cause.unwrap_or_default())))
-            }
+        let (before, query) = split_query(rest);
+        let (query, removed) = Removed::from(query);
+        let mut config = Config::from_str(&format!("postgresql://{before}?{query}")).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+            invalid(format!("{EXPECTED}{}", cause.unwrap_or_default()))
+        })?;
+        let encryption = removed.apply(&mut config).map_err(|why| invalid(format!("{EXPECTED} ({why})")))?;
+        if config.get_application_name().is_none() {
+            config.application_name("aludel");
         }
+        Ok(Self { config, encryption, shown })
     }
 
     /// Returns the settings of the connection.
@@ -61,14 +66,50 @@ impl Database {
         &self.config
     }
 
-    /// Connects to the database.
+    /// Returns the database with other settings of the connection, such as another name. How the server is
+    /// verified stays.
+    #[must_use]
+    pub fn with_config(&self, config: Config) -> Self {
+        Self { config, ..self.clone() }
+    }
+
+    /// Connects to the database, with TLS if its URL asks for it (feature `postgres-tls`).
     ///
     /// # Errors
     ///
-    /// Returns an error if the server cannot be reached or rejects the connection.
+    /// Returns an error if the server cannot be reached, cannot be verified, or rejects the
+    /// connection.
+    #[cfg(feature = "postgres-tls")]
     pub fn connect(&self) -> Result<Client, Error> {
-        let connected = self.config.connect(NoTls);
+        tls::connect(&self.config, &self.encryption).map_err(|failed| match failed {
+            Failed::Database(source) => {
+                Error::Connect { database: self.shown.clone(), source: source.into() }
+            }
+            Failed::Certificates(why) => Error::Certificates { database: self.shown.clone(), why },
+        })
+    }
+
+    /// Connects to the database, without TLS.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NoTls`] if the URL requires TLS, and an error if the server cannot be reached
+    /// or rejects the connection.
+    #[cfg(not(feature = "postgres-tls"))]
+    pub fn connect(&self) -> Result<Client, Error> {
+        if self.config.get_ssl_mode() == postgres::config::SslMode::Require {
+            return Err(Error::NoTls { database: self.shown.clone() });
+        }
+        let connected = self.config.connect(postgres::NoTls);
         connected.map_err(|source| Error::Connect { database: self.shown.clone(), source: source.into() })
+    }
+
+    /// Cancels a statement on a connection to this database. If that fails, the run stops after it.
+    pub(super) fn cancel(&self, token: &CancelToken) {
+        #[cfg(feature = "postgres-tls")]
+        tls::cancel(token, &self.encryption);
+        #[cfg(not(feature = "postgres-tls"))]
+        drop(token.cancel_query(postgres::NoTls));
     }
 }
 
@@ -88,13 +129,26 @@ fn scheme(text: &str) -> Option<&str> {
     text.split_once("://").map(|(scheme, _)| scheme)
 }
 
+/// Splits a URL without its scheme before its query. The driver reads user and password up to the
+/// first `@`, so they may contain any other character.
+fn split_query(rest: &str) -> (&str, &str) {
+    let user = rest.find('@').map_or(0, |at| at + 1);
+    match rest.get(user..).and_then(|host| host.find('?')) {
+        Some(query) => {
+            let (before, query) = rest.split_at(user + query);
+            (before, query.trim_start_matches('?'))
+        }
+        None => (rest, ""),
+    }
+}
+
 /// Replaces the password of a URL, which may be in the authority or in the query.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    // The driver reads user and password up to the first `@`.
-    let user = rest.find('@').map_or(0, |at| at + 1);
-    let end = rest.get(user..).and_then(|host| host.find(['/', '?'])).map_or(rest.len(), |end| user + end);
-    let (authority, path) = rest.split_at(end);
+    let (before, query) = split_query(rest);
+    let user = before.find('@').map_or(0, |at| at + 1);
+    let end = before.get(user..).and_then(|host| host.find('/')).map_or(before.len(), |end| user + end);
+    let (authority, path) = before.split_at(end);
     let authority = match authority.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
             Some((user, _)) => format!("{user}:***@{host}"),
@@ -102,18 +156,13 @@ fn without_password(text: &str) -> String {
         },
         None => authority.to_owned(),
     };
-    let path = match path.split_once('?') {
-        Some((path, query)) => {
-            let hidden = |pair: &str| match pair.split_once('=') {
-                Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=***"),
-                _ => pair.to_owned(),
-            };
-            let query: Vec<String> = query.split('&').map(hidden).collect();
-            format!("{path}?{}", query.join("&"))
-        }
-        None => path.to_owned(),
+    let hidden = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=***"),
+        _ => pair.to_owned(),
     };
-    format!("{scheme}://{authority}{path}")
+    let query: Vec<String> = query.split('&').map(hidden).collect();
+    let mark = if query.iter().all(String::is_empty) { "" } else { "?" };
+    format!("{scheme}://{authority}{path}{mark}{}", query.join("&"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,11 @@ pub(crate) fn words_of(error: &postgres::Error) -> String {
 /// Returns the next step after an error of PostgreSQL, or `None` if there is no sensible one.
 pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     let Some(code) = error.code() else {
+        if is_of_tls(error) {
+            return Some(
+                "check `sslmode` and `sslrootcert` in the URL, and the certificate of the server: it must be valid, and for `verify-full` name the host as a subject alternative name",
+            );
+        }
         return Some("check that the server runs, and that host, port, user and password are right");
     };
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
@@ -34,6 +39,12 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Returns `true` if the connection could not be encrypted, or the server not be verified. The driver
+/// has no code for it, only a message.
+pub(super) fn is_of_tls(error: &postgres::Error) -> bool {
+    error.to_string().starts_with("error performing TLS handshake")
 }
 
 /// Returns the byte of a statement to which the server's error points.

@@ -66,7 +66,11 @@ impl<'r> Executor<'r> {
         Self { runner, graph: runner.chain.graph() }
     }
 
-    fn entries(&self) -> Entries<'_> {
+    pub(super) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub(super) fn entries(&self) -> Entries<'_> {
         Entries { chain: self.runner.chain, graph: &self.graph, unproved: self.runner.unproved }
     }
 
@@ -79,14 +83,15 @@ impl<'r> Executor<'r> {
         if plan.steps.is_empty() {
             return Ok(Report::at(&self.graph, &plan.after));
         }
-        let token = client.cancel_token();
-        let session = Session::open(runner, client)?;
-        if plan.steps.iter().any(|step| runner.chain.runs_outside(step)) {
-            // Before anything is written: the run would stop halfway.
-            drop(self.second_session(&session)?);
-        }
         let mut report = None;
-        let result = cancelling(&runner.interrupt, &token, || self.run_parts(&session, goal, &mut report));
+        let result = cancelling(runner, client, |client| {
+            let session = Session::open(runner, client)?;
+            if plan.steps.iter().any(|step| runner.chain.runs_outside(step)) {
+                // Before anything is written: the run would stop halfway.
+                drop(self.second_session(&session)?);
+            }
+            self.run_parts(&session, goal, &mut report)
+        });
         match (result, report) {
             (Ok(()), report) => {
                 let report = report.unwrap_or_default();
@@ -214,7 +219,7 @@ impl<'r> Executor<'r> {
         Error::TransactionEnded(Box::new(place.failure("the transaction was ended".to_owned(), None, None)))
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         session: &Session<'_>,
         (before, after): (&[String], &Position),
@@ -236,18 +241,20 @@ impl<'r> Executor<'r> {
     }
 
     /// Runs a function in a transaction with the lock, and rolls back if it fails.
-    fn locked<T>(
+    pub(super) fn locked<T>(
         &self,
         client: &mut Client,
         run: impl FnOnce(&Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let session = Session::open(self.runner, client)?;
-        session.begin_locked()?;
-        let result = run(&session).and_then(|value| self.commit(&session).map(|()| value));
-        if result.is_err() {
-            session.roll_back();
-        }
-        result
+        cancelling(self.runner, client, |client| {
+            let session = Session::open(self.runner, client)?;
+            session.begin_locked()?;
+            let result = run(&session).and_then(|value| self.commit(&session).map(|()| value));
+            if result.is_err() {
+                session.roll_back();
+            }
+            result
+        })
     }
 
     /// Writes version rows without running scripts.

@@ -4,29 +4,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use postgres::{CancelToken, NoTls};
+use postgres::Client;
 
-use crate::Interrupt;
+use super::runner::Runner;
 
 /// The time between two looks at the flag.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// Runs a function, and cancels its statements once the flag is set.
-pub(super) fn cancelling<T>(interrupt: &Interrupt, token: &CancelToken, run: impl FnOnce() -> T) -> T {
+/// Runs a function on a connection, and cancels its statements once the flag is set.
+pub(super) fn cancelling<T>(
+    runner: &Runner<'_>,
+    client: &mut Client,
+    run: impl FnOnce(&mut Client) -> T,
+) -> T {
     let ended = AtomicBool::new(false);
+    let token = client.cancel_token();
+    let (interrupt, cancel) = (runner.interrupt.clone(), runner.cancel.clone());
     thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             while !ended.load(Ordering::SeqCst) {
                 if interrupt.is_triggered() {
-                    // A server that requires TLS rejects this; then the run stops after the statement.
-                    drop(token.cancel_query(NoTls));
+                    cancel(&token);
                 }
                 thread::park_timeout(BETWEEN_LOOKS);
             }
         });
         // Also if the function panics: the scope waits for the watcher.
         let _end = End { ended: &ended, watcher: watcher.thread() };
-        run()
+        run(client)
     })
 }
 

@@ -105,9 +105,12 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Opens second connections with the URL of a database, like [`Migrator::connect_with`].
+    /// Opens second connections with the URL of a database, like [`Migrator::connect_with`], and
+    /// cancels statements with its TLS.
     #[must_use]
-    pub fn database(self, database: &Database) -> Self {
+    pub fn database(mut self, database: &Database) -> Self {
+        let of_cancel = database.clone();
+        self.runner.cancel = Arc::new(move |token| of_cancel.cancel(token));
         let database = database.clone();
         self.connect_with(move || database.connect())
     }
@@ -222,6 +225,10 @@ impl<'c, C> Migrator<'c, C> {
             exactly(place, graph, position, plan)
         })?;
         Ok(At::new(client, report))
+    }
+
+    pub(super) fn runner(&self) -> &Runner<'c> {
+        &self.runner
     }
 
     fn executor(&self) -> Executor<'_> {

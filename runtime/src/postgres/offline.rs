@@ -8,6 +8,7 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Plan, Position, Step};
 use aludel_core::script::postgres::text_literal as literal;
 use aludel_core::targets;
+use postgres::Client;
 
 use super::migrator::ScriptStart;
 use super::runner::Runner;
@@ -41,6 +42,19 @@ impl Runner<'_> {
 
     pub(super) fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
+        let start = match start {
+            ScriptStart::Database(client) => {
+                let below = self.reading(client, |session| {
+                    let start = || session.run_start(&graph);
+                    squash::plan_downgrade_below(session, self.chain, start, target)
+                })?;
+                if let Some(below) = below {
+                    return self.below_sql(client, &below);
+                }
+                ScriptStart::Database(client)
+            }
+            place => place,
+        };
         let (start, plan) = self.starting(
             start,
             &graph,
@@ -55,6 +69,16 @@ impl Runner<'_> {
             },
         )?;
         Ok(Script::new(self, &graph, start).run("downgrade", &plan))
+    }
+
+    /// Writes a downgrade below a squash point, with the scripts in the ledger.
+    fn below_sql(&self, client: &mut Client, below: &crate::Plan) -> Result<String, Error> {
+        let runner = Runner { chain: below.chain(), ..self.clone() };
+        let graph = runner.chain.graph();
+        let start = ScriptStart::Database(client);
+        let (start, ()) =
+            runner.starting(start, &graph, |session| session.run_start(&graph), |_, _| Ok(()))?;
+        Ok(Script::new(&runner, &graph, start).run("downgrade", below.planned()))
     }
 
     pub(super) fn stamp_sql(&self, start: ScriptStart<'_>, targets: &[&str]) -> Result<String, Error> {

@@ -4,6 +4,7 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{self, Position};
 use postgres::Client;
 
+use super::interruption::cancelling;
 use super::runner::Runner;
 use super::session::Session;
 use crate::plans::{downgrade_plan, reversible, stamp_plan, upgrade_plan};
@@ -11,13 +12,13 @@ use crate::status::{RunStart, Situation, classify};
 use crate::{Error, Plan, ledger_plan, squash};
 
 impl Runner<'_> {
-    /// Reads from a database in one snapshot. `None` means that it is not asked.
+    /// Reads from a database in one snapshot. An interrupt cancels it.
     pub(super) fn reading<T>(
         &self,
         client: &mut Client,
         read: impl FnOnce(&Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        Session::open(self, client)?.reading(read)
+        cancelling(self, client, |client| Session::open(self, client)?.reading(read))
     }
 
     pub(super) fn plan_upgrade(&self, client: &mut Client, target: &str) -> Result<Plan, Error> {

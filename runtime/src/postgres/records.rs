@@ -7,7 +7,7 @@ use aludel_core::script::Dialect;
 use super::session::Session;
 use super::tables::READING;
 use crate::Error;
-use crate::ledger::{Damage, Numbered};
+use crate::ledger::{Damage, MOST_ROWS, Numbered};
 use crate::records::Records;
 
 impl Records for Session<'_> {
@@ -36,6 +36,6 @@ impl Records for Session<'_> {
     }
 
     fn ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
-        self.read_ledger()
+        self.read_ledger(MOST_ROWS)
     }
 }

@@ -30,10 +30,9 @@ impl Runner<'_> {
         self.reading(client, |session| {
             let rows = session.read_versions()?.unwrap_or_default();
             let mut warnings = implied_rows(&self.chain.graph(), &rows);
-            let (ledger, damage) = session.ledger()?;
+            let (newest, damage) = session.newest_row()?;
             let history = history_table(&self.chain.version_table);
             warnings.extend(damage.map(|damage: Damage| format!("the ledger `{history}` {damage}")));
-            let newest = ledger.into_iter().next();
             warnings.extend(newest.and_then(|row| LedgerEntry::from(row.entry).interruption()));
             Ok(warnings)
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aludel_core::chain::Chain;
-use postgres::Client;
+use postgres::{CancelToken, Client, NoTls};
 
 use crate::chain::Watched;
 use crate::watch::warn_of_changed_files;
@@ -20,6 +20,9 @@ const USUAL_STATEMENT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens a further connection to the same database.
 pub(super) type Connect = Arc<dyn Fn() -> Result<Client, Error> + Send + Sync>;
+
+/// Cancels the statement that runs on a connection.
+pub(super) type Cancel = Arc<dyn Fn(&CancelToken) + Send + Sync>;
 
 /// A function that receives the progress of a run.
 pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
@@ -36,6 +39,7 @@ pub(super) struct Runner<'c> {
     pub(super) interrupt: Interrupt,
     pub(super) listener: Option<Listener>,
     pub(super) connect: Option<Connect>,
+    pub(super) cancel: Cancel,
     pub(super) schema: Option<String>,
     pub(super) ignored: Vec<String>,
     pub(super) unproved: bool,
@@ -53,6 +57,8 @@ impl<'c> Runner<'c> {
             interrupt: Interrupt::new(),
             listener: None,
             connect: None,
+            // A server that requires TLS rejects it. Then the run stops after the statement.
+            cancel: Arc::new(|token| drop(token.cancel_query(NoTls))),
             schema: None,
             ignored: Vec::new(),
             unproved: false,

@@ -250,8 +250,24 @@ impl Session<'_> {
         }
     }
 
-    /// Reads the newest rows of the ledger, newest first, and the damage that prevented reading all.
-    pub(super) fn read_ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
+    /// Returns the newest row of the ledger, and the damage that prevents reading all rows.
+    pub(super) fn newest_row(&self) -> Result<(Option<Numbered>, Option<Damage>), Error> {
+        let (rows, damage) = self.read_ledger(1)?;
+        let damage = match damage {
+            Some(Damage::Older) => {
+                let sql =
+                    format!("SELECT EXISTS (SELECT FROM {} OFFSET {MOST_ROWS})", self.tables.history_sql());
+                let is_cut: bool = self.query_one(READING, &sql, &[])?.get(0);
+                is_cut.then_some(Damage::Older)
+            }
+            damage => damage,
+        };
+        Ok((rows.into_iter().next(), damage))
+    }
+
+    /// Reads up to this number of rows of the ledger, newest first, and the damage that prevented
+    /// reading all.
+    pub(super) fn read_ledger(&self, most: usize) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
         let known = match self.history_columns()? {
             Ok(known) => known,
             Err(damage) => return Ok((Vec::new(), damage)),
@@ -267,11 +283,11 @@ impl Session<'_> {
             "SELECT {}, {id} FROM {} ORDER BY {id} DESC LIMIT {}",
             columns.join(", "),
             self.tables.history_sql(),
-            MOST_ROWS + 1
+            most + 1
         );
         let mut rows = self.query(READING, &sql, &[])?;
-        let is_cut = rows.len() > MOST_ROWS;
-        rows.truncate(MOST_ROWS);
+        let is_cut = rows.len() > most;
+        rows.truncate(most);
         Ok((rows.iter().map(numbered).collect(), is_cut.then_some(Damage::Older)))
     }
 

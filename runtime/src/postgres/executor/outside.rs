@@ -21,7 +21,6 @@ use super::{Committed, Executor, Goal};
 use crate::error::RunningStatement;
 use crate::ledger::Entry;
 use crate::plans::{permitted, starts_at};
-use crate::records::Records as _;
 use crate::{Error, Report, ScriptRun};
 
 /// The number of attempts to find out that two sessions share one of the server.
@@ -52,7 +51,7 @@ impl Executor<'_> {
             return Ok(Committed { report: Report::at(&self.graph, &plan.from), rest: None });
         };
         let script = runner.chain.script(step.revision);
-        let newest = session.ledger()?.0.into_iter().next();
+        let (newest, _) = session.newest_row()?;
         let was_interrupted =
             newest.is_some_and(|row| row.entry.is_start() && row.entry.revision == script.id);
         session.make_tables()?;

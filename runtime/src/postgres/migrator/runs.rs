@@ -4,7 +4,7 @@ use aludel_core::plan::Stamp;
 use postgres::Client;
 
 use super::{Executor, Migrator, Runner, ScriptStart};
-use crate::plans::{downgrade_plan, stamp_plan, starts_at, upgrade_plan};
+use crate::plans::{downgrade_goal, stamp_plan, starts_at, upgrade_goal};
 use crate::{EditedScript, Error, Plan, Report};
 
 impl<C> Migrator<'_, C> {
@@ -30,7 +30,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// Returns an error if the target is invalid, or the run is refused, fails or is interrupted.
     pub fn upgrade(&self, client: &mut Client, target: &str) -> Result<Report, Error> {
-        self.executor().run(client, &|graph, position| upgrade_plan(graph, position, target))
+        self.executor().run(client, &upgrade_goal(target))
     }
 
     /// Downgrades to a target and reverts everything after it: `base`, `-1`, an id, a label or a
@@ -43,7 +43,7 @@ impl<C> Migrator<'_, C> {
     pub fn downgrade(&self, client: &mut Client, target: &str) -> Result<Report, Error> {
         let plan = self.plan_downgrade(client, target)?;
         if plan.is_of(self.chain.untyped()) {
-            return self.executor().run(client, &|graph, position| downgrade_plan(graph, position, target));
+            return self.executor().run(client, &downgrade_goal(target));
         }
         self.run(client, &plan)
     }

@@ -5,6 +5,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use crate::AdoptFault;
+use crate::adopt::{Found, Ran, Recorded};
 use crate::sqlite::own_table::Shape;
 
 /// The maximum number of rows that are read from a tool's table.
@@ -12,31 +13,6 @@ const MOST_ROWS: usize = 100_000;
 
 /// The longest version that is read, in bytes.
 const MOST_BYTES: usize = 255;
-
-/// A tool that recorded migrations in a database.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) tool: &'static str,
-    pub(super) table: &'static str,
-    pub(super) ran: Ran,
-}
-
-/// The migrations that a tool has run.
-#[derive(Debug)]
-pub(super) enum Ran {
-    /// Each of them.
-    All(Vec<Recorded>),
-    /// The version of the last one. All earlier ones have run, too.
-    UpTo(String),
-}
-
-/// A migration in the table of a tool.
-#[derive(Debug)]
-pub(super) struct Recorded {
-    pub(super) version: String,
-    /// The tool's checksum of its file, if it keeps one.
-    pub(super) checksum: Option<String>,
-}
 
 /// A tool, and how it records its migrations.
 struct Tool {

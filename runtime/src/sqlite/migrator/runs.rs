@@ -4,7 +4,7 @@ use aludel_core::plan;
 use rusqlite::Connection;
 
 use super::{Migrator, Runner};
-use crate::plans::{downgrade_plan, stamp_plan, starts_at, upgrade_plan};
+use crate::plans::{downgrade_goal, stamp_plan, starts_at, upgrade_goal};
 use crate::{Error, Plan, Report};
 
 impl<C> Migrator<'_, C> {
@@ -158,7 +158,7 @@ impl Runner<'_> {
 
     pub(crate) fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.run_hook(connection)?;
-        self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
+        self.executor().run(connection, &upgrade_goal(target))
     }
 
     pub(crate) fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
@@ -166,7 +166,7 @@ impl Runner<'_> {
         if let Some(below) = self.reading(connection, || self.plan_downgrade_below(connection, target))? {
             return self.run(connection, &below);
         }
-        self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
+        self.executor().run(connection, &downgrade_goal(target))
     }
 
     pub(crate) fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {

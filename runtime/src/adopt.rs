@@ -1,0 +1,111 @@
+//! Finds the revisions of the migrations that another tool has run, for any database.
+//!
+//! The tool's own table records which migrations ran. Their versions determine the revisions of the
+//! chain ([`id_of_version`]). If the tool records checksums, they must match those of the imported
+//! files ([`Origin`]). The tool's table stays.
+
+use aludel_core::chain::Chain;
+use aludel_core::graph::{Graph, Index, Set};
+use aludel_core::imported::{Origin, id_of_version};
+use aludel_core::plan::{self, Position, Stamp};
+use aludel_core::targets::Stamped;
+
+use crate::{AdoptFault, Report};
+
+/// A database that was taken over from another tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Adopted {
+    /// The name of the tool.
+    pub tool: &'static str,
+    /// The table in which it recorded its migrations, or `user_version`.
+    pub table: &'static str,
+    /// The revisions that are recorded as applied, in canonical order.
+    pub applied: Vec<String>,
+    /// The report, with the new version rows.
+    pub report: Report,
+}
+
+impl Adopted {
+    pub(crate) fn of(found: &Found, graph: &Graph, report: Report) -> Self {
+        let rows = report.current.iter().filter_map(|id| graph.find_id(id));
+        let applied = graph.ids(Position::new(graph, rows).applied().iter());
+        Self { tool: found.tool, table: found.table, applied, report }
+    }
+}
+
+/// A tool that recorded migrations in a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) tool: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) ran: Ran,
+}
+
+/// The migrations that a tool has run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// Each of them.
+    All(Vec<Recorded>),
+    /// The version of the last one. All earlier ones have run, too.
+    UpTo(String),
+}
+
+/// A migration in the table of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) version: String,
+    /// The tool's checksum of its file, if it keeps one.
+    pub(crate) checksum: Option<String>,
+}
+
+impl Found {
+    /// Returns the position that the versions lead to, or `None` if they are not numbers.
+    pub(crate) fn position(&self, chain: &Chain, graph: &Graph) -> Result<Option<Position>, AdoptFault> {
+        let tool = self.tool;
+        let index = |version: &String| graph.find_id(&id_of_version(version)?);
+        match &self.ran {
+            Ran::All(all) if all.iter().all(|one| id_of_version(&one.version).is_none()) => Ok(None),
+            Ran::All(all) => {
+                let versions = all.iter().map(|one| &one.version);
+                let unknown: Vec<String> =
+                    versions.clone().filter(|version| index(version).is_none()).cloned().collect();
+                if !unknown.is_empty() {
+                    return Err(AdoptFault::Unknown { tool, versions: unknown });
+                }
+                let ran: Set = versions.filter_map(index).collect();
+                let position = Position::new(graph, ran.iter());
+                let missing: Vec<Index> =
+                    position.applied().iter().filter(|index| !ran.contains(*index)).collect();
+                if let Some(first) = missing.first() {
+                    let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));
+                    let revision = after.map(|index| graph.id(index).to_owned()).unwrap_or_default();
+                    return Err(AdoptFault::Gap { tool, revision, missing: graph.ids(missing) });
+                }
+                let edited =
+                    |one: &Recorded| index(&one.version).filter(|at| is_edited(chain, (*at, tool), one));
+                let files = all.iter().filter_map(edited).map(|at| chain.script(at).file.to_string());
+                let files: Vec<String> = files.collect();
+                if files.is_empty() { Ok(Some(position)) } else { Err(AdoptFault::Edited { tool, files }) }
+            }
+            Ran::UpTo(version) => match index(version) {
+                Some(index) => Ok(Some(Position::new(graph, [index]))),
+                None => Err(AdoptFault::Unknown { tool, versions: vec![version.clone()] }),
+            },
+        }
+    }
+}
+
+/// Returns `true` if the tool recorded a checksum that is not that of the script's original.
+fn is_edited(chain: &Chain, (index, tool): (Index, &str), recorded: &Recorded) -> bool {
+    let origin = Origin::parse(&chain.script(index).declared.imported_from);
+    let origin = origin.filter(|origin| origin.tool.eq_ignore_ascii_case(tool));
+    let checksum = recorded.checksum.as_deref();
+    origin.zip(checksum).is_some_and(|(origin, checksum)| !origin.accepts(checksum))
+}
+
+/// Returns the stamp that records a position in a database without one.
+pub(crate) fn stamp_at(graph: &Graph, position: &Position) -> Stamp {
+    let rows: Vec<Stamped> = position.rows().map(Stamped::Revision).collect();
+    plan::stamp(graph, &Position::default(), &rows)
+}

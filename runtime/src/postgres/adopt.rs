@@ -1,0 +1,125 @@
+//! Takes over a database of PostgreSQL that another migration tool has run.
+
+mod tools;
+
+use aludel_core::graph::Graph;
+use aludel_core::plan::Position;
+use postgres::Client;
+
+use super::executor::Executor;
+use super::migrator::Migrator;
+use super::session::Session;
+use crate::adopt::{Adopted, Found, stamp_at};
+use crate::status::{RunStart, Situation};
+use crate::{AdoptFault, Error};
+
+/// A migration tool that has run on a database without version rows.
+#[derive(Debug, Clone)]
+pub struct FoundTool {
+    found: Found,
+    rows: Option<Vec<String>>,
+}
+
+impl FoundTool {
+    /// Returns the name of the tool.
+    pub fn tool(&self) -> &'static str {
+        self.found.tool
+    }
+
+    /// Returns the table in which it recorded its migrations.
+    pub fn table(&self) -> &'static str {
+        self.found.table
+    }
+
+    /// Returns the version rows that its migrations lead to, or `None` if its versions are not
+    /// numbers. Then only the schema decides.
+    pub fn version_rows(&self) -> Option<&[String]> {
+        self.rows.as_deref()
+    }
+}
+
+impl<C> Migrator<'_, C> {
+    /// Finds the migration tool that has run on a database: sqlx, diesel, refinery, `SeaORM`, goose,
+    /// dbmate, golang-migrate, Drizzle and others. The versions in its table must be revisions of the
+    /// chain, as `aludel import` names them, with the checksums of the imported files.
+    ///
+    /// Returns `None` if the database is new, or has version rows already.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NotAdopted`] if there is any doubt about what the tool ran, or an error if the
+    /// database cannot be read.
+    pub fn find_tool(&self, client: &mut Client) -> Result<Option<FoundTool>, Error> {
+        let graph = self.runner().chain.graph();
+        self.runner().reading(client, |session| session.tool(&graph))
+    }
+
+    /// Takes over a database that another migration tool has run: records version rows, without
+    /// running a script.
+    ///
+    /// The caller must make sure that the schema of the database is that of these revisions, as
+    /// `aludel adopt` does with a scratch server. Returns `None` if the database has version rows
+    /// already. The tool's table stays, and is ignored from then on.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NotAdopted`] if the tool has run something else meanwhile, and the errors of
+    /// [`Migrator::stamp`].
+    pub fn adopt(
+        &self,
+        client: &mut Client,
+        tool: &FoundTool,
+        rows: &[String],
+    ) -> Result<Option<Adopted>, Error> {
+        Executor::new(self.runner()).adopt(client, tool, rows)
+    }
+}
+
+impl Session<'_> {
+    /// Returns the tool that has run on an unversioned database, and the rows it leads to.
+    fn tool(&self, graph: &Graph) -> Result<Option<FoundTool>, Error> {
+        if !matches!(self.situation(graph)?, Situation::Unversioned(_)) {
+            return Ok(None);
+        }
+        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
+        let mut all = self.tools()?;
+        if all.len() > 1 {
+            let tools = all.iter().map(|found| found.tool).collect();
+            return Err(refused(AdoptFault::SeveralTools { tools }));
+        }
+        let found = all.pop().ok_or_else(|| refused(AdoptFault::NoTool))?;
+        let position = found.position(self.runner.chain, graph).map_err(refused)?;
+        let rows = position.map(|position| {
+            let mut rows = graph.ids(position.rows());
+            rows.sort();
+            rows
+        });
+        Ok(Some(FoundTool { found, rows }))
+    }
+}
+
+impl Executor<'_> {
+    /// Reads the table of the tool again under the lock, and records the rows.
+    fn adopt(
+        &self,
+        client: &mut Client,
+        tool: &FoundTool,
+        rows: &[String],
+    ) -> Result<Option<Adopted>, Error> {
+        let graph = self.graph();
+        self.locked(client, |session| {
+            let Some(found) = session.tool(graph)? else { return Ok(None) };
+            if found.found != tool.found {
+                let why = "was changed by another process".to_owned();
+                let fault = AdoptFault::Unreadable { table: tool.found.table, why };
+                return Err(Error::NotAdopted { fault: Box::new(fault) });
+            }
+            let position = Position::new(graph, rows.iter().filter_map(|row| graph.find_id(row)));
+            let stamp = stamp_at(graph, &position);
+            session.make_tables()?;
+            let entries = self.entries().stamps(&RunStart::default(), &stamp);
+            let report = self.record(session, (&[], &stamp.after), &entries)?;
+            Ok(Some(Adopted::of(&found.found, graph, report)))
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! The tables in which other tools record their migrations.
+
+use aludel_core::neighbours::OF_MIGRATION_TOOLS;
+use aludel_core::script::postgres::{quoted, text_literal as literal};
+
+use super::super::session::Session;
+use crate::adopt::{Found, Ran, Recorded};
+use crate::{AdoptFault, Error};
+
+/// The most rows that are read of a tool's table.
+const MOST_ROWS: usize = 100_000;
+
+/// The action as named in error messages.
+const READING: &str = "reading the table of another migration tool";
+
+/// How a tool records its migrations. Expressions are of type text, conditions of type boolean.
+struct Tool {
+    name: &'static str,
+    /// The schema, if it is not that of the program.
+    schema: Option<&'static str>,
+    table: &'static str,
+    /// A column that distinguishes the table from that of another tool with the same name.
+    column: &'static str,
+    /// The expression of the version.
+    version: &'static str,
+    /// The expression of the checksum, if the tool keeps one that `aludel import` computes.
+    checksum: &'static str,
+    /// The condition of a row whose migration did not end.
+    unfinished: &'static str,
+    /// The condition of the rows that count.
+    rows: &'static str,
+    /// `true` if only the last version is recorded.
+    is_last_only: bool,
+}
+
+const PLAIN: Tool = Tool {
+    name: "",
+    schema: None,
+    table: "",
+    column: "version",
+    version: "version::text",
+    checksum: "NULL::text",
+    unfinished: "false",
+    rows: "true",
+    is_last_only: false,
+};
+
+/// The tools whose versions `aludel import` turns into ids.
+const TOOLS: [Tool; 7] = [
+    Tool {
+        name: "sqlx",
+        table: "_sqlx_migrations",
+        column: "success",
+        checksum: "encode(checksum, 'hex')",
+        unfinished: "NOT success",
+        ..PLAIN
+    },
+    Tool { name: "diesel", table: "__diesel_schema_migrations", ..PLAIN },
+    Tool { name: "refinery", table: "refinery_schema_history", checksum: "checksum::text", ..PLAIN },
+    // A row with `is_applied = false` reverts an earlier one. Version 0 is the empty database.
+    Tool {
+        name: "goose",
+        table: "goose_db_version",
+        column: "version_id",
+        version: "version_id::text",
+        rows: "version_id > 0 AND is_applied AND NOT EXISTS \
+               (SELECT FROM {table} AS later WHERE later.version_id = t.version_id AND later.id > t.id)",
+        ..PLAIN
+    },
+    Tool {
+        name: "golang-migrate",
+        table: "schema_migrations",
+        column: "dirty",
+        unfinished: "dirty",
+        is_last_only: true,
+        ..PLAIN
+    },
+    Tool { name: "dbmate", table: "schema_migrations", ..PLAIN },
+    Tool {
+        name: "Drizzle",
+        schema: Some("drizzle"),
+        table: "__drizzle_migrations",
+        column: "created_at",
+        version: "created_at::text",
+        checksum: "hash::text",
+        ..PLAIN
+    },
+];
+
+impl Session<'_> {
+    /// Returns the tools that recorded migrations.
+    pub(super) fn tools(&self) -> Result<Vec<Found>, Error> {
+        let mut found: Vec<Found> = Vec::new();
+        for tool in &TOOLS {
+            if found.iter().any(|found| found.table == tool.table) {
+                continue;
+            }
+            let schema = tool.schema.unwrap_or(&self.tables.schema);
+            if self.has_column(schema, tool.table, Some(tool.column))?
+                && let Some(ran) = self.migrations(schema, tool)?
+            {
+                found.push(Found { tool: tool.name, table: tool.table, ran });
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // The versions of the other tools are no numbers.
+        for table in OF_MIGRATION_TOOLS {
+            let is_known = TOOLS.iter().any(|tool| tool.table == table);
+            if !is_known && self.has_column(&self.tables.schema, table, None)? {
+                return Ok(vec![Found { tool: table, table, ran: Ran::All(Vec::new()) }]);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Returns `true` if a table exists, with a column.
+    fn has_column(&self, schema: &str, table: &str, column: Option<&str>) -> Result<bool, Error> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = {} AND c.relname = {} AND c.relkind IN ('r', 'p') AND ({column} IS NULL OR EXISTS \
+             (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = {column} AND NOT a.attisdropped)))",
+            literal(schema),
+            literal(table),
+            column = column.map_or_else(|| "NULL".to_owned(), literal),
+        );
+        Ok(self.query_one(READING, &sql, &[])?.get(0))
+    }
+
+    /// Reads the migrations that a tool ran, or `None` if there is none.
+    fn migrations(&self, schema: &str, tool: &Tool) -> Result<Option<Ran>, Error> {
+        let Tool { name, table, version, checksum, unfinished, rows, is_last_only, .. } = tool;
+        let qualified = format!("{}.{}", quoted(schema), quoted(table));
+        let sql = format!(
+            "SELECT {version}, {unfinished}, {checksum} FROM {qualified} AS t WHERE {} ORDER BY {} LIMIT {}",
+            rows.replace("{table}", &qualified),
+            version.trim_end_matches("::text"),
+            MOST_ROWS + 1
+        );
+        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
+        let read = self.query(READING, &sql, &[])?;
+        if read.len() > MOST_ROWS {
+            let why = format!("has more than {MOST_ROWS} rows");
+            return Err(refused(AdoptFault::Unreadable { table, why }));
+        }
+        let mut versions = Vec::with_capacity(read.len());
+        for row in &read {
+            let version = row.get::<_, Option<String>>(0).unwrap_or_default();
+            if row.get::<_, Option<bool>>(1).unwrap_or_default() {
+                return Err(refused(AdoptFault::Unfinished { tool: name, version }));
+            }
+            versions.push(Recorded { version, checksum: row.get(2) });
+        }
+        Ok(match versions.last() {
+            None => None,
+            Some(last) if *is_last_only => Some(Ran::UpTo(last.version.clone())),
+            Some(_) => Some(Ran::All(versions)),
+        })
+    }
+}
