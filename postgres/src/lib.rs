@@ -3,6 +3,7 @@
 //! - [`scratch`] starts a server of its own, or uses one that is given, and creates databases there.
 //! - [`catalog`] reads the schema of a database as data, compares two, and hashes one.
 //! - [`autogenerate`] writes the script that leads from one schema to another, and back.
+//! - [`replay`] runs upgrades, and returns the schema that they produce.
 //! - [`proof`] runs a chain up, down and up again, without and with rows, and checks the result.
 //! - [`lint`] flags what locks or rewrites a table that other programs use.
 //!
@@ -15,6 +16,7 @@ pub mod autogenerate;
 pub mod catalog;
 pub mod lint;
 pub mod proof;
+pub mod replay;
 pub mod scratch;
 
 pub use explanation::Explanation;

@@ -1,7 +1,6 @@
 //! Runs generated scripts up and down on a scratch database.
 
 use aludel_core::chain::Chain;
-use aludel_core::plan::Direction;
 use postgres::Client;
 use postgres::error::ErrorPosition;
 
@@ -10,7 +9,8 @@ use super::operation::Operation;
 use super::refusal::{Refusal, message};
 use super::state::State;
 use crate::catalog::Catalog;
-use crate::proof::session::{Blind, Session};
+use crate::proof::session::Session;
+use crate::replay::{Replay, ReplayError};
 use crate::scratch::Server;
 
 /// Both directions of a script.
@@ -27,14 +27,11 @@ pub(super) fn upgraded<'a>(
     server: &'a Server,
     own: &[String],
 ) -> Result<Session<'a>, Refusal> {
-    let mut session = Session::open(server, own)?;
-    for script in chain.scripts.iter() {
-        if let Err(failure) = session.run(script, Direction::Upgrade, &mut Blind)? {
-            return Err(Refusal::Chain { id: script.id.to_string(), message: failure.message });
-        }
-        session.leftovers()?;
-    }
-    Ok(session)
+    let replay = Replay::of(chain, 0..chain.scripts.len(), server, own).map_err(|error| match error {
+        ReplayError::Scratch(error) => Refusal::Scratch(error),
+        ReplayError::Script { id, message } => Refusal::Chain { id, message },
+    })?;
+    Ok(replay.into_session())
 }
 
 /// Creates the target schema in a new database.

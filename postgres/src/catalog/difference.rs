@@ -53,6 +53,15 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
+    /// Describes the difference between the schema of scripts and that of a database.
+    #[must_use]
+    pub fn of_a_database(&self) -> String {
+        match self {
+            Self::LeftBehind { object, .. } => format!("{object} is not created by the scripts"),
+            difference => difference.to_string(),
+        }
+    }
+
     /// Returns the object that differs, such as `table public.photos: column title`.
     #[must_use]
     pub fn object(&self) -> &str {

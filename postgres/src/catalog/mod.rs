@@ -5,6 +5,7 @@
 //! created, on the user of the session, or on its settings. Objects of extensions are not read,
 //! and neither are the tables that Aludel keeps in the database.
 
+mod database;
 mod difference;
 mod fingerprint;
 mod fragments;

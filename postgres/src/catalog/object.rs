@@ -78,7 +78,7 @@ macro_rules! object {
         $query:literal
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct $name {
             /// The object that it belongs to, such as `table public.photos`, or nothing.
             pub parent: String,

@@ -22,7 +22,7 @@ mod whole_chain;
 pub use fault::ProofFault;
 pub use message::MESSAGES;
 pub use report::{Counts, Options, Proved, Report};
-pub use rows::RowFault;
+pub use rows::{RowFault, differences_from};
 pub use sources::Sources;
 
 use aludel_core::chain::{Chain, Script};

@@ -102,10 +102,28 @@ impl<'a> Session<'a> {
     /// Creates an empty database and connects to it.
     pub(crate) fn open(server: &'a Server, own: &[String]) -> Result<Self, ScratchError> {
         server.drop_roles()?;
-        let database = server.create()?;
+        Self::on(server, server.create()?, own)
+    }
+
+    /// Connects to a database.
+    pub(crate) fn on(
+        server: &'a Server,
+        database: Database<'a>,
+        own: &[String],
+    ) -> Result<Self, ScratchError> {
         let mut client = database.connect()?;
         let cluster = lines(&mut client, CLUSTER)?;
         Ok(Self { server, reader: None, client, own: own.to_vec(), cluster, database })
+    }
+
+    /// Returns the database.
+    pub(crate) fn database(&self) -> &Database<'a> {
+        &self.database
+    }
+
+    /// Closes the connections, and returns the database.
+    pub(crate) fn close(self) -> Database<'a> {
+        self.database
     }
 
     /// Returns the connection.

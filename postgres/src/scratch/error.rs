@@ -15,6 +15,8 @@ pub enum ScratchError {
     Url(#[source] postgres::Error),
     #[error("cannot connect to the PostgreSQL server")]
     Connect(#[source] postgres::Error),
+    #[error("cannot use the given PostgreSQL server")]
+    Given(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the PostgreSQL server reports an error")]
     Server(#[from] postgres::Error),
     #[error("cannot run `{program}`")]

@@ -4,6 +4,7 @@
 //! in it, and ends with this process, even if that is killed. On a server that is given, a scratch
 //! database has a random name and is dropped at the end.
 
+mod dump;
 mod error;
 mod given;
 #[cfg(unix)]
@@ -14,6 +15,7 @@ mod local;
 #[cfg(unix)]
 mod programs;
 
+pub(crate) use dump::Contents;
 pub use error::ScratchError;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,8 +40,20 @@ pub struct Server {
     /// The server, if it belongs to this process.
     local: Option<Local>,
     config: Config,
+    connect: Connector,
     admin: Admin,
     major: u32,
+}
+
+/// Opens a connection with these settings, for example with TLS.
+pub type Connect = Box<dyn Fn(&Config) -> Result<Client, ScratchError> + Send + Sync>;
+
+struct Connector(Connect);
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Connector")
+    }
 }
 
 /// The connection that creates and drops databases.
@@ -67,7 +81,7 @@ impl Server {
     pub fn start() -> Result<Self, ScratchError> {
         let local = Local::start()?;
         let config = local.config();
-        Self::new(Some(local), config)
+        Self::new(Some(local), config, Box::new(without_tls))
     }
 
     /// Uses the server of a URL. Its user must be able to create databases there. Databases that
@@ -77,18 +91,26 @@ impl Server {
     ///
     /// Returns an error if the URL cannot be parsed, or if the server cannot be reached.
     pub fn at(url: &str) -> Result<Self, ScratchError> {
-        let config: Config = url.parse().map_err(ScratchError::Url)?;
-        let server = Self::new(None, config)?;
+        Self::given(url.parse().map_err(ScratchError::Url)?, Box::new(without_tls))
+    }
+
+    /// Uses a server like [`Server::at`], with connections that a function opens.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server cannot be reached.
+    pub fn given(config: Config, connect: Connect) -> Result<Self, ScratchError> {
+        let server = Self::new(None, config, connect)?;
         given::drop_leftovers(&mut *server.admin()?)?;
         Ok(server)
     }
 
-    fn new(local: Option<Local>, config: Config) -> Result<Self, ScratchError> {
-        let mut admin = config.connect(NoTls).map_err(ScratchError::Connect)?;
+    fn new(local: Option<Local>, config: Config, connect: Connect) -> Result<Self, ScratchError> {
+        let mut admin = connect(&config)?;
         let row = admin.query_one("SELECT current_setting('server_version_num')::int / 10000", &[])?;
         let major: i32 = row.get(0);
         let admin = Admin(std::sync::Mutex::new(admin));
-        Ok(Self { local, config, admin, major: major.unsigned_abs() })
+        Ok(Self { local, config, connect: Connector(connect), admin, major: major.unsigned_abs() })
     }
 
     /// Returns the major version of the server.
@@ -107,6 +129,15 @@ impl Server {
     ///
     /// Returns an error if the user may not create databases.
     pub fn create(&self) -> Result<Database<'_>, ScratchError> {
+        self.create_from("template0")
+    }
+
+    /// Creates a copy of a scratch database, to which nobody is connected.
+    pub(crate) fn copy(&self, database: &Database<'_>) -> Result<Database<'_>, ScratchError> {
+        self.create_from(&database.name)
+    }
+
+    fn create_from(&self, template: &str) -> Result<Database<'_>, ScratchError> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}_{}_{number}", std::process::id(), random());
@@ -117,7 +148,7 @@ impl Server {
         // Ten times as fast on a server that does not wait for the disk.
         let strategy = if self.is_local() && self.major >= 15 { "STRATEGY file_copy" } else { "" };
         admin.batch_execute(&format!(
-            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {strategy}"
+            "CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' {strategy}"
         ))?;
         if !self.is_local() {
             given::comment(&mut admin, &name)?;
@@ -177,7 +208,7 @@ impl Database<'_> {
         let options =
             format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
         config.dbname(&self.name).application_name("aludel prove").options(&options);
-        config.connect(NoTls).map_err(ScratchError::Connect)
+        self.server.connect.0(&config)
     }
 }
 
@@ -191,6 +222,10 @@ impl Drop for Database<'_> {
             }
         }
     }
+}
+
+fn without_tls(config: &Config) -> Result<Client, ScratchError> {
+    config.connect(NoTls).map_err(ScratchError::Connect)
 }
 
 /// Encodes a part of a URL.

@@ -11,6 +11,7 @@ mod block;
 mod columns;
 mod difference;
 mod draw;
+mod effect;
 mod expressions;
 mod fault;
 mod image;
@@ -23,6 +24,7 @@ mod values;
 mod watch;
 mod witness;
 
+pub use effect::differences_from;
 pub use fault::RowFault;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,168 @@
+//! The effect of a script on a database with rows, for a comparison of two versions of a script.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::chain::{Chain, Script, Section};
+use aludel_core::plan::Direction;
+
+use super::image::Image;
+use super::made::Maker;
+use super::watch::{Touched, Watch};
+use crate::catalog::Catalog;
+use crate::proof::session::{Blind, Session};
+use crate::scratch::{ScratchError, Server};
+
+/// The rows of each table, each as its columns with their values.
+type Rows = BTreeMap<String, Vec<Vec<(String, Option<String>)>>>;
+
+/// A schema, and the rows in it.
+struct Snapshot {
+    catalog: Catalog,
+    rows: Rows,
+}
+
+/// The effect of both directions.
+struct Effect {
+    upgraded: Snapshot,
+    /// `None` for a script that cannot be reverted.
+    downgraded: Option<Snapshot>,
+    /// The statements that change rows and found none to change.
+    idle: BTreeSet<String>,
+}
+
+/// Compares the script of a revision with another version of it. Both run up and down on copies of
+/// one database with rows, in which the scripts before it ran.
+///
+/// Returns the differences in words, or nothing if both have the same effect.
+///
+/// # Errors
+///
+/// Returns an error if the server fails, or a script before this one.
+pub fn differences_from(
+    chain: &Chain,
+    revision: &str,
+    [upgrade, downgrade]: [&str; 2],
+    (server, own): (&Server, &[String]),
+) -> Result<Vec<String>, ScratchError> {
+    let graph = chain.graph();
+    let Some(index) = graph.find_id(revision) else {
+        return Ok(vec![format!("no script defines `{revision}`")]);
+    };
+    let present = chain.script(index);
+    let section = |sql: &str| Section {
+        sql: Cow::Owned(sql.to_owned()),
+        line: 1,
+        statements: Cow::Owned(chain.dialect.statements(sql)),
+    };
+    let recorded = Script { upgrade: section(upgrade), downgrade: section(downgrade), ..present.clone() };
+    let before = filled(chain, index, (server, own))?.close();
+    let effect = |script| effect(script, Session::on(server, server.copy(&before)?, own)?);
+    Ok(match (effect(&recorded)?, effect(present)?) {
+        (Ok(recorded), Ok(present)) => recorded.differences(&present),
+        (Err(message), _) => vec![format!("recorded script: {message}")],
+        (_, Err(message)) => vec![format!("present script: {message}")],
+    })
+}
+
+/// Runs the scripts before one, with their sample rows, and generates rows for the empty tables.
+fn filled<'a>(
+    chain: &Chain,
+    end: usize,
+    (server, own): (&'a Server, &[String]),
+) -> Result<Session<'a>, ScratchError> {
+    let mut session = Session::open(server, own)?;
+    for script in chain.scripts.iter().take(end) {
+        let ran = session.run(script, Direction::Upgrade, &mut Blind)?;
+        let ran = match ran {
+            Ok(()) => session.run_section(&script.declared.sample, &mut Blind)?,
+            failed => failed,
+        };
+        if let Err(failure) = ran {
+            return Err(ScratchError::Replay { id: script.id.to_string(), message: failure.message });
+        }
+        session.leftovers()?;
+    }
+    let mut image = Image::default();
+    image.read_again(session.client(), &Touched::Everything, own)?;
+    Maker::default().fill(session.client(), &image)?;
+    Ok(session)
+}
+
+/// Runs a script up and down. Returns the error of a statement in words.
+fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, String>, ScratchError> {
+    let mut idle = BTreeSet::new();
+    let mut run = |direction: Direction| -> Result<Result<Snapshot, String>, ScratchError> {
+        let section = script.section(direction);
+        let mut watch = Watch::new(section);
+        if let Err(failure) = session.run(script, direction, &mut watch)? {
+            return Ok(Err(format!("the {} fails: {}", direction.word(), failure.message)));
+        }
+        session.leftovers()?;
+        let numbers = watch.seen.difference(&watch.changed);
+        idle.extend(numbers.filter_map(|number| section.statements().nth(*number)).map(str::to_owned));
+        Ok(Ok(Snapshot::read(&mut session)?))
+    };
+    let upgraded = match run(Direction::Upgrade)? {
+        Ok(upgraded) => upgraded,
+        Err(message) => return Ok(Err(message)),
+    };
+    let is_reversible = script.declared.irreversible.is_empty();
+    let downgraded = match is_reversible.then(|| run(Direction::Downgrade)).transpose()?.transpose() {
+        Ok(downgraded) => downgraded,
+        Err(message) => return Ok(Err(message)),
+    };
+    Ok(Ok(Effect { upgraded, downgraded, idle }))
+}
+
+impl Snapshot {
+    fn read(session: &mut Session<'_>) -> Result<Self, ScratchError> {
+        let own = session.own_tables().to_vec();
+        let mut image = Image::default();
+        image.read_again(session.client(), &Touched::Everything, &own)?;
+        // Each snapshot prepares the queries.
+        session.client().batch_execute("DEALLOCATE ALL")?;
+        let rows = image.tables().map(|table| {
+            let named = |row: &Vec<Option<String>>| {
+                let mut cells: Vec<_> = table.columns.iter().cloned().zip(row.iter().cloned()).collect();
+                cells.sort();
+                cells
+            };
+            let mut rows: Vec<_> = table.rows.iter().map(named).collect();
+            rows.sort();
+            (table.name.clone(), rows)
+        });
+        Ok(Self { rows: rows.collect(), catalog: session.catalog()? })
+    }
+
+    fn differences(&self, other: &Self, direction: Direction) -> Vec<String> {
+        let after = direction.word();
+        let of_schema = self.catalog.differences(&other.catalog);
+        let mut differences: Vec<String> =
+            of_schema.iter().map(|difference| format!("after the {after}, {difference}")).collect();
+        // Rows of tables that differ are not comparable.
+        if differences.is_empty() {
+            let differs = |(name, rows): &(&String, &Vec<_>)| other.rows.get(*name) != Some(*rows);
+            let tables = self.rows.iter().filter(differs).map(|(name, _)| name);
+            differences.extend(tables.map(|name| format!("after the {after}, the rows of `{name}` differ")));
+        }
+        differences
+    }
+}
+
+impl Effect {
+    fn differences(&self, present: &Self) -> Vec<String> {
+        let mut differences = self.upgraded.differences(&present.upgraded, Direction::Upgrade);
+        if let (Some(recorded), Some(present)) = (&self.downgraded, &present.downgraded) {
+            differences.extend(recorded.differences(present, Direction::Downgrade));
+        }
+        // A statement that both versions have has the same effect in both.
+        for statement in self.idle.symmetric_difference(&present.idle) {
+            let line = statement.trim().lines().next().unwrap_or_default();
+            differences.push(format!(
+                "no row was found that this statement changes, so its effect is unknown: {line}"
+            ));
+        }
+        differences
+    }
+}

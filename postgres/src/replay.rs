@@ -1,0 +1,93 @@
+//! The schema that scripts produce, on a scratch database.
+
+use aludel_core::chain::Chain;
+use aludel_core::graph::Index;
+use aludel_core::plan::Direction;
+
+use crate::catalog::Catalog;
+use crate::proof::session::{Blind, Session};
+use crate::scratch::{Contents, ScratchError, Server};
+
+/// A scratch database on which upgrades ran.
+pub struct Replay<'a> {
+    session: Session<'a>,
+}
+
+/// The reason why the schema of scripts is unknown.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant is explained by its message")]
+pub enum ReplayError {
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+    #[error("revision `{id}` fails on a scratch database: {message}")]
+    Script { id: String, message: String },
+}
+
+impl<'a> Replay<'a> {
+    /// Runs upgrades on a new database. `own` are the tables that Aludel keeps in a database.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server or a script fails.
+    pub fn of(
+        chain: &Chain,
+        scripts: impl IntoIterator<Item = Index>,
+        server: &'a Server,
+        own: &[String],
+    ) -> Result<Self, ReplayError> {
+        let mut replay = Self { session: Session::open(server, own)? };
+        scripts.into_iter().try_for_each(|index| replay.upgrade(chain, index))?;
+        Ok(replay)
+    }
+
+    /// Runs one more upgrade.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server or the script fails.
+    pub fn upgrade(&mut self, chain: &Chain, index: Index) -> Result<(), ReplayError> {
+        let script = chain.script(index);
+        if let Err(failure) = self.session.run(script, Direction::Upgrade, &mut Blind)? {
+            return Err(ReplayError::Script { id: script.id.to_string(), message: failure.message });
+        }
+        self.session.leftovers()?;
+        Ok(())
+    }
+
+    /// Reads the schema.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn catalog(&mut self) -> Result<Catalog, ScratchError> {
+        self.session.catalog()
+    }
+
+    /// Returns the schema as SQL, in an order in which it can be run.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `pg_dump` is missing or fails.
+    pub fn sql(&self) -> Result<String, ScratchError> {
+        self.session.database().dump(Contents::Schema)
+    }
+
+    /// Returns the schema and the rows as SQL, like [`Replay::sql`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `pg_dump` is missing or fails.
+    pub fn sql_with_rows(&self) -> Result<String, ScratchError> {
+        self.session.database().dump(Contents::Rows)
+    }
+
+    pub(crate) fn into_session(self) -> Session<'a> {
+        self.session
+    }
+}
+
+impl std::fmt::Debug for Replay<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Replay")
+    }
+}
