@@ -6,6 +6,8 @@
 mod migrator;
 #[cfg(feature = "postgres")]
 mod server;
+#[cfg(feature = "program")]
+mod server_schema;
 
 #[cfg(feature = "postgres")]
 use std::cell::RefCell;
@@ -15,11 +17,16 @@ use aludel::{Error, rusqlite};
 #[cfg(feature = "program")]
 use aludel_core::script::Dialect;
 
-pub(crate) use migrator::{Migrator, Scripted};
+#[cfg(feature = "program")]
+use aludel_postgres::catalog::Difference;
+
+pub(crate) use migrator::{Drift, Migrator, Scripted};
 #[cfg(feature = "postgres")]
 use server::Server;
 #[cfg(feature = "program")]
 pub(crate) use server::ServerSettings;
+#[cfg(feature = "program")]
+pub(crate) use server_schema::replay;
 
 /// The name of a database.
 #[derive(Debug, Clone)]
@@ -33,7 +40,7 @@ pub(crate) enum Database {
 pub(crate) enum Reader<'c> {
     Sqlite(&'c rusqlite::Connection),
     #[cfg(feature = "postgres")]
-    Postgres(Box<RefCell<aludel::postgres::Client>>),
+    Postgres(&'c RefCell<aludel::postgres::Client>),
 }
 
 /// An open database that is changed.
@@ -122,6 +129,15 @@ impl Database {
         }
     }
 
+    /// Returns the database of PostgreSQL.
+    #[cfg(feature = "program")]
+    pub(crate) fn server(&self) -> Option<&Server> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(server) => Some(server),
+        }
+    }
+
     /// Reads from the database. A missing file is not created.
     pub(crate) fn read<T>(
         &self,
@@ -133,8 +149,7 @@ impl Database {
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => {
-                let client = RefCell::new(database.connect()?);
-                question(Some(&Reader::Postgres(Box::new(client))))
+                database.with_connection(|client| question(Some(&Reader::Postgres(client))))
             }
         }
     }
@@ -144,7 +159,9 @@ impl Database {
         match self {
             Self::Sqlite(database) => run(Writer::Sqlite(&mut database.open()?)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(database) => run(Writer::Postgres(&mut database.connect()?)),
+            Self::Postgres(database) => {
+                database.with_connection(|client| run(Writer::Postgres(&mut client.borrow_mut())))
+            }
         }
     }
 }

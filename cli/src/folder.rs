@@ -56,6 +56,17 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
     Chain::loaded(assembled.chain(&settings.version_table))
 }
 
+/// Returns the chain with the fingerprints of its proofs on a server, if they cover the scripts.
+pub(crate) fn proved_chain(scripts: &Scripts, assembled: &Assembled, settings: &Settings) -> Chain {
+    let chain = assembled.chain(&settings.version_table);
+    let is_proved_on_server = assembled.dialect == Dialect::Postgresql;
+    let fingerprints = is_proved_on_server.then(|| proved::fingerprints(scripts.folder(), assembled).ok());
+    Chain::loaded(match fingerprints.flatten() {
+        Some(fingerprints) => chain.with_fingerprints(&fingerprints),
+        None => chain,
+    })
+}
+
 /// Proves the scripts on a scratch database as the compiler does.
 ///
 /// Skips the proof if every script of the plan is frozen, because freezing a script proves it.

@@ -34,6 +34,8 @@ mod import;
 #[cfg(feature = "program")]
 mod lints;
 mod schema_check;
+#[cfg(feature = "program")]
+mod scratch_server;
 mod signals;
 #[cfg(feature = "program")]
 mod target_schema;

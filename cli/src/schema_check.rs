@@ -1,9 +1,10 @@
 //! Compares the schema of a database with the schema of its version rows. Without version rows,
 //! finds the revisions that match.
 
-use aludel::{Error, SchemaMatch, Status};
+use aludel::{SchemaMatch, Status};
 use serde::Serialize;
 
+use crate::database::Drift;
 use crate::error::Failure;
 use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
@@ -37,25 +38,31 @@ struct Near {
 }
 
 impl Stamped {
+    /// Compares the schemas like [`Stamped::compare`], if that needs no scratch server.
+    pub(crate) fn compare_at_once<C>(
+        workspace: &Workspace<'_, C>,
+        status: &Status,
+    ) -> Result<Option<Self>, Failure> {
+        match workspace.database()?.sqlite() {
+            Some(_) => Self::compare(workspace, status),
+            None => Ok(None),
+        }
+    }
+
     /// Compares the schemas, if the scripts define the revisions in the version rows.
     pub(crate) fn compare<C>(workspace: &Workspace<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);
         }
-        workspace.ask(|migrator, connection| {
-            match migrator.drift_among(connection, |table| workspace.compares(table)) {
-                Ok(None) => Ok(None),
-                Ok(Some(differences)) => {
-                    let differences = differences.iter().map(ToString::to_string).collect();
-                    Ok(Some(Self { is_compared: true, reason: None, differences }))
-                }
-                Err(error @ Error::NotMade { .. }) => {
-                    let reason = Some(error.to_string());
-                    Ok(Some(Self { is_compared: false, reason, differences: Vec::new() }))
-                }
-                Err(error) => Err(error),
+        let drift = workspace.ask(|migrator, connection| {
+            migrator.drift_among(connection, |table| workspace.compares(table))
+        })?;
+        Ok(drift.map(|drift| match drift {
+            Drift::Compared(differences) => Self { is_compared: true, reason: None, differences },
+            Drift::NotCompared(reason) => {
+                Self { is_compared: false, reason: Some(reason), differences: Vec::new() }
             }
-        })
+        }))
     }
 
     /// Returns `true` if the schemas differ.

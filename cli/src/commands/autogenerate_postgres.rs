@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::autogenerate::{Autogenerate, no_target, note_reviews, print_nothing};
 use super::draft;
-use super::prove::{server, with_causes};
 use crate::error::Failure;
 use crate::folder::{self, Scripts};
+use crate::scratch_server::{self, with_causes};
 use crate::settings::Settings;
 use crate::target_schema;
 use crate::ui::Ui;
@@ -95,7 +95,8 @@ fn generate(
 ) -> Result<Option<Generated>, Failure> {
     let chain = assembled.chain(&settings.version_table);
     let options = Options::new(&settings.version_table);
-    let server = server(autogenerate.url.as_deref()).map_err(|error| failed(&Refusal::Scratch(error)))?;
+    let server =
+        scratch_server::at(autogenerate.url.as_deref()).map_err(|error| failed(&Refusal::Scratch(error)))?;
     let generator = Generator { chain: &chain, server: &server, own_tables: &options.own_tables };
     generator.generate(target).map_err(|refusal| failed(&refusal))
 }

@@ -1,14 +1,17 @@
 //! `aludel diff`
 
+use aludel_core::graph::Index;
 use aludel_core::schema::{Changes, Detected, Difference, differences};
 use clap::Args;
 use serde::Serialize;
 
 use super::schema::{made, revisions};
+#[cfg(feature = "program")]
+use super::schema_postgres;
 use crate::database::Migrator;
 use crate::error::{FAILED, Failure};
 use crate::ui::Ui;
-use crate::workspace::Workspace;
+use crate::workspace::{Change, Workspace};
 
 /// Show the differences between the schemas at two revisions, or between a revision and the
 /// database
@@ -35,16 +38,19 @@ struct Answer {
     changes: Vec<Change>,
 }
 
-#[derive(Debug, Serialize)]
-struct Change {
-    change: &'static str,
-    words: String,
-}
-
 impl Diff {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let from = revisions(workspace, &self.from)?;
         let to = self.to.as_ref().map(|name| revisions(workspace, name)).transpose()?;
+        #[cfg(feature = "program")]
+        if schema_postgres::is_for(workspace) {
+            let changes = schema_postgres::changes(workspace, &from, to.as_deref())?;
+            let database = match &to {
+                Some(_) => None,
+                None => Some(workspace.database()?.to_string()),
+            };
+            return Ok(self.print(workspace, (from, to, database), changes, ui));
+        }
         let was = made(workspace, &from)?;
         let (is, database) = match &to {
             Some(to) => (made(workspace, to)?, None),
@@ -52,6 +58,17 @@ impl Diff {
         };
         let changes = differences(&Changes::between(&was, &is));
         let changes: Vec<Change> = changes.into_iter().flat_map(changes_of).collect();
+        Ok(self.print(workspace, (from, to, database), changes, ui))
+    }
+
+    /// Prints the changes, and returns the exit code.
+    fn print<C>(
+        &self,
+        workspace: &Workspace<'_, C>,
+        (from, to, database): (Vec<Index>, Option<Vec<Index>>, Option<String>),
+        changes: Vec<Change>,
+        ui: &mut Ui,
+    ) -> u8 {
         let exit_code = if changes.is_empty() { 0 } else { FAILED };
         if ui.is_json() {
             let ids = |revisions| workspace.chain.ids(revisions);
@@ -64,7 +81,7 @@ impl Diff {
                 ui.print(words);
             }
         }
-        Ok(exit_code)
+        exit_code
     }
 }
 

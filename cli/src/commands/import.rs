@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use aludel_core::folder;
+use aludel_core::script::Dialect;
 use clap::Args;
 use serde::Serialize;
 
@@ -75,11 +76,17 @@ impl Import {
                 set(&path, until)?;
             }
         }
-        self.print(&imported, left_out, until, ui);
+        self.print(settings.reading.dialect, &imported, (left_out, until), ui);
         Ok(0)
     }
 
-    fn print(&self, imported: &[Imported], left_out: Vec<String>, until: Option<String>, ui: &mut Ui) {
+    fn print(
+        &self,
+        dialect: Dialect,
+        imported: &[Imported],
+        (left_out, until): (Vec<String>, Option<String>),
+        ui: &mut Ui,
+    ) {
         if ui.is_json() {
             let imported = imported.iter().map(Script::of).collect();
             ui.json(&Answer { imported, left_out, irreversible_until: until });
@@ -101,8 +108,12 @@ impl Import {
             ui.note(format_args!("note: skipped, because it is not a migration: {file}"));
         }
         if let Some(until) = until {
+            let of_macro = match dialect {
+                Dialect::Sqlite => "; write it into the call of `embed_migrations!` too",
+                Dialect::Postgresql => "",
+            };
             ui.note(format_args!(
-                "note: `{SETTING} = \"{until}\"` marks the old history in `{FILE}`; write it into the call of `embed_migrations!` too"
+                "note: `{SETTING} = \"{until}\"` marks the old history in `{FILE}`{of_macro}"
             ));
         }
         let scripts = counted(imported.len(), "script");
@@ -110,9 +121,10 @@ impl Import {
             if self.dry_run { "would be imported; nothing was written" } else { "imported and verified" };
         ui.print(format_args!("{scripts} {done}"));
         if !self.dry_run {
-            ui.note(
-                "Next: read the derived downgrades, run `aludel freeze`, and record the revision of each database with `aludel adopt`",
-            );
+            let prove = if dialect == Dialect::Postgresql { "run `aludel prove`, " } else { "" };
+            ui.note(format_args!(
+                "Next: read the derived downgrades, {prove}run `aludel freeze`, and record the revision of each database with `aludel adopt`"
+            ));
         }
     }
 }

@@ -41,6 +41,8 @@ mod status;
 
 mod diff;
 mod schema;
+#[cfg(feature = "program")]
+mod schema_postgres;
 
 #[cfg(feature = "program")]
 mod import;
@@ -55,6 +57,8 @@ mod prove;
 mod repair;
 #[cfg(feature = "program")]
 mod squash;
+#[cfg(feature = "program")]
+mod squash_postgres;
 #[cfg(feature = "program")]
 mod verify;
 
@@ -116,18 +120,6 @@ impl Mounted {
 }
 
 impl OnAnyChain {
-    /// Returns the name of a command that supports only databases and scripts of SQLite, or `None`
-    /// for any other command.
-    #[cfg(feature = "program")]
-    fn only_on_sqlite(&self) -> Option<&'static str> {
-        match self {
-            Self::Adopt(_) => Some("adopt"),
-            Self::Schema(_) => Some("schema"),
-            Self::Diff(_) => Some("diff"),
-            _ => None,
-        }
-    }
-
     /// Returns `true` if the command works only on a chain without errors.
     #[cfg(feature = "program")]
     fn needs_whole_scripts(&self) -> bool {

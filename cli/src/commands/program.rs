@@ -7,7 +7,6 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use aludel_core::escape;
 use aludel_core::plan::Plan;
-use aludel_core::script::Dialect;
 use aludel_proof::proof::register;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     squash, upgrade, verify,
 };
 use crate::error::Failure;
-use crate::folder::{Scripts, chain, prove};
+use crate::folder::{Scripts, chain, prove, proved_chain};
 use crate::settings::{Flags, Settings};
 use crate::ui::{OutputOptions, Ui};
 use crate::workspace::Workspace;
@@ -156,10 +155,10 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Merge(merge) => merge.run(&settings(ui)?, ui),
         Command::Edit(edit) => edit.run(&settings(ui)?, ui),
         Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
-        Command::Squash(squash) => squash.run(&of_sqlite(settings(ui)?, "squash")?, ui),
-        Command::Import(import) => import.run(&of_sqlite(settings(ui)?, "import")?, &flags, ui),
+        Command::Squash(squash) => squash.run(&settings(ui)?, ui),
+        Command::Import(import) => import.run(&settings(ui)?, &flags, ui),
         Command::Prove(prove) => prove.run(&settings(ui)?, ui),
-        Command::Repair(repair) => repair.run(&of_sqlite(settings(ui)?, "repair")?, ui),
+        Command::Repair(repair) => repair.run(&settings(ui)?, ui),
         Command::Verify(verify) => verify.run(&settings(ui)?, ui),
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
@@ -170,13 +169,10 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             on_whole_scripts(&settings(ui)?, no_proof, |workspace| command.run(workspace, ui))
         }
         Command::Mounted(command) => {
-            let mut settings = settings(ui)?;
-            if let Some(name) = command.only_on_sqlite() {
-                settings = of_sqlite(settings, name)?;
-            }
+            let settings = settings(ui)?;
             let scripts = Scripts::read(&settings)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
-            let chain = chain(&assembled, &settings);
+            let chain = proved_chain(&scripts, &assembled, &settings);
             let repeatable = scripts.folder().repeatable.as_slice();
             let drift =
                 |target: Option<&Path>| target_schema::drift(&settings, &assembled, (target, repeatable));
@@ -204,15 +200,4 @@ fn on_whole_scripts(
     let proof = |plan: Option<&Plan>| prove(&scripts, &assembled, plan, settings);
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { workspace.unproved() } else { workspace.with_proof(&proof) })
-}
-
-/// Rule: a command that runs scripts of SQLite in memory refuses others, instead of failing at their syntax.
-fn of_sqlite(settings: Settings, command: &str) -> Result<Settings, Failure> {
-    match settings.reading.dialect {
-        Dialect::Sqlite => Ok(settings),
-        Dialect::Postgresql => Err(Failure::wrong(
-            format!("`{command}` does not work with scripts in PostgreSQL's dialect yet"),
-            "the page about PostgreSQL in the documentation lists the commands that do",
-        )),
-    }
 }

@@ -8,7 +8,7 @@ use aludel_core::problem::{Problem, Severity};
 use aludel_core::proved::{self, Entry, Lock, scopes};
 use aludel_core::script::Dialect;
 use aludel_postgres::proof::{self, Counts, Options, ProofFault, Report, Sources};
-use aludel_postgres::scratch::{ScratchError, Server};
+use aludel_postgres::scratch::ScratchError;
 use aludel_proof::proof::check_irreversible;
 use clap::Args;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use super::freeze::alone;
 use crate::error::{FAILED, Failure, Finding};
 use crate::files;
 use crate::folder::Scripts;
+use crate::scratch_server::{self, with_causes};
 use crate::settings::Settings;
 use crate::ui::{Ui, counted};
 
@@ -33,7 +34,7 @@ use crate::ui::{Ui, counted};
 pub(super) struct Prove {
     /// Server on which scratch databases are created and dropped, such as
     /// `postgresql://localhost/postgres`
-    #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = scratch_server::VARIABLE, hide_env_values = true)]
     url: Option<String>,
 
     /// Only check that `proved.lock` covers the present scripts, for use in CI
@@ -87,7 +88,7 @@ impl Prove {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<u8, Failure> {
-        let server = server(self.url.as_deref()).map_err(|error| failed(&error))?;
+        let server = scratch_server::at(self.url.as_deref()).map_err(|error| failed(&error))?;
         let chain = assembled.chain(&settings.version_table);
         let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
         let valid: Vec<Entry> = if self.all { Vec::new() } else { valid(&chain, &lock, server.major()) };
@@ -220,22 +221,6 @@ fn show(report: &Report, file: &str, ui: &mut Ui) -> u8 {
     if ok { 0 } else { FAILED }
 }
 
-/// Returns the server of a URL, or starts one.
-pub(super) fn server(url: Option<&str>) -> Result<Server, ScratchError> {
-    url.map_or_else(Server::start, Server::at)
-}
-
 fn failed(error: &ScratchError) -> Failure {
     Failure::Unproved { message: with_causes(error), hint: error.help().unwrap_or_default() }
-}
-
-/// Returns the message of an error with its causes.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        message = format!("{message}: {cause}");
-        source = cause.source();
-    }
-    message
 }

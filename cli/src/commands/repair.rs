@@ -2,6 +2,8 @@
 
 use aludel::EditedScript;
 use aludel_core::chain::Assembled;
+use aludel_core::script::Dialect;
+use aludel_postgres::scratch::ScratchError;
 use aludel_proof::proof::{Irreversible, differences_from};
 use clap::Args;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use crate::database::Migrator;
 use crate::error::Failure;
 use crate::folder::chain;
 use crate::folder::{Scripts, within_time_limit_with};
+use crate::scratch_server::{self, with_causes};
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::ui::{Ui, counted};
@@ -91,6 +94,10 @@ fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) ->
     let (Some(upgrade), Some(downgrade)) = (&script.recorded_upgrade, &script.recorded_downgrade) else {
         return Err(refused(vec!["the ledger does not have the text that was applied".to_owned()]));
     };
+    if assembled.dialect == Dialect::Postgresql {
+        let differences = compare_on_server(script, [upgrade, downgrade], assembled, settings)?;
+        return if differences.is_empty() { Ok(()) } else { Err(refused(differences)) };
+    }
     let (revision, upgrade, downgrade) = (script.revision.clone(), upgrade.clone(), downgrade.clone());
     let compare = move |assembled: &Assembled, options: &aludel_proof::proof::Options| {
         differences_from(assembled, &revision, [&upgrade, &downgrade], options)
@@ -98,6 +105,24 @@ fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) ->
     let differences = within_time_limit_with(assembled, settings, Irreversible::All, compare)
         .map_err(|problems| Failure::Faults { problems, hint: "nothing was changed" })?;
     if differences.is_empty() { Ok(()) } else { Err(refused(differences)) }
+}
+
+/// Returns the differences between the effects of both versions on a scratch server.
+fn compare_on_server(
+    script: &EditedScript,
+    recorded: [&str; 2],
+    assembled: &Assembled,
+    settings: &Settings,
+) -> Result<Vec<String>, Failure> {
+    let failed = |error: ScratchError| Failure::Unproved {
+        message: with_causes(&error),
+        hint: error.help().unwrap_or_default(),
+    };
+    let server = scratch_server::usual().map_err(failed)?;
+    let chain = assembled.chain(&settings.version_table);
+    let own = aludel_postgres::proof::Options::new(&settings.version_table).own_tables;
+    aludel_postgres::proof::differences_from(&chain, &script.revision, recorded, (&server, &own))
+        .map_err(failed)
 }
 
 impl Edited {

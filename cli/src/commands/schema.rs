@@ -4,6 +4,8 @@ use aludel_core::graph::Index;
 use clap::Args;
 use serde::Serialize;
 
+#[cfg(feature = "program")]
+use super::schema_postgres;
 use crate::error::Failure;
 use crate::range::{CURRENT, named};
 use crate::schema_json::{JsonObject, json_objects};
@@ -12,8 +14,8 @@ use crate::workspace::Workspace;
 
 /// Print the schema at a revision as SQL, in an order in which it can be run
 ///
-/// The schema is what the scripts produce on an empty database in memory. No file is read or
-/// written except the scripts.
+/// The schema is what the scripts produce on an empty database: in memory for SQLite, on a scratch
+/// server for PostgreSQL, where `pg_dump` prints it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Schema {
     /// Revision: an ID or unique prefix, a label, `head`, `heads`, `base`, `current`, or `-1`
@@ -33,6 +35,10 @@ struct Answer {
 impl Schema {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let revisions = revisions(workspace, &self.revision)?;
+        #[cfg(feature = "program")]
+        if schema_postgres::is_for(workspace) {
+            return schema_postgres::schema(workspace, &revisions, ui);
+        }
         let schema = made(workspace, &revisions)?;
         if ui.is_json() {
             let fingerprint = schema.fingerprint().to_string();

@@ -7,15 +7,15 @@ use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::graph::Index;
 use aludel_core::problem::{Problem, Severity};
-use aludel_core::script::Draft;
+use aludel_core::script::{Dialect, Draft};
 use aludel_proof::message::is_lint;
 use aludel_proof::proof::{self, Irreversible};
 use aludel_proof::squash;
 use clap::Args;
 use serde::Serialize;
 
-use super::draft;
 use super::freeze::alone;
+use super::{draft, squash_postgres};
 use crate::error::Failure;
 use crate::files;
 use crate::folder::{Scripts, within_time_limit_with};
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::ui::{Ui, counted};
 
 /// The hint for scripts that cannot be squashed.
-const HINT: &str = "nothing was written; choose another revision with `--to`";
+pub(super) const HINT: &str = "nothing was written; choose another revision with `--to`";
 
 /// The maximum number of times that the chain is proved. Each round allows the lints that the
 /// released schema violates.
@@ -34,6 +34,7 @@ const ROUNDS: usize = 3;
 /// The new script creates the schema of a revision, and inserts the rows that the replaced scripts
 /// would have left. It keeps the ID of that revision, so databases at or after the revision stay
 /// unchanged. Nothing is written unless the proof shows that the result is the same.
+/// For PostgreSQL, `pg_dump` writes the script on a scratch server.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Squash {
     /// Last revision to replace. Every other revision must come before or after it [default: the
@@ -76,7 +77,12 @@ impl Squash {
         }
         let point = self.point(&assembled)?;
         let draft = self.draft(&assembled, point);
-        let proved = prove(&assembled, point, (&draft, scripts.folder()), settings)?;
+        let prove = match assembled.dialect {
+            Dialect::Sqlite => prove,
+            Dialect::Postgresql => squash_postgres::prove,
+        };
+        let (base, folder) = prove(&assembled, point, (&draft, scripts.folder()), settings)?;
+        let proved = Proved { base, folder };
         let replaced = assembled.graph.ancestors([point]);
         let of_scripts = replaced.iter().filter_map(|index| assembled.scripts.get(index));
         let removed: Vec<String> = of_scripts.map(|script| script.source.path.clone()).collect();
@@ -133,7 +139,7 @@ fn prove(
     point: Index,
     (draft, folder): (&Draft, &Folder),
     settings: &Settings,
-) -> Result<Proved, Failure> {
+) -> Result<(Draft, Folder), Failure> {
     let faults = |problems| Failure::Faults { problems, hint: "nothing was written" };
     let of_base = draft.clone();
     let write = move |assembled: &Assembled, options: &proof::Options| {
@@ -151,7 +157,7 @@ fn prove(
         let mut problems = report.problems;
         problems.retain(|problem| problem.severity == Severity::Fault);
         if problems.is_empty() {
-            return Ok(Proved { base, folder: squashed });
+            return Ok((base, squashed));
         }
         let lints: BTreeSet<String> = problems
             .iter()
@@ -239,8 +245,12 @@ fn tell(answer: &Answer<'_>, proved: &Proved, settings: &Settings, ui: &mut Ui) 
     {
         ui.note(format_args!("note: remove `irreversible_until` from the settings and from the call of `embed_migrations!`: `{until}` is replaced"));
     }
+    let prove = match settings.reading.dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgresql => "run `aludel prove`, and ",
+    };
     ui.note(format_args!(
-        "Next: commit the folder. A database before {} must be upgraded by a release that still has these scripts",
+        "Next: {prove}commit the folder. A database before {} must be upgraded by a release that still has these scripts",
         answer.revision
     ));
 }

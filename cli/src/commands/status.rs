@@ -36,7 +36,7 @@ impl Status {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let status = workspace.ask(Migrator::status)?;
         let current = workspace.rows()?;
-        let schema = Stamped::compare(workspace, &status)?;
+        let schema = Stamped::compare_at_once(workspace, &status)?;
         let resembled = Resembled::of(&status);
         let advice = advice(&status, resembled.as_ref());
         let view = workspace.view();

@@ -11,11 +11,11 @@ use std::time::Duration;
 #[cfg(feature = "program")]
 use aludel::EditedScript;
 #[cfg(feature = "postgres")]
-use aludel::postgres;
-use aludel::{
-    Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, SchemaDifference, Status,
-};
+use aludel::{AdoptFault, postgres};
+use aludel::{Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, Status};
 use aludel_core::graph::Index;
+#[cfg(feature = "program")]
+use aludel_core::plan::Position;
 use aludel_core::plan::Stamp;
 use aludel_core::schema::Schema;
 #[cfg(feature = "postgres")]
@@ -28,6 +28,9 @@ pub(crate) struct Migrator<'c, C> {
     sqlite: aludel::Migrator<'c, C>,
     #[cfg(feature = "postgres")]
     postgres: aludel::postgres::Migrator<'c, C>,
+    /// The server of the database.
+    #[cfg(feature = "program")]
+    server: Option<Box<super::Server>>,
 }
 
 impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
@@ -35,6 +38,8 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
         Self {
             #[cfg(feature = "postgres")]
             postgres: aludel::postgres::Migrator::new(sqlite.chain()),
+            #[cfg(feature = "program")]
+            server: None,
             sqlite,
         }
     }
@@ -43,7 +48,12 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
 #[cfg(feature = "postgres")]
 impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
     fn from(postgres: aludel::postgres::Migrator<'c, C>) -> Self {
-        Self { sqlite: postgres.chain().migrator(), postgres }
+        Self {
+            sqlite: postgres.chain().migrator(),
+            postgres,
+            #[cfg(feature = "program")]
+            server: None,
+        }
     }
 }
 
@@ -53,6 +63,8 @@ impl<C> Clone for Migrator<'_, C> {
             sqlite: self.sqlite.clone(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.clone(),
+            #[cfg(feature = "program")]
+            server: self.server.clone(),
         }
     }
 }
@@ -67,7 +79,12 @@ impl<'c, C> Migrator<'c, C> {
     pub(crate) fn of(self, database: Option<&Database>) -> Self {
         match database {
             #[cfg(feature = "postgres")]
-            Some(Database::Postgres(server)) => Self { postgres: server.set_up(self.postgres), ..self },
+            Some(Database::Postgres(server)) => Self {
+                postgres: server.set_up(self.postgres),
+                #[cfg(feature = "program")]
+                server: Some(server.clone()),
+                ..self
+            },
             Some(Database::Sqlite(_)) | None => self,
         }
     }
@@ -77,6 +94,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.lock_timeout(limit),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.lock_timeout(limit),
+            ..self
         }
     }
 
@@ -85,6 +103,7 @@ impl<'c, C> Migrator<'c, C> {
             #[cfg(feature = "postgres")]
             postgres: self.postgres.interrupt(interrupt.clone()),
             sqlite: self.sqlite.interrupt(interrupt),
+            ..self
         }
     }
 
@@ -97,6 +116,7 @@ impl<'c, C> Migrator<'c, C> {
                 move |progress| listener(progress)
             }),
             sqlite: self.sqlite.on_progress(move |progress| listener(progress)),
+            ..self
         }
     }
 
@@ -106,6 +126,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.unproved(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.unproved(),
+            ..self
         }
     }
 
@@ -114,6 +135,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.allow_outside_transaction(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.allow_outside_transaction(),
+            ..self
         }
     }
 
@@ -160,6 +182,18 @@ macro_rules! change {
     };
 }
 
+/// The comparison of a database with its scripts.
+pub(crate) enum Drift {
+    /// The differences, in words.
+    Compared(Vec<String>),
+    /// The reason why they were not compared.
+    NotCompared(String),
+}
+
+/// The reason if there is no scratch server to compare with.
+#[cfg(feature = "postgres")]
+const ONLY_PROGRAM: &str = "only the program `aludel` compares the schema of a server with its scripts";
+
 /// Reports and plans.
 impl<C> Migrator<'_, C> {
     pub(crate) fn status(&self, reader: Option<&Reader<'_>>) -> Result<Status, Error> {
@@ -199,17 +233,49 @@ impl<C> Migrator<'_, C> {
         read_existing!(self.edited(reader))
     }
 
-    /// Compares the schema of an SQLite database with its scripts. Returns `None` for a database of
-    /// another kind, which is not compared.
+    /// Compares the schema of a database with its scripts. A missing database has none.
     pub(crate) fn drift_among(
         &self,
         reader: Option<&Reader<'_>>,
-        is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Option<Vec<SchemaDifference>>, Error> {
-        match reader.and_then(Reader::sqlite) {
-            Some(connection) => self.sqlite.drift_among(connection, is_taken).map(Some),
+        is_compared: impl Fn(&str) -> bool,
+    ) -> Result<Option<Drift>, Error> {
+        match reader {
             None => Ok(None),
+            Some(Reader::Sqlite(connection)) => match self.sqlite.drift_among(connection, is_compared) {
+                Ok(differences) => {
+                    Ok(Some(Drift::Compared(differences.iter().map(ToString::to_string).collect())))
+                }
+                Err(error @ Error::NotMade { .. }) => Ok(Some(Drift::NotCompared(error.to_string()))),
+                Err(error) => Err(error),
+            },
+            #[cfg(feature = "postgres")]
+            Some(Reader::Postgres(client)) => {
+                let rows = self.postgres.current(&mut client.borrow_mut())?;
+                self.drift_from(&rows, is_compared).map(Some)
+            }
         }
+    }
+
+    /// Compares the schema of a server with that of scripts.
+    #[cfg(feature = "program")]
+    fn drift_from(&self, rows: &[String], is_compared: impl Fn(&str) -> bool) -> Result<Drift, Error> {
+        let Some(server) = &self.server else { return Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned())) };
+        let chain = self.chain().untyped();
+        let graph = chain.graph();
+        let applied = graph.ancestors(rows.iter().filter_map(|row| graph.find_id(row)));
+        let applied: Vec<Index> = applied.iter().collect();
+        Ok(match server.found(chain)?.differences(chain, &applied, is_compared) {
+            Ok(differences) => {
+                Drift::Compared(differences.iter().map(super::Difference::of_a_database).collect())
+            }
+            Err(reason) => Drift::NotCompared(reason),
+        })
+    }
+
+    #[cfg(all(feature = "postgres", not(feature = "program")))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
+    fn drift_from(&self, _: &[String], _: impl Fn(&str) -> bool) -> Result<Drift, Error> {
+        Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned()))
     }
 
     /// Returns the schema of a database of SQLite.
@@ -246,13 +312,60 @@ impl<C> Migrator<'_, C> {
         change!(self.ensure_version(writer))
     }
 
-    /// Adopts an SQLite database from another tool.
+    /// Adopts a database from another tool.
     pub(crate) fn adopt(&self, writer: Writer<'_>) -> Result<Option<Adopted>, Error> {
         match writer {
             Writer::Sqlite(connection) => self.sqlite.adopt(connection),
             #[cfg(feature = "postgres")]
-            Writer::Postgres(_) => Ok(None),
+            Writer::Postgres(client) => {
+                let Some(tool) = self.postgres.find_tool(client)? else { return Ok(None) };
+                let rows =
+                    self.adoptable(&tool)?.map_err(|fault| Error::NotAdopted { fault: Box::new(fault) })?;
+                self.postgres.adopt(client, &tool, &rows)
+            }
         }
+    }
+
+    /// Returns the version rows of the migrations that a tool ran on a server, whose schema must be
+    /// that of the database.
+    #[cfg(feature = "program")]
+    fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        let name = tool.tool();
+        let Some(rows) = tool.version_rows() else { return self.matching(name) };
+        Ok(match self.drift_from(rows, |_| true)? {
+            Drift::Compared(differences) if differences.is_empty() => Ok(rows.to_vec()),
+            Drift::Compared(differences) => {
+                let revision = rows.join(", ");
+                Err(AdoptFault::Differs { tool: name, revision, differences })
+            }
+            Drift::NotCompared(why) => Err(AdoptFault::NotCompared { tool: name, why }),
+        })
+    }
+
+    /// Returns the version rows of the revision whose schema a server has.
+    #[cfg(feature = "program")]
+    fn matching(&self, tool: &'static str) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        let chain = self.chain().untyped();
+        let found = self.server.as_ref().map(|server| server.found(chain)).transpose()?;
+        let matches = found.map_or_else(|| Err(ONLY_PROGRAM.to_owned()), |found| found.matching(chain));
+        Ok(match matches {
+            Ok(matches) => match matches.as_slice() {
+                [one] => {
+                    let graph = chain.graph();
+                    let mut rows = graph.ids(Position::new(&graph, 0..=*one).rows());
+                    rows.sort();
+                    Ok(rows)
+                }
+                _ => Err(AdoptFault::NoMatch { tool, matches: chain.ids(matches) }),
+            },
+            Err(why) => Err(AdoptFault::NotCompared { tool, why }),
+        })
+    }
+
+    #[cfg(all(feature = "postgres", not(feature = "program")))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
+    fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        Ok(Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A database of PostgreSQL, with the settings of runs on it.
 
-use std::time::Duration;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use aludel::postgres::{Client, Database, Migrator};
 #[cfg(feature = "program")]
@@ -16,18 +18,30 @@ pub(crate) struct ServerSettings {
     statement_lock_timeout: Option<f64>,
 }
 
-/// A database of PostgreSQL.
-#[derive(Debug, Clone)]
+/// How long a connection may be idle before it is tried, and how long that may take.
+const IDLE: Duration = Duration::from_secs(1);
+const TRIAL: Duration = Duration::from_secs(5);
+
+/// A database of PostgreSQL. Its copies share one connection.
+#[derive(Clone)]
 pub(crate) struct Server {
-    database: Database,
-    schema: Option<String>,
+    pub(super) database: Database,
+    /// The connection that no question uses, and the time since when.
+    idle: Rc<Cell<Option<(Client, Instant)>>>,
+    pub(super) schema: Option<String>,
     statement_timeout: Option<Duration>,
     statement_lock_timeout: Option<Duration>,
 }
 
 impl From<Database> for Server {
     fn from(database: Database) -> Self {
-        Self { database, schema: None, statement_timeout: None, statement_lock_timeout: None }
+        Self {
+            database,
+            idle: Rc::default(),
+            schema: None,
+            statement_timeout: None,
+            statement_lock_timeout: None,
+        }
     }
 }
 
@@ -47,7 +61,27 @@ impl Server {
         })
     }
 
-    pub(super) fn connect(&self) -> Result<Client, aludel::Error> {
+    /// Runs a function on a connection, which stays open for the next question.
+    pub(super) fn with_connection<T>(
+        &self,
+        run: impl FnOnce(&RefCell<Client>) -> Result<T, aludel::Error>,
+    ) -> Result<T, aludel::Error> {
+        let client = RefCell::new(self.connection()?);
+        let result = run(&client);
+        // After an error, nobody knows its state.
+        if result.is_ok() {
+            self.idle.set(Some((client.into_inner(), Instant::now())));
+        }
+        result
+    }
+
+    /// Returns the idle connection if it still works, or opens one.
+    fn connection(&self) -> Result<Client, aludel::Error> {
+        if let Some((mut client, since)) = self.idle.take()
+            && (since.elapsed() < IDLE || client.is_valid(TRIAL).is_ok())
+        {
+            return Ok(client);
+        }
         self.database.connect()
     }
 
@@ -64,6 +98,12 @@ impl Server {
             Some(limit) => migrator.statement_lock_timeout(limit),
             None => migrator,
         }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Server").field(&self.database).finish()
     }
 }
 

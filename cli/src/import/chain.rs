@@ -9,15 +9,13 @@ use std::collections::BTreeSet;
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::escape;
 use aludel_core::folder::{File, Folder};
-use aludel_core::problem::{Problem, Remedy, Severity};
-use aludel_core::script::{self, Grammar, slug};
-use aludel_proof::autogenerate::{Derived, derive_downgrades};
-use aludel_proof::message::is_lint;
-use aludel_proof::proof::{Irreversible, examine};
+use aludel_core::problem::{Problem, Remedy};
+use aludel_core::script::{self, Dialect, Grammar, slug};
+use aludel_proof::autogenerate::Derived;
 use clap::ValueEnum as _;
 
+use super::prover::Prover;
 use super::{Original, Tool, text};
-use crate::folder::within_time_limit_with;
 use crate::settings::Settings;
 
 /// The number of times that the chain is proved. Each round mends every script with an error.
@@ -30,6 +28,7 @@ const LONGEST_REASON: usize = 160;
 #[derive(Debug)]
 pub(crate) struct Imported {
     pub(crate) original: Original,
+    dialect: Dialect,
     /// The tool, as the command line names it.
     tool: String,
     revises: Vec<String>,
@@ -64,16 +63,16 @@ pub(crate) enum Reverted {
 }
 
 impl Imported {
-    fn of(original: Original, tool: String, before: Option<&str>) -> Self {
-        let upgrade = text::section(&original.upgrade);
-        let downgrade = original.downgrade.as_deref().map(text::section);
+    fn of(original: Original, (dialect, tool): (Dialect, String), before: Option<&str>) -> Self {
+        let upgrade = text::section(dialect, &original.upgrade);
+        let downgrade = original.downgrade.as_deref().map(|sql| text::section(dialect, sql));
         let mut removed = upgrade.removed;
         let revises =
             original.revises.clone().unwrap_or_else(|| before.map(str::to_owned).into_iter().collect());
-        let is_outside = text::is_outside_transaction(&upgrade.text);
+        let is_outside = text::is_outside_transaction(dialect, &upgrade.text);
         let reverted = match downgrade {
-            _ if is_outside => Reverted::Original(String::new()),
-            Some(section) if text::has_statements(&section.text) || revises.len() > 1 => {
+            _ if is_outside && dialect == Dialect::Sqlite => Reverted::Original(String::new()),
+            Some(section) if text::has_statements(dialect, &section.text) || revises.len() > 1 => {
                 removed.extend(section.removed);
                 Reverted::Original(section.text)
             }
@@ -81,7 +80,7 @@ impl Imported {
         };
         let (loses, allowed) = (Vec::new(), BTreeSet::new());
         let (upgrade, left_out) = (upgrade.text, None);
-        Self { original, tool, revises, upgrade, reverted, left_out, loses, allowed, removed, is_outside }
+        Self { original, dialect, tool, revises, upgrade, reverted, left_out, loses, allowed, removed, is_outside }
     }
 
     /// Returns the name of the file.
@@ -99,7 +98,7 @@ impl Imported {
             Reverted::Original(sql) => {
                 let why =
                     if self.is_outside { "only the file was rewritten" } else { "the original has none" };
-                text.extend(["\n-- downgrade\n", &statements(sql, why)]);
+                text.extend(["\n-- downgrade\n", &statements(self.dialect, sql, why)]);
             }
             Reverted::Derived(sql) => {
                 text += "\n-- downgrade\n-- derived on import: read it before you rely on it\n";
@@ -131,14 +130,15 @@ impl Imported {
             line("Allow", self.allowed.iter().copied().collect::<Vec<_>>().join(", "));
         }
         if self.is_outside {
-            line("Outside Transaction", "VACUUM, as in the original".to_owned());
+            let what = if self.dialect == Dialect::Sqlite { "VACUUM, as in" } else { "as in" };
+            line("Outside Transaction", format!("{what} the original"));
         }
         if let Reverted::Never(reason) = &self.reverted {
             line("Irreversible", reason.clone());
         }
         text = text.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
         text += "\n-- upgrade\n";
-        text += &statements(&self.upgrade, "the original has no statement");
+        text += &statements(self.dialect, &self.upgrade, "the original has no statement");
         text
     }
 
@@ -165,9 +165,12 @@ impl LeftOut {
     }
 }
 
-fn statements(sql: &str, why_none: &str) -> String {
-    let nothing =
-        if text::has_statements(sql) { String::new() } else { format!("-- nothing to do: {why_none}\n") };
+fn statements(dialect: Dialect, sql: &str, why_none: &str) -> String {
+    let nothing = if text::has_statements(dialect, sql) {
+        String::new()
+    } else {
+        format!("-- nothing to do: {why_none}\n")
+    };
     let sql = if sql.is_empty() { String::new() } else { format!("{sql}\n") };
     nothing + &sql
 }
@@ -183,25 +186,24 @@ pub(crate) fn convert(
     settings: &Settings,
 ) -> Result<Vec<Imported>, Vec<Problem>> {
     let tool = tool.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let prover = Prover::of(settings)?;
+    let dialect = settings.reading.dialect;
     let mut scripts: Vec<Imported> = Vec::new();
     for original in originals {
         let before = scripts.last().map(|script| script.original.id.clone());
-        scripts.push(Imported::of(original, tool.clone(), before.as_deref()));
+        scripts.push(Imported::of(original, (dialect, tool.clone()), before.as_deref()));
     }
     leave_out_invalid_downgrades(&mut scripts, settings);
     let missing = scripts.iter().filter(|script| matches!(script.reverted, Reverted::Never(_)));
     let missing = missing.map(|script| script.original.id.clone()).collect();
-    derive(&mut scripts, &missing, settings)?;
+    derive(&mut scripts, &missing, &prover, settings)?;
     for round in 1.. {
-        let assembled = assembled(&scripts, settings)?;
-        let report = within_time_limit_with(&assembled, settings, Irreversible::All, examine)?;
-        let faults = report.problems.into_iter().filter(|problem| problem.severity == Severity::Fault);
-        let faults: Vec<Problem> = faults.collect();
+        let faults = prover.faults(&assembled(&scripts, settings)?)?;
         if faults.is_empty() {
             break;
         }
-        match mend(&mut scripts, &faults).filter(|_| round < ROUNDS) {
-            Some(left_out) => derive(&mut scripts, &left_out, settings)?,
+        match mend(&mut scripts, &faults, &prover).filter(|_| round < ROUNDS) {
+            Some(left_out) => derive(&mut scripts, &left_out, &prover, settings)?,
             None => return Err(faults),
         }
     }
@@ -227,6 +229,7 @@ fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
 fn derive(
     scripts: &mut [Imported],
     missing: &BTreeSet<String>,
+    prover: &Prover<'_>,
     settings: &Settings,
 ) -> Result<(), Vec<Problem>> {
     if missing.is_empty() {
@@ -235,11 +238,7 @@ fn derive(
     let assembled = assembled(scripts, settings)?;
     let id_of = |index: usize| assembled.graph.id(index).to_owned();
     let selected = assembled.graph.indexes().filter(|index| missing.contains(&id_of(*index))).collect();
-    let derived =
-        within_time_limit_with(&assembled, settings, Irreversible::All, move |assembled, options| {
-            derive_downgrades(assembled, &selected, options).unwrap_or_default()
-        })?;
-    for (index, Derived { downgrade, loses }) in derived {
+    for (index, Derived { downgrade, loses }) in prover.downgrades(&assembled, selected)? {
         let id = id_of(index);
         if let Some(script) = scripts.iter_mut().find(|script| script.original.id == id) {
             script.reverted = Reverted::Derived(downgrade);
@@ -253,16 +252,16 @@ fn derive(
 /// be derived, or `None` if no script could be corrected.
 ///
 /// A loss is declared before a downgrade is left out.
-fn mend(scripts: &mut [Imported], faults: &[Problem]) -> Option<BTreeSet<String>> {
+fn mend(scripts: &mut [Imported], faults: &[Problem], prover: &Prover<'_>) -> Option<BTreeSet<String>> {
     let mut left_out = BTreeSet::new();
     let mut is_mended = false;
     for script in scripts {
         let name = script.file_name();
         let own: Vec<&Problem> = faults.iter().filter(|fault| is_of(fault, &name)).collect();
-        let declared = own.iter().filter(|fault| script.declare(fault)).count() > 0;
+        let declared = own.iter().filter(|fault| script.declare(fault, prover)).count() > 0;
         let is_reversible = !matches!(script.reverted, Reverted::Never(_));
-        let other = own.iter().find(|fault| !is_lint(fault) && fault.remedy() == Remedy::Person);
-        let other = other.or_else(|| own.iter().find(|fault| !is_lint(fault) && !declared));
+        let other = own.iter().find(|fault| !prover.is_lint(fault) && fault.remedy() == Remedy::Person);
+        let other = other.or_else(|| own.iter().find(|fault| !prover.is_lint(fault) && !declared));
         if let (Some(fault), true) = (other, is_reversible) {
             let title = fault.title();
             let title = title.lines().next().unwrap_or_default();
@@ -292,8 +291,8 @@ impl Imported {
 
     /// Writes the remedy of an error into the header. Returns `false` if the header already has it,
     /// or if the error has no remedy.
-    fn declare(&mut self, fault: &Problem) -> bool {
-        if is_lint(fault) {
+    fn declare(&mut self, fault: &Problem, prover: &Prover<'_>) -> bool {
+        if prover.is_lint(fault) {
             return self.allowed.insert(fault.code());
         }
         let before = self.loses.clone();
@@ -324,6 +323,7 @@ fn assembled(scripts: &[Imported], settings: &Settings) -> Result<Assembled, Vec
         path: format!("{folder}/{}", script.file_name()),
         bytes: script.text().into_bytes(),
     };
-    let folder = Folder { files: scripts.iter().map(file).collect(), ..Folder::default() };
+    let files = scripts.iter().map(file).collect();
+    let folder = Folder { files, dialect: settings.reading.dialect, ..Folder::default() };
     assemble(&folder, true).map_err(|faulty| faulty.problems)
 }

@@ -12,6 +12,7 @@ mod folders;
 mod marked;
 mod numbered;
 mod original;
+mod prover;
 mod text;
 
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Converts the text of a migration to a section of a script.
 
 use aludel_core::script::sqlite::{TokenType, tokens};
-use aludel_core::script::{self, OutsideStatement};
+use aludel_core::script::{Dialect, postgres};
 
 /// The pragmas that a run sets itself. It disables foreign key enforcement, and checks foreign keys
 /// before it commits.
@@ -22,14 +22,14 @@ pub(super) struct Section {
 /// Removes transactions, pragmas about foreign keys and writes to the version table, because a run
 /// executes these itself. A comment that looks like a section marker is changed so that it is not
 /// one.
-pub(super) fn section(text: &str) -> Section {
+pub(super) fn section(dialect: Dialect, text: &str) -> Section {
     let mut section = Section::default();
     let mut end = 0;
-    for span in script::statements(text) {
+    for span in dialect.statements(text) {
         let statement = text.get(span.clone()).unwrap_or_default();
         let between = text.get(end..span.start).unwrap_or_default();
         section.text += &without_markers(between);
-        if belongs_to_the_run(statement) {
+        if belongs_to_the_run(dialect, statement) {
             let line = statement.lines().next().unwrap_or_default().trim_end_matches(';').to_owned();
             section.removed.push(line);
         } else {
@@ -51,20 +51,24 @@ pub(super) fn section(text: &str) -> Section {
 
 /// Returns `true` if the text has statements that only run outside a transaction, however the other
 /// tool ran them.
-pub(super) fn is_outside_transaction(text: &str) -> bool {
-    let statements = script::statements(text);
-    let is_outside =
-        |span: &std::ops::Range<usize>| text.get(span.clone()).and_then(OutsideStatement::parse).is_some();
+pub(super) fn is_outside_transaction(dialect: Dialect, text: &str) -> bool {
+    let statements = dialect.statements(text);
+    let is_outside = |span: &std::ops::Range<usize>| {
+        text.get(span.clone()).is_some_and(|statement| dialect.runs_outside(statement))
+    };
     !statements.is_empty() && statements.iter().all(is_outside)
 }
 
 /// Returns `true` if the text has a statement.
-pub(super) fn has_statements(text: &str) -> bool {
-    !script::statements(text).is_empty()
+pub(super) fn has_statements(dialect: Dialect, text: &str) -> bool {
+    !dialect.statements(text).is_empty()
 }
 
 /// Returns `true` for a statement that a run executes itself.
-fn belongs_to_the_run(statement: &str) -> bool {
+fn belongs_to_the_run(dialect: Dialect, statement: &str) -> bool {
+    if dialect == Dialect::Postgresql {
+        return belongs_to_a_run_on_postgres(statement);
+    }
     let tokens = tokens(statement);
     let word =
         |position: usize| tokens.get(position).map(|token| token.name().to_lowercase()).unwrap_or_default();
@@ -75,6 +79,20 @@ fn belongs_to_the_run(statement: &str) -> bool {
         Some(TokenType::TK_INSERT | TokenType::TK_DELETE | TokenType::TK_CREATE | TokenType::TK_DROP) => {
             word(2) == VERSION_TABLE
         }
+        _ => false,
+    }
+}
+
+/// Returns `true` for a statement of PostgreSQL that a run executes itself, by its first words.
+fn belongs_to_a_run_on_postgres(statement: &str) -> bool {
+    let words = postgres::tokens(statement).into_iter().take(4).map(|token| token.name().unwrap_or_default());
+    let words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
+    let word = |position: usize| words.get(position).map_or("", String::as_str);
+    match word(0) {
+        "begin" | "commit" | "end" => true,
+        "start" => word(1) == "transaction",
+        "update" => word(1) == VERSION_TABLE,
+        "insert" | "delete" | "create" | "drop" => word(2) == VERSION_TABLE,
         _ => false,
     }
 }
@@ -97,6 +115,8 @@ fn without_markers(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aludel_core::script::Dialect;
+
     use super::section;
 
     #[test]
@@ -104,7 +124,7 @@ mod tests {
         let of = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n-- Upgrade\nCREATE TABLE t (x); -- why\n\
                   CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;\nINSERT INTO alembic_version VALUES ('a');\n\
                   COMMIT;\nINSERT INTO t VALUES (1)";
-        let section = section(of);
+        let section = section(Dialect::Sqlite, of);
         assert_eq!(
             section.text,
             "-- (Upgrade)\nCREATE TABLE t (x); -- why\nCREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;\n\n\
@@ -119,5 +139,14 @@ mod tests {
                 "COMMIT"
             ]
         );
+    }
+
+    #[test]
+    fn on_postgres_a_run_has_its_own_transaction() {
+        let of = "START TRANSACTION;\nCREATE TABLE t (x int);\nDO $$ BEGIN NULL; END $$;\n\
+                  INSERT INTO alembic_version VALUES ('a');\nCOMMIT;";
+        let section = section(Dialect::Postgresql, of);
+        assert_eq!(section.text, "CREATE TABLE t (x int);\nDO $$ BEGIN NULL; END $$;");
+        assert_eq!(section.removed.len(), 3);
     }
 }

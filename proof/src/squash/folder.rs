@@ -18,7 +18,8 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
         bytes: script.source.text.clone().into_bytes(),
     });
     let base = File { path: base_path(assembled, point, base), bytes: base.to_string().into_bytes() };
-    let (base_script, _) = script::parse(&base.path, &base.bytes, &mut Grammar::default());
+    let (base_script, _) =
+        script::parse(&base.path, &base.bytes, &mut Grammar::new(assembled.dialect).unwrap_or_default());
     let record = |index: Index| {
         let script = assembled.scripts.get(index)?;
         let (revision, by) = (graph.id(index).to_owned(), graph.id(point).to_owned());
@@ -32,6 +33,7 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
     Folder {
         files: kept.chain([base]).collect(),
         lock: Some(File { path: lock_path, bytes: lock.into_bytes() }),
+        dialect: assembled.dialect,
         ..Folder::default()
     }
 }

@@ -72,6 +72,85 @@ fn an_interrupt_cancels_the_running_statement_and_rolls_back() -> TestResult {
     Ok(())
 }
 
+/// Rule: while a run waits for the lock, another process may move the database. `+1` stays the
+/// revision that it was before.
+#[test]
+fn a_relative_target_is_resolved_once() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let chain = place.chain()?;
+    let mut other = place.connect()?;
+    let key = "hashtextextended('aludel \"public\".\"alembic_version\"', 0)";
+    other.batch_execute(&format!("BEGIN; SELECT pg_advisory_xact_lock({key})"))?;
+    let mut client = place.connect()?;
+    let report = std::thread::scope(|scope| -> crate::place::Result<_> {
+        let waiting = scope.spawn(|| migrator(&chain).upgrade(&mut client, "+1"));
+        let polls = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND query LIKE '%pg_try_advisory_xact_lock%'";
+        while other.query_one(polls, &[])?.get::<_, i64>(0) == 0 {
+            assert!(!waiting.is_finished(), "it did not wait for the lock");
+        }
+        other.batch_execute(
+            "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); \
+             INSERT INTO alembic_version VALUES ('t1'); CREATE TABLE t1 (id bigint); COMMIT",
+        )?;
+        Ok(waiting.join().map_err(|_| "the thread panicked")??)
+    })?;
+    assert_eq!((report.current, report.ran.len()), (vec!["t1".to_owned()], 0));
+    assert_eq!(place.tables()?, ["t1"]);
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_cancels_a_report_that_waits() -> TestResult {
+    let place = Place::with_tables(1)?;
+    let chain = place.chain()?;
+    migrator(&chain).upgrade(&mut place.connect()?, "head")?;
+    let mut holder = place.connect()?;
+    holder.batch_execute("BEGIN; LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")?;
+    let interrupt = Interrupt::new();
+    interrupt.trigger();
+    let migrator = migrator(&chain).interrupt(interrupt).lock_timeout(std::time::Duration::from_secs(600));
+    let mut client = place.connect()?;
+    for error in [
+        failure(migrator.status(&mut client))?,
+        failure(migrator.plan_upgrade(&mut client, "head"))?,
+        failure(migrator.upgrade(&mut client, "head"))?,
+        failure(migrator.stamp(&mut client, &["head"]))?,
+    ] {
+        assert!(matches!(error, Error::Interrupted), "{error}");
+    }
+    Ok(())
+}
+
+/// Rule: below a squash point, the scripts of the ledger run, in a script for `psql` too.
+#[test]
+fn a_script_for_psql_leads_below_a_squash_point() -> TestResult {
+    let place = Place::with_tables(3)?;
+    place.run(&["freeze"])?.expect(0)?;
+    place.run(&["upgrade", "head", "--no-proof"])?.expect(0)?;
+    let squashed = place.run(&["squash", "--to", "t2"])?;
+    assert!(squashed.expect(0)?.stdout.contains("with the same schema and rows"), "{squashed:?}");
+    let base = std::fs::read_dir(place.scratch.migrations())?.count();
+    assert_eq!(base, 3, "the base, the script after it and `frozen.lock`");
+    place.run(&["check"])?.expect(0)?;
+    let script = place.run(&["downgrade", "--sql", "t1"])?;
+    place.execute(&script.expect(0)?.stdout.replace("\\set ON_ERROR_STOP on", ""))?;
+    assert_eq!(place.tables()?, ["t1"]);
+    assert_eq!(place.ask("SELECT version_num::text FROM alembic_version")?, ["t1"]);
+
+    let fresh = Place::new()?;
+    for entry in std::fs::read_dir(place.scratch.migrations())? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), fresh.scratch.migrations().join(entry.file_name()))?;
+    }
+    fresh.run(&["prove"])?.expect(0)?;
+    fresh.run(&["upgrade", "head"])?.expect(0)?;
+    assert_eq!(fresh.ask("SELECT note::text FROM t2")?, ["it's; here"]);
+    fresh.run(&["downgrade", "base", "--yes"])?.expect(0)?;
+    assert_eq!(fresh.tables()?, Vec::<String>::new());
+    Ok(())
+}
+
 #[test]
 fn the_version_table_can_be_in_a_schema_of_its_own() -> TestResult {
     let place = Place::with_tables(1)?;

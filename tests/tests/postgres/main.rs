@@ -15,4 +15,7 @@ mod outside;
 mod pooler;
 mod processes;
 mod proof_settings;
+mod schema;
+mod takeover;
+mod tls;
 mod vectors;

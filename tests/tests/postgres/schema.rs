@@ -1,0 +1,126 @@
+//! The schema of a database, compared with that of its scripts on a scratch server.
+
+use tests::TestResult;
+
+use crate::place::Place;
+
+const UPGRADE: [&str; 3] = ["upgrade", "head", "--no-proof"];
+
+#[test]
+fn a_change_by_hand_is_found_until_it_is_undone() -> TestResult {
+    let place = Place::with_tables(2)?;
+    place.run(&UPGRADE)?.expect(0)?;
+    assert_eq!(place.json(&["check"])?["schema"]["is_compared"], true);
+    place.execute(
+        "ALTER TABLE t1 ADD COLUMN by_hand text; CREATE INDEX notes ON t2 (note); CREATE VIEW v AS SELECT 1 AS one",
+    )?;
+    let checked = place.run(&["check"])?;
+    checked.expect(1)?;
+    for line in [
+        "table public.t1: column by_hand is not created by the scripts",
+        "table public.t2: index notes is not created by the scripts",
+        "view public.v is not created by the scripts",
+    ] {
+        assert!(checked.stdout.contains(line), "{}", checked.stdout);
+    }
+    place.execute("DROP VIEW v; DROP INDEX notes; ALTER TABLE t1 DROP COLUMN by_hand")?;
+    place.run(&["check"])?.expect(0)?;
+    place.execute("ALTER TABLE t1 DROP CONSTRAINT t1_pkey")?;
+    let checked = place.run(&["check"])?;
+    assert!(checked.expect(1)?.stdout.contains("constraint t1_pkey is missing"), "{}", checked.stdout);
+    Ok(())
+}
+
+/// Rule: what no script mentions belongs to whoever runs the server.
+#[test]
+fn what_others_keep_in_the_database_is_no_drift() -> TestResult {
+    let place = Place::new()?;
+    place.scratch.write(
+        "a",
+        "",
+        "CREATE TABLE events (day date, note text) PARTITION BY RANGE (day);",
+        "DROP TABLE events;",
+    )?;
+    place.run(&UPGRADE)?.expect(0)?;
+    place.execute(
+        "CREATE SCHEMA audit; CREATE TABLE audit.log (id serial PRIMARY KEY); CREATE VIEW audit.v AS SELECT 1 AS one; \
+         CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); \
+         CREATE ROLE reads_events; GRANT SELECT ON events TO reads_events; ALTER TABLE events OWNER TO reads_events",
+    )?;
+    let checked = place.run(&["check"])?;
+    place.execute(
+        "ALTER TABLE events OWNER TO CURRENT_USER; DROP OWNED BY reads_events; DROP ROLE reads_events",
+    )?;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    Ok(())
+}
+
+#[test]
+fn without_a_scratch_server_only_a_schema_that_was_proved_is_known() -> TestResult {
+    let place = Place::with_tables(1)?;
+    place.run(&["prove"])?.expect(0)?;
+    place.run(&["upgrade", "head"])?.expect(0)?;
+    let check = |place: &Place| -> crate::place::Result<crate::place::Ran> {
+        let unreachable = "postgresql://nobody@127.0.0.1:1/none";
+        let output = place.command(&["check"]).env("ALUDEL_PROVE_URL", unreachable).output()?;
+        Ok(crate::place::Ran::of(&output))
+    };
+    let checked = check(&place)?;
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), ""));
+    place.execute("CREATE TABLE by_hand (id int)")?;
+    check(&place)?.expect(0)?.says("the schema was not compared: cannot use the given PostgreSQL server")?;
+    Ok(())
+}
+
+#[test]
+fn schemas_of_revisions_are_shown_and_compared() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let schema = place.run(&["schema", "t1"])?;
+    assert_eq!(
+        schema.expect(0)?.stdout,
+        "CREATE TABLE public.t1 (\n    id bigint NOT NULL,\n    note text\n);\n\n\
+         ALTER TABLE ONLY public.t1\n    ADD CONSTRAINT t1_pkey PRIMARY KEY (id);\n"
+    );
+    // What is printed can be run.
+    place.execute(&place.run(&["schema"])?.expect(0)?.stdout)?;
+    assert_eq!(place.tables()?, ["t1", "t2"]);
+    assert_eq!(place.run(&["diff", "t1", "t2"])?.expect(1)?.stdout, "added table public.t2\n");
+    assert_eq!(place.run(&["diff", "t2", "t1"])?.expect(1)?.stdout, "removed table public.t2\n");
+    place.run(&["diff", "head"])?.expect(0)?;
+    place.execute("DROP TABLE t2")?;
+    assert_eq!(place.run(&["diff", "head"])?.expect(1)?.stdout, "table public.t2 is missing\n");
+    Ok(())
+}
+
+#[test]
+fn an_edited_script_is_recorded_if_it_has_the_same_effect() -> TestResult {
+    let upgrade = "CREATE TABLE people (id bigint PRIMARY KEY, name text);";
+    let scripts = |place: &Place, second: &str| {
+        place.scratch.write("a", "", upgrade, "DROP TABLE people;")?;
+        place.scratch.write("b", "a", second, "UPDATE people SET name = lower(name);")
+    };
+    let place = Place::new()?;
+    scripts(&place, "UPDATE people SET name = upper(name) WHERE name IS NOT NULL;")?;
+    place.run(&UPGRADE)?.expect(0)?;
+
+    scripts(&place, "UPDATE people SET name = upper(name);")?;
+    place.run(&["check"])?.expect(4)?;
+    let repaired = place.run(&["repair"])?;
+    assert!(repaired.expect(0)?.stdout.contains("the present text of 1 script is recorded"), "{repaired:?}");
+    place.run(&["check"])?.expect(0)?;
+
+    for (other, words) in [
+        ("UPDATE people SET name = name || '!';", "after the upgrade, the rows of `people` differ"),
+        ("ALTER TABLE people ADD COLUMN age int;", "table public.people: column age is left behind"),
+        (
+            "UPDATE people SET name = upper(name); UPDATE people SET name = 'x' WHERE id = 987654321;",
+            "no row was found that this statement changes",
+        ),
+        ("SELECT no_such_function();", "present script: the upgrade fails"),
+    ] {
+        scripts(&place, other)?;
+        place.run(&["repair"])?.expect(4)?.says(words)?;
+        place.run(&["check"])?.expect(4)?;
+    }
+    Ok(())
+}
