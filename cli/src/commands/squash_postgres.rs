@@ -46,7 +46,7 @@ pub(super) fn prove(
     let filled = Filled {
         replaces: assembled.graph.ancestors([point]).len(),
         downgrade: downgrade(&chain, point, &replaced.sql, (&server, &options))?,
-        upgrade: replaced.sql.clone(),
+        upgrade: replaced.sql.trim().to_owned(),
         ..Filled::default()
     };
     let base = Draft { filled: Some(filled), ..draft.clone() };
