@@ -17,9 +17,6 @@ use aludel::{Error, rusqlite};
 #[cfg(feature = "program")]
 use aludel_core::script::Dialect;
 
-#[cfg(feature = "program")]
-use aludel_postgres::catalog::Difference;
-
 pub(crate) use migrator::{Drift, Migrator, Scripted};
 #[cfg(feature = "postgres")]
 use server::Server;

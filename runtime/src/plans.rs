@@ -80,13 +80,11 @@ pub(crate) fn downgrade_goal(target: &str) -> impl Fn(&Graph, &plan::Position) -
 
 /// Returns the resolved target, and resolves it at the first call.
 fn once<T>(resolved: &OnceCell<T>, resolve: impl FnOnce() -> Result<T, TargetError>) -> Result<&T, Error> {
-    match resolved.get() {
-        Some(target) => Ok(target),
-        None => {
-            let target = resolve()?;
-            Ok(resolved.get_or_init(|| target))
-        }
+    if let Some(target) = resolved.get() {
+        return Ok(target);
     }
+    let target = resolve()?;
+    Ok(resolved.get_or_init(|| target))
 }
 
 /// Plans an upgrade to a target.

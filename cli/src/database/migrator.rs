@@ -1,27 +1,30 @@
 //! One migrator for both kinds of database.
 
 #![cfg_attr(
-    not(feature = "postgres"),
-    expect(clippy::needless_update, reason = "such a build has one migrator")
+    not(feature = "program"),
+    expect(clippy::needless_update, reason = "such a build has the migrators alone")
 )]
+
+#[cfg(feature = "program")]
+mod comparison;
+#[cfg(all(feature = "postgres", not(feature = "program")))]
+#[path = "migrator/no_comparison.rs"]
+mod comparison;
+mod scripts;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "program")]
 use aludel::EditedScript;
-#[cfg(feature = "postgres")]
-use aludel::{AdoptFault, postgres};
 use aludel::{Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, Status};
 use aludel_core::graph::Index;
-#[cfg(feature = "program")]
-use aludel_core::plan::Position;
 use aludel_core::plan::Stamp;
 use aludel_core::schema::Schema;
-#[cfg(feature = "postgres")]
-use aludel_core::script::Dialect;
 
-use super::{Database, Reader, ScriptStart, Writer};
+pub(crate) use scripts::Scripted;
+
+use super::{Database, Reader, Writer};
 
 /// The migrators of a chain.
 pub(crate) struct Migrator<'c, C> {
@@ -256,28 +259,6 @@ impl<C> Migrator<'_, C> {
         }
     }
 
-    /// Compares the schema of a server with that of scripts.
-    #[cfg(feature = "program")]
-    fn drift_from(&self, rows: &[String], is_compared: impl Fn(&str) -> bool) -> Result<Drift, Error> {
-        let Some(server) = &self.server else { return Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned())) };
-        let chain = self.chain().untyped();
-        let graph = chain.graph();
-        let applied = graph.ancestors(rows.iter().filter_map(|row| graph.find_id(row)));
-        let applied: Vec<Index> = applied.iter().collect();
-        Ok(match server.found(chain)?.differences(chain, &applied, is_compared) {
-            Ok(differences) => {
-                Drift::Compared(differences.iter().map(super::Difference::of_a_database).collect())
-            }
-            Err(reason) => Drift::NotCompared(reason),
-        })
-    }
-
-    #[cfg(all(feature = "postgres", not(feature = "program")))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
-    fn drift_from(&self, _: &[String], _: impl Fn(&str) -> bool) -> Result<Drift, Error> {
-        Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned()))
-    }
-
     /// Returns the schema of a database of SQLite.
     pub(crate) fn schema(&self, reader: Option<&Reader<'_>>) -> Result<Option<Schema>, Error> {
         reader.and_then(Reader::sqlite).map(|connection| self.sqlite.schema(connection)).transpose()
@@ -325,100 +306,4 @@ impl<C> Migrator<'_, C> {
             }
         }
     }
-
-    /// Returns the version rows of the migrations that a tool ran on a server, whose schema must be
-    /// that of the database.
-    #[cfg(feature = "program")]
-    fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Result<Vec<String>, AdoptFault>, Error> {
-        let name = tool.tool();
-        let Some(rows) = tool.version_rows() else { return self.matching(name) };
-        Ok(match self.drift_from(rows, |_| true)? {
-            Drift::Compared(differences) if differences.is_empty() => Ok(rows.to_vec()),
-            Drift::Compared(differences) => {
-                let revision = rows.join(", ");
-                Err(AdoptFault::Differs { tool: name, revision, differences })
-            }
-            Drift::NotCompared(why) => Err(AdoptFault::NotCompared { tool: name, why }),
-        })
-    }
-
-    /// Returns the version rows of the revision whose schema a server has.
-    #[cfg(feature = "program")]
-    fn matching(&self, tool: &'static str) -> Result<Result<Vec<String>, AdoptFault>, Error> {
-        let chain = self.chain().untyped();
-        let found = self.server.as_ref().map(|server| server.found(chain)).transpose()?;
-        let matches = found.map_or_else(|| Err(ONLY_PROGRAM.to_owned()), |found| found.matching(chain));
-        Ok(match matches {
-            Ok(matches) => match matches.as_slice() {
-                [one] => {
-                    let graph = chain.graph();
-                    let mut rows = graph.ids(Position::new(&graph, 0..=*one).rows());
-                    rows.sort();
-                    Ok(rows)
-                }
-                _ => Err(AdoptFault::NoMatch { tool, matches: chain.ids(matches) }),
-            },
-            Err(why) => Err(AdoptFault::NotCompared { tool, why }),
-        })
-    }
-
-    #[cfg(all(feature = "postgres", not(feature = "program")))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
-    fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Result<Vec<String>, AdoptFault>, Error> {
-        Ok(Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }))
-    }
 }
-
-/// A kind of run that can be written as a script.
-#[derive(Clone, Copy)]
-pub(crate) enum Scripted<'t> {
-    Upgrade(&'t str),
-    Downgrade(&'t str),
-    Stamp(&'t [&'t str]),
-}
-
-/// Scripts for the program of the database.
-impl<C> Migrator<'_, C> {
-    pub(crate) fn script(&self, start: ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
-        #[cfg(feature = "postgres")]
-        match start {
-            ScriptStart::Database(Some(Reader::Postgres(client))) => {
-                return self.psql_script(postgres::ScriptStart::Database(&mut client.borrow_mut()), run);
-            }
-            ScriptStart::Database(None) if self.is_for_postgres() => {
-                return self.psql_script(postgres::ScriptStart::Place(BASE), run);
-            }
-            ScriptStart::Place(place) if self.is_for_postgres() => {
-                return self.psql_script(postgres::ScriptStart::Place(place), run);
-            }
-            _ => {}
-        }
-        let start = match start {
-            ScriptStart::Database(reader) => aludel::ScriptStart::Database(reader.and_then(Reader::sqlite)),
-            ScriptStart::Place(place) => aludel::ScriptStart::Place(place),
-        };
-        match run {
-            Scripted::Upgrade(target) => self.sqlite.upgrade_sql(start, target),
-            Scripted::Downgrade(target) => self.sqlite.downgrade_sql(start, target),
-            Scripted::Stamp(targets) => self.sqlite.stamp_sql(start, targets),
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    fn psql_script(&self, start: postgres::ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
-        match run {
-            Scripted::Upgrade(target) => self.postgres.upgrade_sql(start, target),
-            Scripted::Downgrade(target) => self.postgres.downgrade_sql(start, target),
-            Scripted::Stamp(targets) => self.postgres.stamp_sql(start, targets),
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    fn is_for_postgres(&self) -> bool {
-        self.chain().untyped().dialect == Dialect::Postgresql
-    }
-}
-
-/// The place of a database that does not exist yet.
-#[cfg(feature = "postgres")]
-const BASE: &str = "base";

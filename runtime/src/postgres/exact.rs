@@ -5,6 +5,7 @@ use aludel_core::script::postgres::quoted;
 use postgres::Client;
 use postgres::error::SqlState;
 
+use super::interruption::cancelling;
 use super::runner::Runner;
 use crate::Error;
 use crate::plans::is_state_of;
@@ -27,7 +28,7 @@ impl Runner<'_> {
             quoted(&history)
         );
         // Without parameters, the driver needs no second round trip to prepare the statement.
-        let messages = match client.simple_query(&sql) {
+        let messages = match cancelling(self, client, |client| client.simple_query(&sql)) {
             Ok(messages) => messages,
             Err(error) if error.code().is_some_and(is_of_the_tables) => return Ok(false),
             Err(source) => return Err(self.error("reading the version rows", source)),

@@ -1,0 +1,64 @@
+//! Compares the schema of a server with that of its scripts, on a scratch server.
+
+use aludel::{AdoptFault, Error, postgres};
+use aludel_core::graph::Index;
+use aludel_core::plan::Position;
+use aludel_postgres::catalog::Difference;
+
+use super::{Drift, Migrator, ONLY_PROGRAM};
+
+impl<C> Migrator<'_, C> {
+    /// Compares the schema of a server with that of scripts.
+    pub(super) fn drift_from(
+        &self,
+        rows: &[String],
+        is_compared: impl Fn(&str) -> bool,
+    ) -> Result<Drift, Error> {
+        let Some(server) = &self.server else { return Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned())) };
+        let chain = self.chain().untyped();
+        let graph = chain.graph();
+        let applied = graph.ancestors(rows.iter().filter_map(|row| graph.find_id(row)));
+        let applied: Vec<Index> = applied.iter().collect();
+        Ok(match server.found(chain)?.differences(chain, &applied, is_compared) {
+            Ok(differences) => Drift::Compared(differences.iter().map(Difference::of_a_database).collect()),
+            Err(reason) => Drift::NotCompared(reason),
+        })
+    }
+
+    /// Returns the version rows of the migrations that a tool ran on a server, whose schema must be
+    /// that of the database.
+    pub(super) fn adoptable(
+        &self,
+        tool: &postgres::FoundTool,
+    ) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        let name = tool.tool();
+        let Some(rows) = tool.version_rows() else { return self.matching(name) };
+        Ok(match self.drift_from(rows, |_| true)? {
+            Drift::Compared(differences) if differences.is_empty() => Ok(rows.to_vec()),
+            Drift::Compared(differences) => {
+                let revision = rows.join(", ");
+                Err(AdoptFault::Differs { tool: name, revision, differences })
+            }
+            Drift::NotCompared(why) => Err(AdoptFault::NotCompared { tool: name, why }),
+        })
+    }
+
+    /// Returns the version rows of the revision whose schema a server has.
+    fn matching(&self, tool: &'static str) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        let chain = self.chain().untyped();
+        let found = self.server.as_ref().map(|server| server.found(chain)).transpose()?;
+        let matches = found.map_or_else(|| Err(ONLY_PROGRAM.to_owned()), |found| found.matching(chain));
+        Ok(match matches {
+            Ok(matches) => match matches.as_slice() {
+                [one] => {
+                    let graph = chain.graph();
+                    let mut rows = graph.ids(Position::new(&graph, 0..=*one).rows());
+                    rows.sort();
+                    Ok(rows)
+                }
+                _ => Err(AdoptFault::NoMatch { tool, matches: chain.ids(matches) }),
+            },
+            Err(why) => Err(AdoptFault::NotCompared { tool, why }),
+        })
+    }
+}

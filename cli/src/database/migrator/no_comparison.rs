@@ -1,0 +1,20 @@
+//! Stands in for the comparison with a scratch server, which only the program `aludel` makes.
+
+use aludel::{AdoptFault, Error, postgres};
+
+use super::{Drift, Migrator, ONLY_PROGRAM};
+
+impl<C> Migrator<'_, C> {
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
+    pub(super) fn drift_from(&self, _: &[String], _: impl Fn(&str) -> bool) -> Result<Drift, Error> {
+        Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned()))
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
+    pub(super) fn adoptable(
+        &self,
+        tool: &postgres::FoundTool,
+    ) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+        Ok(Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }))
+    }
+}
