@@ -97,7 +97,7 @@ impl Database {
     /// or rejects the connection.
     #[cfg(not(feature = "postgres-tls"))]
     pub fn connect(&self) -> Result<Client, Error> {
-        if self.config.get_ssl_mode() == postgres::config::SslMode::Require {
+        if self.requires_tls() {
             return Err(Error::NoTls { database: self.shown.clone() });
         }
         let connected = self.config.connect(postgres::NoTls);
@@ -109,7 +109,15 @@ impl Database {
         #[cfg(feature = "postgres-tls")]
         tls::cancel(token, &self.encryption);
         #[cfg(not(feature = "postgres-tls"))]
-        drop(token.cancel_query(postgres::NoTls));
+        if !self.requires_tls() {
+            drop(token.cancel_query(postgres::NoTls));
+        }
+    }
+
+    #[cfg(not(feature = "postgres-tls"))]
+    fn requires_tls(&self) -> bool {
+        let is_required = self.config.get_ssl_mode() == postgres::config::SslMode::Require;
+        is_required || self.encryption != Encryption::default()
     }
 }
 
