@@ -1,4 +1,4 @@
-//! TLS for connections to a server, with the meaning that libpq gives to `sslmode` and `sslrootcert`.
+//! TLS for connections to a server. `sslmode` and `sslrootcert` mean what they mean in libpq.
 
 use std::path::Path;
 use std::sync::Arc;

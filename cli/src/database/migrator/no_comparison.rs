@@ -1,4 +1,4 @@
-//! Stands in for the comparison with a scratch server, which only the program `aludel` makes.
+//! The comparison with a scratch server in builds without the program `aludel`: there is none.
 
 use aludel::{AdoptFault, Error, postgres};
 
