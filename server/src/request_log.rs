@@ -52,8 +52,13 @@ impl RequestLog {
         let id = id_of(&head.headers);
         let name = id.to_str().unwrap_or_default();
         // At this level, because warnings need the ID whatever is logged otherwise.
-        let span =
-            tracing::error_span!("request", id = name, method = name_of(&head.method), route = Empty, user = Empty);
+        let span = tracing::error_span!(
+            "request",
+            id = name,
+            method = name_of(&head.method),
+            route = Empty,
+            user = Empty
+        );
         metrics.requests_in_flight.inc();
         Self {
             id,

@@ -37,9 +37,7 @@ fn remove_abandoned(folder: &Path) -> io::Result<()> {
     let now = SystemTime::now();
     for entry in fs::read_dir(folder)? {
         let (entry, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if is_of_a_copy(&entry)
-            && is_abandoned(&path, now.checked_sub(LOCKING), now.checked_sub(LONGEST))
-        {
+        if is_of_a_copy(&entry) && is_abandoned(&path, now.checked_sub(LOCKING), now.checked_sub(LONGEST)) {
             remove(&path)?;
         }
     }
