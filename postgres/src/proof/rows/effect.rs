@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_core::chain::{Chain, Script, Section};
 use aludel_core::plan::Direction;
 
+use super::bare::Bare;
 use super::image::Image;
 use super::made::Maker;
 use super::watch::{Touched, Watch};
@@ -84,8 +85,13 @@ fn filled<'a>(
         session.leftovers()?;
     }
     let mut image = Image::default();
-    image.read_again(session.client(), &Touched::Everything, own)?;
-    Maker::default().fill(session.client(), &image)?;
+    let (reader, client) = session.clients()?;
+    image.prepare(reader)?;
+    image.read_again(reader, &Touched::Everything, own)?;
+    let names = image.names();
+    let declared = chain.scripts.iter().take(end).map(|script| Bare::of(&script.declared.sample, &names));
+    let settled = declared.flat_map(|bare| bare.tables).collect();
+    Maker::default().fill(reader, client, &image, &settled)?;
     Ok(session)
 }
 
