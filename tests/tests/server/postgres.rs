@@ -61,7 +61,7 @@ fn assert_stored(servers: &[&Server], stored: &[Stored]) -> Outcome {
 fn two_servers_share_photos_and_jobs() -> Outcome {
     let home = Home::on_postgres()?;
     let (first, second) = (home.serve(&[])?, home.serve(&[])?);
-    let ((), stored) = under_load(&[first.address, second.address], |load| load.wait_for_more())?;
+    let ((), stored) = under_load(&[first.address, second.address], Load::wait_for_more)?;
     assert!(stored.len() >= UPLOADS);
     assert_stored(&[&first, &second], &stored)?;
     wait("the thumbnails", || Ok(!pending(&first)?))?;
@@ -226,10 +226,10 @@ fn a_library_of_sqlite_is_copied_and_served() -> Outcome {
     assert_eq!(copied.status.code(), Some(0), "{}", String::from_utf8_lossy(&copied.stderr));
     assert!(said.contains("photos\t5\t") && said.contains("is gone: 1"), "{said}");
     // The uploads folder belongs to the new database.
-    let served = home.listen(&["--database", &url])?;
-    wait("readiness", || Ok(served.ask("GET", "/readyz")?.status == 200))?;
-    assert_eq!(shown(&served)?, expected);
-    assert_eq!(served.put("new.png", &png(9)?)?.status, 201);
+    let next = home.listen(&["--database", &url])?;
+    wait("readiness", || Ok(next.ask("GET", "/readyz")?.status == 200))?;
+    assert_eq!(shown(&next)?, expected);
+    assert_eq!(next.put("new.png", &png(9)?)?.status, 201);
     assert_eq!(home.run(&["scrub", "--database", &url])?.status.code(), Some(0));
 
     let again = home.run(&copy)?;
