@@ -11,7 +11,7 @@ use aludel_postgres::proof::{Options, prove};
 #[test]
 fn honest_scripts_pass() -> Result<(), Box<dyn Error>> {
     let (chain, sources) = support::chain(include_str!("corpus/honest.sql"));
-    assert!(chain.scripts.len() >= 40, "{} scripts", chain.scripts.len());
+    assert!(chain.scripts.len() >= 79, "{} scripts", chain.scripts.len());
     let options = Options { lints: false, ..Options::default() };
     let report = prove(&chain, &sources, support::server()?, &options)?;
     let errors: Vec<String> = report

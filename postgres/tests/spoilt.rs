@@ -30,6 +30,7 @@ fn each_spoilt_script_is_reported() -> Result<(), Box<dyn Error>> {
             wrong.push(format!("{name}: expected {expected}, found {}:\n{}", errors.len(), shown.join("\n")));
         }
     }
+    assert!(number >= 98, "{number} scripts");
     assert!(wrong.is_empty(), "{} of {number} wrong\n\n{}", wrong.len(), wrong.join("\n\n"));
     Ok(())
 }
