@@ -154,6 +154,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     check-validates             deny  a new check on an existing table reads every row while the table is locked
     foreign-key-validates       deny  a new foreign key on an existing table checks every row while both tables are locked
     index-locks-table           deny  an index on an existing table is built while writes to the table wait
+    missing-lock-timeout        deny  a statement waits for a lock without a limit, and all queries on its table wait behind it
     renames-column              deny  a column is renamed that the last version of the program still uses
     renames-table               deny  a table is renamed that the last version of the program still uses
     rewrites-table              deny  every row of an existing table is written again while the table is locked
