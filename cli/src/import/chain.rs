@@ -80,7 +80,19 @@ impl Imported {
         };
         let (loses, allowed) = (Vec::new(), BTreeSet::new());
         let (upgrade, left_out) = (upgrade.text, None);
-        Self { original, dialect, tool, revises, upgrade, reverted, left_out, loses, allowed, removed, is_outside }
+        Self {
+            original,
+            dialect,
+            tool,
+            revises,
+            upgrade,
+            reverted,
+            left_out,
+            loses,
+            allowed,
+            removed,
+            is_outside,
+        }
     }
 
     /// Returns the name of the file.

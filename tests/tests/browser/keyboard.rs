@@ -165,14 +165,12 @@ async fn tab_to(browser: &Browser, name: &str) -> Outcome {
 /// Returns the name of the focused element.
 async fn focus(browser: &Browser) -> Result<String, Box<dyn Error>> {
     let name = browser.run(FOCUS, Vec::new()).await?;
-    match name.as_str() {
-        Some(name) => Ok(name.to_owned()),
-        None => {
-            let element = browser.run("return document.activeElement.outerHTML", Vec::new()).await?;
-            browser.keep("lost-focus").await?;
-            Err(format!("nobody can see that this has the focus: {element}").into())
-        }
+    if let Some(name) = name.as_str() {
+        return Ok(name.to_owned());
     }
+    let element = browser.run("return document.activeElement.outerHTML", Vec::new()).await?;
+    browser.keep("lost-focus").await?;
+    Err(format!("nobody can see that this has the focus: {element}").into())
 }
 
 async fn is_outside(browser: &Browser) -> Result<bool, Box<dyn Error>> {

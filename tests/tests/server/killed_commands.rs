@@ -135,7 +135,7 @@ fn leave(home: &Home, name: &str) -> Result<fs::File, Box<dyn std::error::Error>
 fn incomplete(home: &Home) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let names = fs::read_dir(home.path())?.map(|entry| Ok(entry?.file_name().into_string()));
     let names: Result<Vec<String>, _> = names.collect::<std::io::Result<Result<_, _>>>()?;
-    let names = names.map_err(|name| format!("{name:?}"))?;
+    let names = names.map_err(|name| format!("not UTF-8: {}", name.display()))?;
     let mut names: Vec<String> =
         names.into_iter().filter(|name| name.starts_with(".photosafe-backup-")).collect();
     names.sort_unstable();
