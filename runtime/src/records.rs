@@ -23,9 +23,7 @@ pub(crate) trait Records {
     fn tables(&self) -> Result<Vec<String>, Error>;
 
     /// Returns the other tool that migrated the database, if one is recognized.
-    fn other_tool(&self) -> Result<Option<OtherTool>, Error> {
-        Ok(None)
-    }
+    fn other_tool(&self) -> Result<Option<OtherTool>, Error>;
 
     /// Returns the checksum of each applied script that the ledger records.
     fn checksums(&self) -> Result<BTreeMap<String, String>, Error>;

@@ -6,9 +6,9 @@ use aludel_core::script::Dialect;
 
 use super::session::Session;
 use super::tables::READING;
-use crate::Error;
 use crate::ledger::{Damage, MOST_ROWS, Numbered};
 use crate::records::Records;
+use crate::{Error, OtherTool};
 
 impl Records for Session<'_> {
     const DIALECT: Dialect = Dialect::Postgresql;
@@ -29,6 +29,11 @@ impl Records for Session<'_> {
         let rows = self.query(READING, sql, &[&self.tables.schema, &self.tables.history])?;
         let is_ignored = |name: &String| self.runner.ignored.contains(name);
         Ok(rows.iter().map(|row| row.get::<_, String>(0)).filter(|name| !is_ignored(name)).collect())
+    }
+
+    fn other_tool(&self) -> Result<Option<OtherTool>, Error> {
+        let found = self.recognize()?;
+        Ok(found.map(|(table, is_importable)| OtherTool::new(table, is_importable, self.runner.chain)))
     }
 
     fn checksums(&self) -> Result<BTreeMap<String, String>, Error> {

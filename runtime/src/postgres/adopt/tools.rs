@@ -105,14 +105,31 @@ impl Session<'_> {
         if !found.is_empty() {
             return Ok(found);
         }
-        // The versions of the other tools are no numbers.
+        let other = self.table_of_another()?;
+        Ok(other.into_iter().map(|table| Found { tool: table, table, ran: Ran::All(Vec::new()) }).collect())
+    }
+
+    /// Returns the table of the tool that [`Self::tools`] would read. The second value is `true` if
+    /// `aludel import` reads the migrations of that tool.
+    pub(in crate::postgres) fn recognize(&self) -> Result<Option<(&'static str, bool)>, Error> {
+        for tool in &TOOLS {
+            let schema = tool.schema.unwrap_or(&self.tables.schema);
+            if self.has_column(schema, tool.table, Some(tool.column))? {
+                return Ok(Some((tool.table, true)));
+            }
+        }
+        Ok(self.table_of_another()?.map(|table| (table, false)))
+    }
+
+    /// Returns the table of a tool whose versions are not numbers.
+    fn table_of_another(&self) -> Result<Option<&'static str>, Error> {
         for table in OF_MIGRATION_TOOLS {
             let is_known = TOOLS.iter().any(|tool| tool.table == table);
             if !is_known && self.has_column(&self.tables.schema, table, None)? {
-                return Ok(vec![Found { tool: table, table, ran: Ran::All(Vec::new()) }]);
+                return Ok(Some(table));
             }
         }
-        Ok(Vec::new())
+        Ok(None)
     }
 
     /// Returns `true` if a table exists, with a column.
