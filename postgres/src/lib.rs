@@ -7,8 +7,8 @@
 //! - [`proof`] runs a chain up, down and up again, without and with rows, and checks the result.
 //! - [`lint`] flags what locks or rewrites a table that other programs use.
 //!
-//! Only the command and tests depend on this crate. It knows no SQLite, and is not linked into a
-//! user's program.
+//! Only the command and tests depend on this crate. It has no code for SQLite, and is not linked
+//! into a user's program.
 
 mod explanation;
 

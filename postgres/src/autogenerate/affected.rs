@@ -1,5 +1,5 @@
-//! Finds the objects that are dropped before others are created: those that differ in a way that no
-//! `ALTER` changes, and those that depend on them.
+//! Finds the objects that are dropped before others are created: the objects whose differences no
+//! `ALTER` can make, and the objects that depend on them.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ impl Affected {
         affected
     }
 
-    /// Adds the objects that differ in a way that no `ALTER` changes.
+    /// Adds the objects whose differences no `ALTER` can make.
     fn add_missing(&mut self, planner: &Planner<'_>) {
         let (was, is) = (&planner.was.catalog, &planner.is.catalog);
         let handled = |owner: &&str| planner.is_handled(owner);
@@ -105,7 +105,7 @@ impl Affected {
         }
     }
 
-    /// Adds what depends on them.
+    /// Adds the objects that depend on the affected ones.
     fn spread(&mut self, planner: &Planner<'_>) {
         let was = planner.was;
         let enum_columns: Vec<String> = self
@@ -141,7 +141,7 @@ impl Affected {
     }
 }
 
-/// Returns `true` if an object cannot stay without one on which it depends.
+/// Returns `true` if an object must be dropped together with an object that it depends on.
 fn is_dropped_with(object: &str, was: &State) -> bool {
     let is_whole = ["view ", "materialized view ", "function "].iter().any(|kind| object.starts_with(kind));
     let is_part =
@@ -149,7 +149,7 @@ fn is_dropped_with(object: &str, was: &State) -> bool {
     is_whole || is_part || object.ends_with(": default") || is_generated(object, was)
 }
 
-/// Returns `true` if an object keeps the type of a column from being changed.
+/// Returns `true` if an object prevents a change of the type of a column.
 fn is_fixed_to_type(object: &str, was: &State) -> bool {
     let kinds = ["view ", "materialized view ", "function "];
     kinds.iter().any(|kind| object.starts_with(kind))

@@ -1,4 +1,4 @@
-//! Tries how a server changes the type of a column.
+//! Finds out how the server can change the type of a column.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use postgres::Client;
 
 use super::state::State;
 
-/// How values of one type become values of another.
+/// The way to convert values of one type to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cast {
     /// By `ALTER COLUMN … TYPE`.
     Assigned,
     /// By `ALTER COLUMN … TYPE … USING`.
     Explicit,
-    /// Not at all.
+    /// There is no way.
     Impossible,
 }
 
@@ -65,7 +65,7 @@ fn try_cast(from: &str, to: &str, clients: &mut [&mut Client]) -> Cast {
     }
 }
 
-/// Returns `true` if a change of a type and back loses digits or parts of values.
+/// Returns `true` if changing a type and changing it back may lose digits or parts of values.
 pub(super) fn may_lose(from: &str, to: &str) -> bool {
     let base = |name: &str| name.split('(').next().unwrap_or(name).trim().to_owned();
     let scale = |name: &str| -> Option<i64> {

@@ -8,27 +8,27 @@ use super::sequence;
 use super::state::State;
 use crate::catalog::Column;
 
-/// How `NOT NULL` is written: in the definition of the column, or as a statement of its own.
+/// The place of `NOT NULL`: in the definition of the column, or in a separate statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotNull {
     Included,
-    /// In a statement of its own.
+    /// In a separate statement.
     Separate,
 }
 
-/// Returns the name of a column among all objects.
+/// Returns the unique name of a column, as an object of the schema.
 pub(super) fn object(column: &Column) -> String {
     format!("{}: column {}", column.parent, column.name)
 }
 
-/// Finds a column by its name among all objects.
+/// Finds a column by its unique name.
 pub(super) fn find<'a>(state: &'a State, object: &str) -> Option<&'a Column> {
     let (owner, name) = object.split_once(": column ")?;
     state.column(owner, name)
 }
 
-/// Returns `true` if a column must be dropped and added: it becomes a generated one, or has another
-/// expression.
+/// Returns `true` if a column must be dropped and added again, because it becomes a generated
+/// column or its expression changes.
 pub(super) fn is_recreated(old: &Column, new: &Column) -> bool {
     old.generated != new.generated && new.generated.is_some()
 }
@@ -144,7 +144,7 @@ fn drop_default(old: &Column) -> Operation {
     Operation::new(format!("{}: default", object(old)), Rank::Default, statement)
 }
 
-/// Changes type, `NOT NULL` and identity.
+/// Changes the type, `NOT NULL` and the identity of a column.
 fn alter(planner: &Planner<'_>, old: &Column, new: &Column, operations: &mut Operations) {
     let object = object(new);
     let table = sql_name(&new.parent);

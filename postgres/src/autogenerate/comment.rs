@@ -20,7 +20,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     }
 }
 
-/// Returns the object in SQL and the comment of each object.
+/// Returns the SQL name and the comment of each object.
 fn comments(state: &State) -> BTreeMap<String, (String, Option<String>)> {
     let catalog = &state.catalog;
     let mut comments = BTreeMap::new();

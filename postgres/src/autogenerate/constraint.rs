@@ -6,16 +6,16 @@ use super::planner::Planner;
 use super::state::State;
 use crate::catalog::Constraint;
 
-/// The end of the definition of a constraint that was not checked for existing rows.
+/// The suffix in the definition of a constraint that was not checked on existing rows.
 const NOT_VALID: &str = " NOT VALID";
 
-/// Returns the name of a constraint among all objects.
+/// Returns the unique name of a constraint, as an object of the schema.
 pub(super) fn object(constraint: &Constraint) -> String {
     format!("{}: constraint {}", constraint.parent, constraint.name)
 }
 
-/// Returns `true` if statements for a constraint are generated. From PostgreSQL 18 on, `NOT NULL` is
-/// one too, and belongs to the column.
+/// Returns `true` if statements for a constraint are generated. Since PostgreSQL 18, `NOT NULL` is
+/// a constraint too, but it is generated with its column.
 pub(super) fn is_handled(constraint: &Constraint) -> bool {
     !constraint.inherited && !constraint.definition.starts_with("NOT NULL")
 }
@@ -99,8 +99,8 @@ fn drop(old: &Constraint) -> Operation {
     Operation::new(object(old), rank(old), statement)
 }
 
-/// Adds a constraint to a table with rows. Checks and foreign keys are validated in a statement of
-/// their own, which locks less.
+/// Adds a constraint to a table with rows. Checks and foreign keys are validated in a separate
+/// statement, which takes a weaker lock.
 fn add_to_existing(planner: &Planner<'_>, new: &Constraint) -> Operation {
     let table = planner.is.table(&new.parent);
     let is_partitioned = table.is_some_and(|table| table.partition_key.is_some());
@@ -126,8 +126,8 @@ fn refusal(new: &Constraint) -> String {
     )
 }
 
-/// Returns `true` if a foreign key of a dropped table keeps it from being dropped before the table
-/// that it references, which needs it as well.
+/// Returns `true` if a foreign key of a dropped table is part of a cycle, so that neither table can
+/// be dropped first.
 fn is_in_cycle(planner: &Planner<'_>, constraint: &Constraint) -> bool {
     let referenced = |object: &str| -> Vec<String> {
         let needed = planner.was.dependencies.of(object);

@@ -1,4 +1,4 @@
-//! Which object of a database depends on which.
+//! The dependencies between the objects of a database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ pub(super) struct Dependencies {
     on: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Returns each dependent object with the object that it needs. A part that has no name of its own,
-/// such as the column of a view, counts as the object that it belongs to. Sequences are left out,
-/// since they only belong to columns.
+/// Returns each dependent object with the object that it needs. A part without a unique name, such
+/// as the column of a view, counts as the object that it belongs to. Sequences are left out,
+/// because they only belong to columns.
 const QUERY: &str = "
     WITH relation AS (
         SELECT c.oid, c.relkind, CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END
@@ -54,7 +54,7 @@ const QUERY: &str = "
     WHERE a.name <> b.name AND a.name NOT LIKE 'sequence %' ORDER BY 1, 2";
 
 impl Dependencies {
-    /// Reads them on a connection with an empty search path.
+    /// Reads the dependencies on a connection with an empty search path.
     pub(super) fn read(client: &mut Client) -> Result<Self, postgres::Error> {
         let mut dependencies = Self::default();
         for message in client.simple_query(QUERY)? {
@@ -71,17 +71,17 @@ impl Dependencies {
         self.of.get(object).into_iter().flatten().map(String::as_str)
     }
 
-    /// Returns an object and what belongs to it, if it needs anything.
+    /// Returns those of an object and its members that need another object.
     pub(super) fn parts(&self, object: &str) -> impl Iterator<Item = &str> {
         parts(&self.of, object)
     }
 
-    /// Returns an object and what belongs to it, if anything needs it.
+    /// Returns those of an object and its members that another object needs.
     pub(super) fn parts_needed(&self, object: &str) -> impl Iterator<Item = &str> {
         parts(&self.on, object)
     }
 
-    /// Returns the objects that need an object.
+    /// Returns the objects that depend on an object.
     pub(super) fn on(&self, object: &str) -> impl Iterator<Item = &str> {
         self.on.get(object).into_iter().flatten().map(String::as_str)
     }

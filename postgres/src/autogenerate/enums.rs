@@ -26,14 +26,15 @@ fn create(new: &Enum) -> String {
     format!("CREATE TYPE {} AS ENUM ({})", new.name, new.labels)
 }
 
-/// Returns `true` if the labels of an enum change in another way than by new ones.
+/// Returns `true` if the enum must be replaced with a new type, because labels change in a way that
+/// adding values cannot produce.
 pub(super) fn is_rebuilt(old: &Enum, new: &Enum, new_values: NewValues) -> bool {
     let (was, is) = (labels(&old.labels), labels(&new.labels));
     let kept: Vec<&String> = is.iter().filter(|label| was.contains(label)).collect();
     was != is && (kept.len() < was.len() || !kept.into_iter().eq(&was) || new_values == NewValues::Rebuilt)
 }
 
-/// Adds each new value in its place.
+/// Adds each new value at its position.
 fn add_values(old: &Enum, new: &Enum) -> Operation {
     let (mut was, is) = (labels(&old.labels), labels(&new.labels));
     let mut statements = Vec::new();
@@ -57,7 +58,8 @@ fn add_values(old: &Enum, new: &Enum) -> Operation {
     operation
 }
 
-/// Replaces the type. The columns are changed between its creation and the removal of the old one.
+/// Replaces the type. The columns are converted after the new type is created and before the old
+/// type is dropped.
 fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
     let object = format!("enum {}", new.name);
     let former = former_name(&old.name);
@@ -78,7 +80,7 @@ fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
     operations.late_drops.push(Operation::new(object, Rank::Enum, format!("DROP TYPE {former}")));
 }
 
-/// Returns the name of the type that is replaced, until its columns are changed.
+/// Returns the temporary name of the replaced type, which it has until its columns are converted.
 fn former_name(name: &str) -> String {
     let bare = split(name).1.trim_matches('"');
     format!("{}.\"{bare}_former\"", schema_of(name))

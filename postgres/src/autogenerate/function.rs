@@ -30,8 +30,8 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     }
 }
 
-/// Returns the functions that must be dropped before the new ones are created: their arguments or
-/// results differ.
+/// Returns the functions that must be dropped before the new ones are created, because their
+/// arguments or results differ.
 pub(super) fn recreated(was: &Catalog, is: &Catalog) -> Vec<String> {
     let bare = |function: &Function| function.name.split('(').next().unwrap_or_default().to_owned();
     let is_recreated = |old: &&Function| match is.functions.iter().find(|new| new.name == old.name) {

@@ -14,7 +14,7 @@ use super::write;
 use crate::catalog::Difference;
 use crate::scratch::Server;
 
-/// The statement before functions whose bodies name what is created later.
+/// The statement before functions whose bodies name objects that are created later.
 const WITHOUT_BODIES: &str = "SET LOCAL check_function_bodies = off";
 
 /// Generates scripts for a chain.
@@ -31,7 +31,7 @@ pub struct Generator<'a> {
 /// The sections of a generated script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sections {
-    /// `true` if it only adds values to enums, which a later script uses.
+    /// `true` if the script only adds enum values, which a later script uses.
     pub adds_enum_values: bool,
     /// The losses of the upgrade, such as `photos.title`.
     pub loses: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Sections {
     pub upgrade: String,
     /// The text of the downgrade.
     pub downgrade: String,
-    /// The number of questions in both.
+    /// The number of questions in both sections.
     pub reviews: usize,
 }
 
@@ -52,7 +52,7 @@ pub struct Detected {
     pub words: String,
 }
 
-/// Generated scripts. They ran up and down on a scratch database.
+/// Generated scripts, which ran up and down on a scratch database.
 #[derive(Debug, Clone, Default)]
 pub struct Generated {
     /// The differences between the head and the target schema that the scripts cover.
@@ -102,7 +102,7 @@ impl Generator<'_> {
         }))
     }
 
-    /// Plans one script, or two if one uses values of enums that the other adds.
+    /// Plans one script, or two if one of them uses enum values that the other adds.
     fn pairs(&self, was: &State, is: &State, casts: &Casts) -> Result<Vec<Pair>, Refusal> {
         let upgrade = plan::operations(&plan::planner(was, is, casts, NewValues::Added));
         if !uses_new_values(&upgrade) {
@@ -129,8 +129,8 @@ fn pair(was: &State, is: &State, casts: &Casts) -> Pair {
     Pair { upgrade: plan::operations(&planner), downgrade, loses: losses(&planner) }
 }
 
-/// Returns `true` if an operation has a literal that another one adds to an enum. PostgreSQL refuses
-/// such a value until the transaction that added it is committed.
+/// Returns `true` if an operation contains a literal that another operation adds to an enum.
+/// PostgreSQL refuses such a value until the transaction that added it is committed.
 fn uses_new_values(operations: &[Operation]) -> bool {
     let uses = |values: &Operation, other: &Operation| {
         let mut statements = other.statements.iter();
@@ -140,7 +140,8 @@ fn uses_new_values(operations: &[Operation]) -> bool {
     operations.iter().any(|values| operations.iter().any(|other| uses(values, other)))
 }
 
-/// Lets functions be created before what their bodies name. Returns `None` if there are none.
+/// Allows functions to be created before the objects that their bodies name. Returns `None` if
+/// there are no functions.
 fn without_bodies(mut pairs: Vec<Pair>) -> Option<Vec<Pair>> {
     let mut has_functions = false;
     let sections = pairs.iter_mut().flat_map(|pair| [&mut pair.upgrade, &mut pair.downgrade]);

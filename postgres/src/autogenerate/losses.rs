@@ -1,4 +1,4 @@
-//! Finds what a script loses, for the declaration in its header.
+//! Finds the losses of a script, for the declaration in its header.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::column;
 use super::names::{owning_column, short, sql_name};
 use super::planner::Planner;
 
-/// Returns the losses, by the names before the change.
+/// Returns the losses, with the names that the objects have before the change.
 pub(super) fn losses(planner: &Planner<'_>) -> Vec<String> {
     let (was, is) = (planner.was, planner.is);
     let mut losses = BTreeSet::new();

@@ -27,7 +27,7 @@ pub(super) fn short(name: &str) -> &str {
     name.strip_prefix("public.").unwrap_or(name)
 }
 
-/// Returns the object of a name without the object that it belongs to.
+/// Returns the name of the object that another object belongs to.
 pub(super) fn owner_of(object: &str) -> Option<&str> {
     object.split_once(": ").map(|(owner, _)| owner)
 }
@@ -39,7 +39,7 @@ pub(super) fn owning_column(owned_by: &str) -> (String, &str) {
     (format!("table {schema}.{table}"), column)
 }
 
-/// Returns a literal of SQL.
+/// Quotes a text as an SQL literal.
 pub(super) fn literal(text: &str) -> String {
     let quoted = format!("'{}'", text.replace('\'', "''").replace('\\', "\\\\"));
     if text.contains('\\') { format!("E{quoted}") } else { quoted }

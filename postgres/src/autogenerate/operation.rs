@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dependencies::Dependencies;
 use super::names::owner_of;
 
-/// When an operation runs, compared with others on which it does not depend.
+/// The position of an operation among others on which it does not depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Schema,
@@ -38,7 +38,7 @@ pub(super) struct Operation {
     pub(super) statements: Vec<String>,
     /// The literals of the values that it adds to an enum.
     pub(super) new_values: Vec<String>,
-    /// An object that it needs in addition to those that the server knows.
+    /// An object that it needs in addition to the dependencies that the server knows.
     pub(super) needs: Option<String>,
 }
 
@@ -70,16 +70,16 @@ impl Operation {
 /// The operations that lead from one schema to another.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Operations {
-    /// Removes what is missing or recreated.
+    /// Removes the objects that are missing in the new schema or recreated.
     pub(super) drops: Vec<Operation>,
-    /// Creates and alters.
+    /// Creates and alters objects.
     pub(super) creates: Vec<Operation>,
-    /// Removes what the altered objects needed.
+    /// Removes the objects that altered objects needed before.
     pub(super) late_drops: Vec<Operation>,
 }
 
 impl Operations {
-    /// Returns the operations in an order that runs.
+    /// Returns the operations in an order in which they can run.
     pub(super) fn sorted(self, was: &Dependencies, is: &Dependencies) -> Vec<Operation> {
         let mut sorted = sort(self.drops, was);
         sorted.reverse();
@@ -91,8 +91,8 @@ impl Operations {
     }
 }
 
-/// Sorts operations so that each comes after those on whose object its own depends. In a cycle,
-/// ranks decide.
+/// Sorts operations so that each one runs after the operations on the objects that it depends on.
+/// In a cycle, ranks decide.
 fn sort(mut operations: Vec<Operation>, dependencies: &Dependencies) -> Vec<Operation> {
     operations.sort_by(|one, other| (one.rank, &one.object).cmp(&(other.rank, &other.object)));
     let mut numbers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -115,8 +115,8 @@ fn sort(mut operations: Vec<Operation>, dependencies: &Dependencies) -> Vec<Oper
     }
 }
 
-/// Returns the operations on which one depends. A table is created together with its columns, so it
-/// needs what they need.
+/// Returns the operations that an operation depends on. A table is created together with its
+/// columns, so it has their dependencies too.
 fn needed(
     operation: &Operation,
     number: usize,
@@ -150,7 +150,7 @@ fn needed(
     needed
 }
 
-/// Returns the column of a default, and the table of anything else.
+/// Returns the column if the object is a default, and the table otherwise.
 fn owner_of_object(object: &str) -> Option<&str> {
     object.strip_suffix(": default").or_else(|| owner_of(object))
 }

@@ -10,7 +10,7 @@ use super::{
     view,
 };
 
-/// Prepares the way from one schema to another.
+/// Creates the planner for the change from one schema to another.
 pub(super) fn planner<'a>(
     was: &'a State,
     is: &'a State,

@@ -1,4 +1,4 @@
-//! What leads from one schema to another, as far as it is known before any statement is written.
+//! The plan for the change from one schema to another, before any statement is written.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::cast::Casts;
 use super::names::owner_of;
 use super::state::{self, State};
 
-/// How values are added to enums.
+/// The way to add values to enums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NewValues {
     /// By `ALTER TYPE … ADD VALUE`.
@@ -15,7 +15,7 @@ pub(super) enum NewValues {
     Rebuilt,
 }
 
-/// Plans the way from one schema to another.
+/// Plans the change from one schema to another.
 pub(super) struct Planner<'a> {
     pub(super) was: &'a State,
     pub(super) is: &'a State,
@@ -44,7 +44,8 @@ impl Planner<'_> {
             || object.strip_suffix(": default").is_some_and(|column| self.affected.gone.contains(column))
     }
 
-    /// Returns `true` if the object that another one belongs to is dropped, so that it goes too.
+    /// Returns `true` if an owner is dropped, so that the objects that belong to it are dropped
+    /// too.
     pub(super) fn goes_with_owner(&self, owner: &str) -> bool {
         self.affected.gone.contains(owner)
     }
@@ -58,7 +59,7 @@ impl Planner<'_> {
         is_plain(self.was) && is_plain(self.is)
     }
 
-    /// Returns `true` if a table exists before, and is not recreated.
+    /// Returns `true` if a table already exists and is not recreated.
     pub(super) fn is_existing_table(&self, owner: &str) -> bool {
         self.was.table(owner).is_some() && !self.is_gone(owner)
     }

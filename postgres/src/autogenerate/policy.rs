@@ -5,7 +5,7 @@ use super::operation::{Operation, Operations, Rank};
 use super::planner::Planner;
 use crate::catalog::Policy;
 
-/// Returns the name of a policy among all objects.
+/// Returns the unique name of a policy, as an object of the schema.
 pub(super) fn object(policy: &Policy) -> String {
     format!("{}: policy {}", policy.parent, policy.name)
 }

@@ -89,7 +89,7 @@ pub(super) fn options(sequence: &Sequence) -> String {
     options
 }
 
-/// Returns all options, for a sequence whose own are unknown.
+/// Returns all options, for a sequence whose current options are unknown.
 fn all_options(sequence: &Sequence) -> String {
     let Sequence { data_type, increment, minimum, maximum, start, cache, cycle, .. } = sequence;
     let cycle = if *cycle { "CYCLE" } else { "NO CYCLE" };
@@ -116,7 +116,7 @@ pub(super) fn identity(state: &State, object: &str, kind: &str) -> String {
     format!("GENERATED {kind} AS IDENTITY{clauses}")
 }
 
-/// Returns the question about a counter that starts again.
+/// Returns the question about a counter that restarts.
 pub(super) fn counter_review(sequence: &str) -> String {
     format!(
         "the counter `{}` starts again: set it above the values of the rows, with `setval({}, …)`",

@@ -14,7 +14,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Returns a table by its name as the owner of others, such as `table public.photos`.
+    /// Returns a table by the name that its members refer to, such as `table public.photos`.
     pub(super) fn table(&self, owner: &str) -> Option<&Table> {
         let name = owner.strip_prefix("table ")?;
         self.catalog.tables.iter().find(|table| table.name == name)

@@ -1,17 +1,18 @@
-//! Compares the schema that scripts produce with that of a database in use.
+//! Compares the schema that the scripts produce with the schema of a database in use.
 //!
-//! A database has more than its scripts: other programs, extensions, roles. What no script mentions
-//! belongs to whoever runs the server, and is not compared.
+//! A database contains objects of other programs, extensions and roles. Objects that no script
+//! mentions belong to whoever runs the server, and are not compared.
 
 use std::collections::BTreeSet;
 
 use super::{Catalog, Difference, Schema, Sequence, Table};
 
-/// The properties that a database has for reasons of its own, unless scripts set them.
+/// The properties that are compared only if a script sets them, because the operator of the server
+/// sets them otherwise.
 const OF_THE_SERVER: [&str; 4] = ["owner", "privileges", "settings", "tablespace"];
 
 impl Catalog {
-    /// Returns the differences between the schema of scripts and that of a database.
+    /// Returns the differences between the schema of the scripts and the schema of a database.
     ///
     /// These are not compared: schemas, extensions and partitions that no script creates, owners,
     /// privileges and settings that no script sets, the versions of extensions, and tables and views
@@ -48,7 +49,7 @@ impl Catalog {
     }
 }
 
-/// What a database has besides the work of scripts, by name.
+/// The objects of a database that no script created, by name.
 struct Foreign<'c> {
     schemas: BTreeSet<&'c str>,
     objects: BTreeSet<&'c str>,
@@ -73,7 +74,7 @@ impl Foreign<'_> {
 impl Difference {
     /// Returns the kind and the name of the object, or of the one that it belongs to.
     ///
-    /// A kind can have several words, and so can a quoted name: the name begins with the last word
+    /// Both a kind and a quoted name can have several words. The name begins with the last word
     /// before the first dot, bracket or quote.
     fn whole(&self) -> (&str, &str) {
         let object = self.object().split(": ").next().unwrap_or_default();

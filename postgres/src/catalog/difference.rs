@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::object::Object;
 
-/// One difference between an expected schema and another one.
+/// A difference between an expected schema and the actual one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
     /// An object is missing.
@@ -36,7 +36,7 @@ pub enum Difference {
     },
 }
 
-/// The maximum number of characters shown of a longer value, around the first difference.
+/// The number of characters to show of a longer value, around the first difference.
 const SHOWN: usize = 80;
 
 impl fmt::Display for Difference {
@@ -53,7 +53,7 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
-    /// Describes the difference between the schema of scripts and that of a database.
+    /// Describes a difference between the schema of the scripts and the schema of a database.
     #[must_use]
     pub fn of_a_database(&self) -> String {
         match self {
@@ -138,7 +138,7 @@ fn properties<O: Object>(was: &O, is: &O, differences: &mut Vec<Difference>) {
     }
 }
 
-/// Removes the objects that are missing or left behind together with what they belong to.
+/// Removes the objects whose owner is missing or left behind as well.
 pub(super) fn without_members(differences: Vec<Difference>) -> Vec<Difference> {
     let whole: BTreeSet<String> = differences
         .iter()

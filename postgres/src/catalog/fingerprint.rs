@@ -21,8 +21,8 @@ impl fmt::Display for Fingerprint {
 pub(super) struct Hasher(Sha256);
 
 impl Hasher {
-    /// Adds the objects of one kind, which are sorted. Properties without a value are left out, so
-    /// that a new property changes no fingerprint of objects that do not have it.
+    /// Adds the sorted objects of one kind. Properties without a value are left out, so that a new
+    /// property does not change the fingerprints of objects that do not have it.
     pub(super) fn add<O: Object>(&mut self, objects: &[O]) {
         for object in objects {
             for text in [O::KIND, object.parent(), object.name()] {

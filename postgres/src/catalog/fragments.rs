@@ -1,4 +1,4 @@
-//! Parts that many queries share, written in braces.
+//! Fragments that many queries share. A query names a fragment in braces.
 //!
 //! - `{user:n}`: the schema `n` is not one of the server's own.
 //! - `{free:pg_class:c.oid}`: the object does not belong to an extension.
@@ -10,7 +10,7 @@
 
 use std::fmt::Write as _;
 
-/// Writes a query without braces. `own` are the qualified names of Aludel's tables.
+/// Replaces the fragments in a query. `own` contains the qualified names of Aludel's tables.
 pub(super) fn expand(query: &str, own: &[String]) -> String {
     let mut expanded = String::with_capacity(query.len() * 2);
     let mut rest = query;

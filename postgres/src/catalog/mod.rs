@@ -1,9 +1,9 @@
 //! The schema of a database, as data.
 //!
-//! A catalog is read in one round trip: one query for each kind of object, which all return names
-//! and definitions as text. Nothing in it depends on OIDs, on the order in which objects were
-//! created, on the user of the session, or on its settings. Objects of extensions are not read,
-//! and neither are the tables that Aludel keeps in the database.
+//! A catalog is read in one round trip, with one query for each kind of object. All queries return
+//! names and definitions as text. A catalog does not depend on OIDs, on the order in which objects
+//! were created, or on the user and the settings of the session. Objects of extensions are not
+//! read, and neither are the tables that Aludel keeps in the database.
 
 mod database;
 mod difference;
@@ -85,8 +85,8 @@ macro_rules! catalog {
                 catalog
             }
 
-            /// Returns the differences between an expected catalog and another one. If an object
-            /// is missing or left behind, so is all that belongs to it, which is not listed.
+            /// Returns the differences between this expected catalog and the actual one. If an
+            /// object is missing or left behind, the objects that belong to it are not listed.
             #[must_use]
             pub fn differences(&self, found: &Self) -> Vec<Difference> {
                 let mut differences = Vec::new();
@@ -165,8 +165,8 @@ catalog! {
 }
 
 impl Catalog {
-    /// Returns the tables whose columns are in another order, each with the expected and the
-    /// actual order. Tables whose columns differ otherwise are left out.
+    /// Returns the tables whose columns are in a different order, each with the expected and the
+    /// actual order. Tables whose columns differ in other ways are left out.
     #[must_use]
     pub fn reordered(&self, found: &Self) -> Vec<Difference> {
         let sorted = |columns: &[String]| {

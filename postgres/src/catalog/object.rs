@@ -1,4 +1,4 @@
-//! What the objects of all kinds have in common: a query, a name, and properties.
+//! The common parts of all kinds of objects: a query, a name, and properties.
 
 /// The values of one row, in the order of the query.
 pub(super) struct Cells<'a> {
@@ -16,7 +16,7 @@ impl Cells<'_> {
 
 /// A property of an object.
 pub(super) trait Property {
-    /// Reads the text of the server.
+    /// Reads the text that the server returned.
     fn read(text: Option<&str>) -> Self;
 
     /// Returns the text that is compared, hashed and shown. Returns `None` for a property that the
@@ -58,13 +58,13 @@ impl Property for bool {
 pub(super) trait Object: Sized {
     /// The word for the kind.
     const KIND: &'static str;
-    /// The query: parent, name, then the properties.
+    /// The query, which returns the parent, the name, and then the properties.
     const QUERY: &'static str;
 
     fn read(cells: Cells<'_>) -> Self;
     fn parent(&self) -> &str;
     fn name(&self) -> &str;
-    /// Returns the properties, with their names.
+    /// Returns the properties with their names.
     fn properties(&self) -> Vec<(&'static str, Option<&str>)>;
 }
 

@@ -8,12 +8,12 @@ use super::fragments::expand;
 use super::object::{Cells, Object};
 use super::{Catalog, Column, unread};
 
-/// Makes what the server writes independent of other settings.
+/// Makes the output of the server independent of its other settings.
 const SETTINGS: &str = "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
      SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
      SET quote_all_identifiers = off; SET plan_cache_mode = force_generic_plan";
 
-/// Reads catalogs of one database, on a connection of its own. Its queries are planned once.
+/// Reads catalogs of one database, on a separate connection. The queries are planned only once.
 pub struct Reader {
     client: Client,
     major: u32,
@@ -26,8 +26,8 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Prepares the queries. `own` are the tables that Aludel keeps in the database, such as
-    /// `public.alembic_version`, which are not read.
+    /// Prepares the queries. `own` contains the tables that Aludel keeps in the database, such as
+    /// `public.alembic_version`. These tables are not read.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl Reader {
         Ok(Self { client, major })
     }
 
-    /// Reads the schema as it is committed.
+    /// Reads the committed schema.
     ///
     /// # Errors
     ///
@@ -60,7 +60,8 @@ impl Reader {
         &mut self.client
     }
 
-    /// Returns the kinds of which there are objects that a catalog does not hold, with their number.
+    /// Returns the kinds of objects that the database has but a catalog does not contain, with the
+    /// number of objects.
     ///
     /// # Errors
     ///
@@ -104,7 +105,7 @@ impl Rows {
     }
 }
 
-/// Returns the columns of each table, which are still in the order of the query.
+/// Returns the columns of each table, in the order in which the query returned them.
 pub(super) fn column_order(columns: &[Column]) -> BTreeMap<String, Vec<String>> {
     let mut order: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for column in columns {

@@ -17,7 +17,7 @@ object! {
         maximum: String = "maximum",
         /// The number of values that a session takes at once.
         cache: String = "cache",
-        /// `true` if it starts again after the last value.
+        /// `true` if it restarts after the last value.
         cycle: bool = "cycle",
         /// `true` if it is unlogged.
         unlogged: bool = "unlogged",

@@ -3,7 +3,8 @@
 use super::object::object;
 
 object! {
-    /// A trigger of a table or a view. Triggers that a partition got from its parent are not read.
+    /// A trigger of a table or a view. Triggers that a partition inherits from its parent are not
+    /// read.
     Trigger is "trigger" {
         /// The definition.
         definition: String = "definition",

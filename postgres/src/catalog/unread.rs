@@ -1,7 +1,7 @@
 //! Kinds of objects that are not read.
 
-/// Counts the objects of each kind that is not read: the word for the kind, the catalog, and a
-/// condition.
+/// The kinds of objects that are not read: the word for the kind, the catalog to count them in, and
+/// a condition.
 const KINDS: [(&str, &str, &str); 16] = [
     ("operators", "pg_operator", ""),
     ("operator classes", "pg_opclass", ""),
@@ -21,7 +21,8 @@ const KINDS: [(&str, &str, &str); 16] = [
     ("large objects", "pg_largeobject_metadata", ""),
 ];
 
-/// The query for the kinds of which there are objects. It also looks for security labels.
+/// Returns the query for the kinds that have objects in the database. It also looks for security
+/// labels.
 pub(super) fn query(major: u32) -> String {
     let mut parts = vec!["SELECT 'security labels', count(*) FROM pg_seclabel".to_owned()];
     for (word, catalog, condition) in KINDS {

@@ -7,7 +7,7 @@ use aludel_core::problem::{Explain, Problem, Words, words};
 use super::list::{ALL, RULES};
 use crate::proof::Sources;
 
-/// An `Allow` that allows nothing.
+/// An `Allow` that has no effect.
 #[derive(Debug, Clone)]
 enum AllowFault {
     Unknown { name: String, nearest: Option<String> },
@@ -40,7 +40,7 @@ pub(super) fn allows(script: &Script, lint: &str) -> bool {
     script.declared.allow.iter().any(|name| name == lint)
 }
 
-/// Rule: `Allow` names lints, and only those that find something.
+/// Rule: `Allow` names only lints that exist and have findings in the script.
 pub(super) fn check(script: &Script, sources: &Sources, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in script.declared.allow.iter().filter(|name| !RULES.contains(&&***name)) {

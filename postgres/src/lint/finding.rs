@@ -1,4 +1,4 @@
-//! What a lint looks at, and what it finds.
+//! The input and the findings of a lint.
 
 use aludel_core::problem::{Explain, Words, words};
 

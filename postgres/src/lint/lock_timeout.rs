@@ -25,7 +25,7 @@ To fix it, remove the setting, or write `CONCURRENTLY`, with which a statement d
 waiting. If nobody uses the table while the script runs, allow the lint.",
 };
 
-/// Rule: a script keeps the limit that the run sets.
+/// Rule: a script does not remove the limit that the run sets.
 pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     let names_it = tokens(statement)
         .iter()
@@ -38,7 +38,7 @@ pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     })
 }
 
-/// Rule: a statement outside a transaction, where no limit applies, does not keep others waiting.
+/// Rule: a statement outside a transaction, to which no limit applies, does not block others.
 pub(super) fn outside(script: &Script) -> Option<Finding> {
     script.outside_transaction(Direction::Upgrade)?;
     let statement = script.upgrade.statements().next()?;

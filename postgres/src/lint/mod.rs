@@ -1,12 +1,12 @@
-//! The lints: they flag what locks or rewrites a table while other programs use it, and what an
-//! older version of the program no longer finds.
+//! Lints that flag statements that lock or rewrite a table while other programs use it, and renames
+//! that break an older version of the program.
 //!
 //! Each lint has a name and an explanation, and `Allow: <name>` in the header of a script disables
 //! it. The lints observe the server instead of parsing SQL: after each statement of an upgrade, they
 //! compare the tables that existed before the script and that the transaction has locked.
 //!
-//! There is one file per lint, and `list` lists them. `observer` calls them, and knows none of their
-//! rules.
+//! There is one file per lint, and `list` lists them. `observer` calls the lints, but does not
+//! contain any of their rules.
 
 mod list;
 mod observer;

@@ -1,4 +1,4 @@
-//! Tables, as far as the lints look at them.
+//! The parts of tables that the lints use.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TableState {
     pub(super) name: String,
-    /// The number of its file, which changes if all rows are written again.
+    /// The number of its file, which changes if the table is rewritten.
     pub(super) file: String,
     /// The columns, by number.
     pub(super) columns: BTreeMap<u32, Column>,
@@ -47,7 +47,7 @@ const TABLES: &str = "
         (SELECT string_agg(concat_ws(chr(31), r.oid, r.relname), chr(30)) FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid WHERE i.indrelid = c.oid)
     FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'";
 
-/// Reads tables: all, or those of these that the transaction has locked for a change.
+/// Reads all tables, or those of the given tables that the transaction has locked for a change.
 pub(super) fn read(
     client: &mut Client,
     of: Option<&[u32]>,
@@ -105,8 +105,8 @@ fn state(row: &SimpleQueryRow) -> Option<(u32, TableState)> {
 }
 
 impl TableState {
-    /// Returns the names of valid constraints of these kinds that are new. One that was renamed, or
-    /// recreated together with its column, is not.
+    /// Returns the names of new, valid constraints of these kinds. A constraint that was renamed,
+    /// or recreated together with its column, is not new.
     pub(super) fn new_valid<'a>(&'a self, was: &'a Self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
         let is_new = |(oid, constraint): &(&u32, &Constraint)| {
             !was.constraints.contains_key(oid)
@@ -117,7 +117,7 @@ impl TableState {
         valid.map(|constraint| constraint.name.as_str())
     }
 
-    /// Returns the names of new indexes, in the same sense.
+    /// Returns the names of new indexes, in the same sense as [`TableState::new_valid`].
     pub(super) fn new_indexes<'a>(&'a self, was: &'a Self) -> impl Iterator<Item = &'a String> {
         let new = self.indexes.iter().filter(|(oid, _)| !was.indexes.contains_key(oid));
         new.map(|(_, name)| name).filter(|name| was.indexes.values().all(|old| old != *name))

@@ -18,8 +18,8 @@ lock out anybody:
     ALTER TABLE photos VALIDATE CONSTRAINT stars;",
 };
 
-/// Rule: a check that is added to an existing table is not validated at once, unless it comes with
-/// a new column, whose rows are all the same.
+/// Rule: a check that is added to an existing table is not validated immediately, unless it is
+/// added together with a new column, which has the same value in all rows.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     if change.is.columns.len() > change.was.columns.len() {
         return Vec::new();

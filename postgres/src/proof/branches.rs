@@ -1,7 +1,7 @@
-//! Tries each branch alone, and the branches in the reverse order.
+//! Runs each branch alone, and the branches in reverse order.
 //!
-//! Databases do not all run the scripts in canonical order: a branch can be applied long before
-//! another one is written.
+//! Not every database runs the scripts in canonical order: one branch can be applied long before
+//! another branch is written.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ use super::{ProofFault, Prover, kind_of};
 use crate::catalog::Catalog;
 use crate::scratch::ScratchError;
 
-/// How many scripts of other branches are tried to find the one that a script needs.
+/// The number of scripts of other branches to try when looking for the one that a script needs.
 const SUSPECTS: usize = 16;
 
 impl Prover<'_> {
-    /// Tries the branches. A linear chain costs nothing here.
+    /// Runs the branches. Does nothing for a linear chain.
     pub(super) fn branches(&mut self) -> Result<(), ScratchError> {
         let tips = self.tips();
         if tips.len() < 2 {

@@ -91,8 +91,8 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Runs the downgrade and the upgrade again. Returns `false` if the database is no longer as it
-    /// was after the first upgrade.
+    /// Runs the downgrade, and then the upgrade again. Returns `false` if the database differs from
+    /// its state after the first upgrade.
     fn there_and_back(
         &mut self,
         session: &mut Session<'_>,
@@ -133,7 +133,8 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Rule: a section leaves nothing in the session, and does not change the server.
+    /// Rule: a section leaves no objects or settings in the session, and does not change the
+    /// server.
     fn leftovers(
         &mut self,
         session: &mut Session<'_>,
@@ -167,7 +168,7 @@ impl Prover<'_> {
             || self.chain.script(index).declared.allow.iter().any(|name| name == rule)
     }
 
-    /// Notes the kinds of objects at the head that are not compared.
+    /// Reports the kinds of objects at the head that are not compared, as a note.
     fn note_unread(&mut self, session: &mut Session<'_>) -> Result<(), ScratchError> {
         let unread = session.reader()?.unread()?;
         if !unread.is_empty() {
@@ -178,7 +179,7 @@ impl Prover<'_> {
     }
 }
 
-/// Returns differences in words.
+/// Describes differences in words.
 pub(super) fn words(differences: &[Difference]) -> Vec<String> {
     differences.iter().map(ToString::to_string).collect()
 }

@@ -19,7 +19,7 @@ pub enum ProofFault {
     NotReversed { differences: Vec<String>, nothing_to_do: bool },
     /// The second upgrade leads to another schema.
     NotRepeated { differences: Vec<String> },
-    /// Downgrading the whole chain leaves something.
+    /// Downgrading the whole chain leaves objects behind.
     LeftAtBase { differences: Vec<String> },
     /// Upgrading the whole chain again leads to another schema.
     HeadDiffers { differences: Vec<String> },
@@ -31,15 +31,15 @@ pub enum ProofFault {
     Server { section: SectionKind, changes: Vec<String> },
     /// A script fails if only its own branch is applied.
     FailsAlone { section: SectionKind, id: String, without: Vec<String>, message: String },
-    /// A branch leaves something behind if it is applied alone.
+    /// A branch leaves objects behind if it is applied alone.
     NotReversedAlone { differences: Vec<String> },
-    /// A script fails if the branches are applied in another order.
+    /// A script fails if the branches are applied in a different order.
     FailsInOrder { id: String, after: Vec<String>, message: String },
     /// The schema depends on the order of the branches.
     OrderDecides { heads: Vec<String>, differences: Vec<String> },
     /// The downgrade changes the order of columns, which is a note.
     ColumnOrder { differences: Vec<String> },
-    /// A script is declared as not executed in the proof.
+    /// A script is declared `Unproved`.
     Unproved,
     /// Objects that are not compared, which is a note.
     Unread { kinds: Vec<String> },
@@ -48,7 +48,7 @@ pub enum ProofFault {
 /// The number of differences that one message shows.
 const DIFFERENCES_SHOWN: usize = 6;
 
-/// Returns the first differences, and the number of the others.
+/// Formats the first differences, and the number of the remaining ones.
 pub(super) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");

@@ -1,5 +1,5 @@
-//! The explanations of messages that only the proof on PostgreSQL has. The others have the codes of
-//! the proof on SQLite, and the same meaning.
+//! The explanations of messages that only the proof on PostgreSQL has. The other messages have the
+//! same codes and meanings as in the proof on SQLite.
 
 use crate::Explanation;
 

@@ -1,13 +1,13 @@
 //! Runs a chain on scratch databases of a PostgreSQL server and checks it.
 //!
-//! Each script is upgraded, downgraded and upgraded again at its place in canonical order
-//! (`each`), and the schema is compared. If all pass, the whole chain is downgraded and upgraded
-//! once more (`whole_chain`), and each branch is tried alone and in another order (`branches`).
-//! Then `rows` goes through the chain with rows in its tables. The lints observe the first pass.
+//! Each script is upgraded, downgraded and upgraded again at its place in canonical order (`each`),
+//! and the schema is compared. If all pass, the whole chain is downgraded and upgraded once more
+//! (`whole_chain`), and each branch is tried alone and in another order (`branches`). Then `rows`
+//! runs the chain once more with rows in its tables. The lints observe the first pass.
 //!
-//! Each section runs in a transaction of its own, as the runner runs it, or outside one if the
-//! script declares it. After an error, a new database is upgraded to where the proof goes on, so
-//! that one error does not cause others.
+//! Each section runs in a transaction of its own, or outside a transaction if the script declares
+//! it, as in a real run. After an error, the proof continues on a new database that is upgraded to
+//! the right revision, so that one error does not cause others.
 
 mod branches;
 mod each;
@@ -82,7 +82,7 @@ pub fn prove(
     Ok(report)
 }
 
-/// A proof that is going on.
+/// A proof in progress.
 struct Prover<'a> {
     chain: &'a Chain,
     graph: Graph,
@@ -95,7 +95,8 @@ struct Prover<'a> {
     faulty: Set,
     /// The scripts whose changes of the server were reported.
     changed_server: Set,
-    /// The scripts that leave something in the session. The others need no look at it.
+    /// The scripts that leave objects or settings in the session. After other scripts, the session
+    /// need not be checked.
     leaves: Set,
     /// The schema before the first script.
     base: Option<Catalog>,
@@ -127,7 +128,7 @@ impl<'a> Prover<'a> {
         Ok(session)
     }
 
-    /// Returns the scripts before one in canonical order that can be executed, and the script.
+    /// Returns the scripts up to and including this one, in canonical order, that can be executed.
     fn executed_to(&self, last: Index) -> Vec<Index> {
         (0..=last).filter(|index| !self.left_out.contains(*index)).collect()
     }

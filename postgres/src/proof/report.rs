@@ -13,13 +13,14 @@ use crate::catalog::Fingerprint;
 pub struct Options {
     /// The tables that Aludel keeps in a database, qualified.
     pub own_tables: Vec<String>,
-    /// The revisions whose entry in the lock file is still valid. They are only upgraded.
+    /// The revisions whose entry in the lock file is still valid. They are only upgraded, not
+    /// checked.
     pub valid: BTreeSet<String>,
     /// `true` if the chain is executed once more with rows in its tables.
     pub with_rows: bool,
     /// `true` if the lints run.
     pub lints: bool,
-    /// The lints and rules that the settings allow, with the scripts in which they do.
+    /// The lints and rules that the settings allow, each with the scripts to which this applies.
     pub allowed: BTreeMap<&'static str, Set>,
 }
 
@@ -91,7 +92,7 @@ impl Report {
 pub struct Proved {
     /// The revision.
     pub revision: String,
-    /// The fingerprint of the schema after it and all before it in canonical order.
+    /// The fingerprint of the schema after this revision and all before it in canonical order.
     pub fingerprint: Fingerprint,
     /// The extensions at that point, with their versions.
     pub extensions: Vec<String>,
@@ -102,11 +103,11 @@ pub struct Proved {
 pub struct Counts {
     /// The scripts that were proved or tried.
     pub scripts: usize,
-    /// Their statements.
+    /// The statements in these scripts.
     pub statements: usize,
-    /// The statements that change rows.
+    /// The statements that can change rows.
     pub row_statements: usize,
-    /// The statements that change rows and changed one during the proof.
+    /// The statements that changed at least one row during the proof.
     pub rows_changed: usize,
     /// The scripts that were only upgraded, because their entry is valid.
     pub skipped: usize,
