@@ -1,6 +1,6 @@
 //! The proof of PostgreSQL chains, on a scratch database of a real server.
 //!
-//! - [`scratch`] starts a server of its own, or uses one that is given, and creates databases there.
+//! - [`scratch`] starts a server, or uses an existing one, and creates databases there.
 //! - [`catalog`] reads the schema of a database as data, compares two, and hashes one.
 //! - [`autogenerate`] writes the script that leads from one schema to another, and back.
 //! - [`replay`] runs upgrades, and returns the schema that they produce.

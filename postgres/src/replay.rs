@@ -13,7 +13,7 @@ pub struct Replay<'a> {
     session: Session<'a>,
 }
 
-/// The reason why the schema of scripts is unknown.
+/// The reason why the schema that the scripts produce is unknown.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is explained by its message")]
 pub enum ReplayError {
@@ -24,7 +24,7 @@ pub enum ReplayError {
 }
 
 impl<'a> Replay<'a> {
-    /// Runs upgrades on a new database. `own` are the tables that Aludel keeps in a database.
+    /// Runs upgrades on a new database. `own` contains the tables that Aludel keeps in a database.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! A connection to a scratch database, on which scripts run as the runner runs them: each section
-//! in a transaction of its own, or statement by statement if it is outside one.
+//! A connection to a scratch database. Scripts run on it as in a real run: each section in a
+//! transaction of its own, or statement by statement if the script runs outside a transaction.
 
 use aludel_core::chain::{Script, Section};
 use aludel_core::plan::Direction;
@@ -13,20 +13,20 @@ use crate::scratch::{Database, ScratchError, Server};
 pub(crate) struct Session<'a> {
     server: &'a Server,
     reader: Option<Reader>,
-    /// After the connection, so that it is dropped without force.
     client: Client,
     own: Vec<String>,
     /// The roles and settings of the server before the first script.
     cluster: Vec<String>,
+    /// Declared after the connections, so that it is dropped last and without force.
     database: Database<'a>,
 }
 
 /// A statement that the server refused.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    /// The number of the statement, or that of the last one if the commit failed.
+    /// The number of the statement. If the commit failed, the number of the last statement.
     pub(crate) statement: usize,
-    /// The byte of the statement that the error points to.
+    /// The byte offset in the statement to which the error points.
     pub(crate) byte: Option<usize>,
     /// The message.
     pub(crate) message: String,
@@ -36,19 +36,20 @@ pub(crate) struct Failure {
 
 /// Watches the statements of a section while they run.
 pub(crate) trait Observer {
-    /// Is called after each statement, with the number of rows that it changed.
+    /// Handles the end of a statement, with the number of rows that it changed.
     fn ran(&mut self, client: &mut Client, statement: usize, rows: u64) -> Result<(), postgres::Error>;
 
-    /// Is called before the commit.
+    /// Handles the moment before the commit.
     fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error>;
 
-    /// Returns `true` if neither is needed, so that a section can be one round trip.
+    /// Returns `true` if the observer needs neither call, so that a section can run in one round
+    /// trip.
     fn is_blind(&self) -> bool {
         false
     }
 }
 
-/// Does nothing.
+/// An observer that does nothing.
 pub(crate) struct Blind;
 
 impl Observer for Blind {
@@ -94,7 +95,7 @@ const CLUSTER: &str = "
     UNION ALL SELECT 'tablespace ' || spcname FROM pg_tablespace
     ORDER BY 1";
 
-/// The message for a section that was rolled back.
+/// The message for a section that was rolled back because it changes the server.
 const CHANGES_SERVER: &str =
     "it changes roles or settings of the whole server, which the proof does only on a server of its own";
 
@@ -141,7 +142,7 @@ impl<'a> Session<'a> {
         Ok(self.connections()?.0)
     }
 
-    /// Returns the connection of the reader, and that on which scripts run.
+    /// Returns the connection of the reader, and the one on which scripts run.
     pub(crate) fn clients(&mut self) -> Result<(&mut Client, &mut Client), ScratchError> {
         let (reader, client) = self.connections()?;
         Ok((reader.client(), client))
@@ -211,7 +212,8 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs a section in one round trip. Returns `false` if a statement fails: then nothing happened.
+    /// Runs a section in one round trip. Returns `false` if a statement fails, in which case
+    /// nothing has changed.
     fn run_together(&mut self, section: &Section) -> Result<bool, ScratchError> {
         let statements: Vec<&str> = section.statements().collect();
         match self.client.batch_execute(&format!("BEGIN;\n{}\n;COMMIT", statements.join("\n;"))) {
@@ -250,7 +252,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Removes what a section left in the session, if it leaves something.
+    /// Removes the objects and settings that a section left in the session, if it leaves any.
     pub(crate) fn clean(&mut self, leaves: bool) -> Result<(), ScratchError> {
         if leaves {
             self.leftovers()?;
@@ -258,7 +260,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Returns what a section left in the session, and removes it.
+    /// Returns the objects and settings that a section left in the session, and removes them.
     pub(crate) fn leftovers(&mut self) -> Result<Leftovers, ScratchError> {
         let mut left = Leftovers::default();
         for message in self.client.simple_query(LEFTOVERS)? {
@@ -305,7 +307,8 @@ fn changed(messages: &[SimpleQueryMessage]) -> u64 {
     messages.iter().filter_map(rows).sum()
 }
 
-/// Turns an error into a failure of a statement. An error of the connection stays one.
+/// Converts an error to the failure of a statement. An error of the connection is returned as an
+/// error.
 fn failure(number: usize, statement: &str, error: postgres::Error) -> Result<Failure, ScratchError> {
     let Some(reported) = error.as_db_error() else { return Err(error.into()) };
     let byte = match reported.position() {

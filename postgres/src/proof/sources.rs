@@ -1,4 +1,4 @@
-//! The places of problems in the files of a chain.
+//! Locates problems in the files of a chain.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,7 +7,8 @@ use std::sync::Arc;
 use aludel_core::chain::{Script, Section};
 use aludel_core::problem::{Place, Source};
 
-/// The text of the files of a chain, by path. A chain itself holds the text of the sections only.
+/// The text of the files of a chain, by path. The chain itself contains only the text of the
+/// sections.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(BTreeMap<String, Arc<Source>>);
 
@@ -18,8 +19,8 @@ impl FromIterator<Arc<Source>> for Sources {
 }
 
 impl Sources {
-    /// Returns the place of some bytes of a section. Without the text of the file, the lines around
-    /// the section are empty.
+    /// Returns the place of a byte range of a section. If the text of the file is unknown, the
+    /// lines around the section are empty.
     pub(crate) fn place(&self, script: &Script, section: &Section, span: Range<usize>) -> Place {
         let known = self.0.get(&*script.file).and_then(|source| Some((source, start(source, section)?)));
         let (source, start) = known.map_or_else(
@@ -34,7 +35,7 @@ impl Sources {
     }
 
     /// Returns the place of a value in the header, such as a loss after `-- Loses:`. If the text of
-    /// the file is not known, it is the beginning of the upgrade.
+    /// the file is unknown, returns the beginning of the upgrade.
     pub(crate) fn header(&self, script: &Script, key: &str, value: &str) -> Place {
         let found = self.0.get(&*script.file).and_then(|source| {
             let mut start = 0;
@@ -56,7 +57,7 @@ impl Sources {
     }
 }
 
-/// Returns the byte of the file at which a section begins.
+/// Returns the byte offset in the file at which a section begins.
 fn start(source: &Source, section: &Section) -> Option<usize> {
     let before: usize =
         source.text.split_inclusive('\n').take(section.line.checked_sub(1)?).map(str::len).sum();

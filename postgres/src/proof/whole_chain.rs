@@ -10,14 +10,15 @@ use super::{ProofFault, Prover};
 use crate::scratch::ScratchError;
 
 impl Prover<'_> {
-    /// Returns the scripts that cannot be reverted: irreversible ones, and those that they need.
+    /// Returns the scripts that cannot be reverted: irreversible scripts, and the scripts that they
+    /// need.
     fn staying(&self) -> Set {
         let irreversible = |index: &Index| !self.chain.script(*index).declared.irreversible.is_empty();
         self.graph.ancestors(self.graph.indexes().filter(irreversible))
     }
 
-    /// Downgrades the whole chain as far as it can be, compares, and upgrades it again. Scripts
-    /// that pass at their place can still fail because of later ones.
+    /// Downgrades the whole chain as far as possible, compares the schemas, and upgrades it again.
+    /// A script that passes at its place can still fail because of later scripts.
     pub(super) fn whole_chain(&mut self) -> Result<(), ScratchError> {
         let base = self.base.clone().unwrap_or_default();
         let mut session = self.upgraded(self.graph.indexes())?;

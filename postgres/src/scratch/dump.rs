@@ -6,7 +6,7 @@ use aludel_core::script::postgres;
 
 use super::{Database, ScratchError};
 
-/// What a dump contains.
+/// The contents of a dump.
 #[derive(Clone, Copy)]
 pub(crate) enum Contents {
     /// The schema.
@@ -16,7 +16,7 @@ pub(crate) enum Contents {
 }
 
 impl Database<'_> {
-    /// Returns the contents as SQL, without owners and comments of the program.
+    /// Returns the contents as SQL, without owners and without the comments of `pg_dump`.
     pub(crate) fn dump(&self, contents: Contents) -> Result<String, ScratchError> {
         let contents = match contents {
             Contents::Schema => "--schema-only",
@@ -36,7 +36,7 @@ impl Database<'_> {
     }
 }
 
-/// Returns the program next to the server's, or that of the path.
+/// Returns `pg_dump` in the folder of the server's programs, or else from the search path.
 fn dumping_program() -> std::path::PathBuf {
     #[cfg(unix)]
     let folder = super::programs::find();

@@ -1,8 +1,9 @@
-//! Scratch databases on a server that is given.
+//! Scratch databases on an existing server.
 //!
-//! The connection that creates a database holds an advisory lock with its name as the key, so a
-//! database whose lock is free has no owner any more. Advisory locks belong to one database, so a
-//! comment on the scratch database names it, and only databases with this comment are dropped.
+//! The connection that creates a scratch database holds an advisory lock whose key is the name of
+//! the database. If the lock is free, the process that created the database has ended. Advisory
+//! locks belong to one database, so a comment on the scratch database names the database with the
+//! lock. Only databases with this comment are dropped.
 
 use postgres::Client;
 

@@ -1,4 +1,4 @@
-//! A server of its own, in a temporary folder.
+//! A server in a temporary folder, which this process starts and ends.
 
 use std::fs;
 use std::io::Read as _;
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 
 use super::{ScratchError, programs};
 
-/// The user of the server, which is in no other.
+/// The name of the server's user, which exists on no other server.
 const USER: &str = "aludel";
 
-/// How long the server may take to start.
+/// The time that the server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
@@ -108,12 +108,12 @@ impl Owner {
     }
 }
 
-/// The folder in memory that Linux has, and the free space in bytes that a server may need.
+/// The memory-backed folder on Linux, and the free space in bytes that a server may need.
 const IN_MEMORY: &str = "/dev/shm";
 const NEEDED: u64 = 4 << 30;
 
-/// Returns the folder for the folder of the server: `TMPDIR` if it is set, otherwise one in memory
-/// if there is room. Creating and dropping databases is twice as fast there.
+/// Returns the parent of the server's folder: `TMPDIR` if it is set, otherwise the memory-backed
+/// folder if it has enough space. Creating and dropping databases is twice as fast there.
 fn parent_folder() -> PathBuf {
     let has_room =
         || rustix::fs::statvfs(IN_MEMORY).is_ok_and(|space| space.f_bavail * space.f_frsize >= NEEDED);

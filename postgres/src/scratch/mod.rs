@@ -1,8 +1,8 @@
-//! Scratch databases: on a server of its own, or on one that is given.
+//! Scratch databases, on a server that this process starts or on an existing one.
 //!
-//! A server of its own is created by `initdb` in a temporary folder, listens only on a Unix socket
-//! in it, and ends with this process, even if that is killed. On a server that is given, a scratch
-//! database has a random name and is dropped at the end.
+//! A server that this process starts is created by `initdb` in a temporary folder, and listens only
+//! on a Unix socket in that folder. It ends with this process, even if the process is killed. On an
+//! existing server, a scratch database has a random name and is dropped at the end.
 
 mod dump;
 mod error;
@@ -28,7 +28,7 @@ use local::Local;
 /// The beginning of the names of scratch databases.
 const PREFIX: &str = "aludel_scratch_";
 
-/// How long a statement may take, in milliseconds. A script can set another limit.
+/// The number of milliseconds that a statement may take. A script can set a different limit.
 const STATEMENT_TIMEOUT: u32 = 60_000;
 
 /// The number of milliseconds that a statement waits for a lock, as in a run.
@@ -65,7 +65,7 @@ impl std::fmt::Debug for Admin {
     }
 }
 
-/// An empty database. It is dropped at the end.
+/// A scratch database, which is dropped with this value.
 #[derive(Debug)]
 pub struct Database<'a> {
     server: &'a Server,
@@ -73,7 +73,7 @@ pub struct Database<'a> {
 }
 
 impl Server {
-    /// Starts a server of its own with the newest installed programs.
+    /// Starts a server with the newest installed programs.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Server {
         self.create_from("template0")
     }
 
-    /// Creates a copy of a scratch database, to which nobody is connected.
+    /// Creates a copy of a scratch database to which nobody is connected.
     pub(crate) fn copy(&self, database: &Database<'_>) -> Result<Database<'_>, ScratchError> {
         self.create_from(&database.name)
     }

@@ -1,4 +1,5 @@
-//! No server of its own, because it needs Unix sockets.
+//! The replacement on platforms without Unix sockets, which a server that this process starts
+//! needs.
 
 use std::convert::Infallible;
 

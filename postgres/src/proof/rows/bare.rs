@@ -10,12 +10,13 @@ use aludel_core::script::{NoRows, no_rows};
 #[derive(Debug, Default)]
 pub(super) struct Bare {
     pub(super) tables: BTreeSet<String>,
-    /// The names of tables that the script does not create, each with its bytes in the section.
+    /// The declared tables that the script does not create, each with its byte range in the
+    /// section.
     pub(super) unknown: Vec<(String, Range<usize>)>,
 }
 
 impl Bare {
-    /// Reads the sample section of a script, which created some tables.
+    /// Reads the sample section of a script that created these tables.
     pub(super) fn of(sample: &Section, created: &BTreeSet<String>) -> Self {
         let mut bare = Self::default();
         for (declared, place) in no_rows(&sample.sql) {

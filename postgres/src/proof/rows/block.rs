@@ -1,16 +1,16 @@
-//! Blocks of code that try statements on the server: many tries are one round trip, and an error
-//! ends only its own try.
+//! PL/pgSQL blocks that try statements on the server. Many attempts take one round trip, and an
+//! error ends only its own attempt.
 
 use aludel_core::script::postgres::text_literal;
 use postgres::{Client, SimpleQueryMessage};
 
-/// The setting that carries a result out of a block. It is local to the transaction.
+/// The setting that returns the result of a block. It is local to the transaction.
 const RESULT: &str = "aludel.result";
 
-/// The number of milliseconds after which a block is given up.
+/// The number of milliseconds after which a block is cancelled.
 const PATIENCE: u32 = 10_000;
 
-/// A block of code in PL/pgSQL that is being written.
+/// A PL/pgSQL block under construction.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block(String);
 
@@ -21,12 +21,13 @@ impl Block {
         self.0.push('\n');
     }
 
-    /// Adds a statement of SQL.
+    /// Adds an SQL statement.
     pub(super) fn execute(&mut self, statement: &str) {
         self.code(&format!("EXECUTE {};", text_literal(statement)));
     }
 
-    /// Adds a try: some code whose effects are undone if it fails, and what happens then.
+    /// Adds an attempt: code whose effects are undone if it fails, and the code to run in that
+    /// case.
     pub(super) fn attempt(&mut self, code: &str, on_error: &str) {
         self.code(&format!("BEGIN\n{code}\nEXCEPTION WHEN OTHERS THEN {on_error}\nEND;"));
     }
@@ -36,8 +37,8 @@ impl Block {
         self.0
     }
 
-    /// Returns a batch that runs the block in a transaction, which the statement `end` ends, and
-    /// returns the text in its variable `result`.
+    /// Returns a batch that runs the block in a transaction and returns the text in its variable
+    /// `result`. The statement `end` ends the transaction.
     pub(super) fn batch(&self, end: &str) -> String {
         let code = format!(
             "DECLARE result text := ''; statement text; number bigint; before text[]; after text[];\nBEGIN\n{}PERFORM set_config('{RESULT}', result, true);\nEND",
@@ -51,8 +52,8 @@ impl Block {
     }
 }
 
-/// Runs a batch, and returns the result of its block. Returns `None` if the server refused it: then
-/// the transaction is rolled back.
+/// Runs a batch, and returns the result of its block. If the server rejects the batch, rolls the
+/// transaction back and returns `None`.
 pub(super) fn run(client: &mut Client, batch: &str) -> Result<Option<String>, postgres::Error> {
     match client.simple_query(batch) {
         Ok(messages) => Ok(messages.iter().find_map(|message| match message {

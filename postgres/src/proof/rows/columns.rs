@@ -1,4 +1,4 @@
-//! The columns of tables, as far as their values are concerned.
+//! The columns of tables, with the properties that matter for generating values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::values::Shape;
 
-/// A column that can get a value.
+/// A column to which a value can be assigned.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "they are properties that do not exclude each other")]
 pub(super) struct Column {
@@ -22,7 +22,7 @@ pub(super) struct Column {
     pub(super) reference: Option<Reference>,
 }
 
-/// A column that another one refers to.
+/// A column that another column references.
 #[derive(Debug, Clone)]
 pub(super) struct Reference {
     /// The qualified name of the table.
@@ -33,8 +33,8 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// Returns an expression for the value of one of the referenced rows, by their number, beginning
-    /// again after the last. All columns of a key have the value of the same row.
+    /// Returns an expression for the value in one of the referenced rows. Numbers beyond the last
+    /// row start again at the first. All columns of a key get the values of the same row.
     pub(super) fn of_row(&self, number: usize) -> String {
         let Self { table, column, key } = self;
         format!(
@@ -63,7 +63,8 @@ pub(super) const PREPARE: &str = "
     WHERE a.attrelid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     ORDER BY a.attrelid, a.attnum";
 
-/// Reads the columns of tables, except generated ones, on the connection where the query is prepared.
+/// Reads the columns of tables, except generated columns, on the connection on which the query is
+/// prepared.
 pub(super) fn read(
     client: &mut Client,
     tables: &BTreeSet<u32>,

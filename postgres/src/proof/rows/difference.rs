@@ -15,7 +15,7 @@ pub(super) struct RowDifference {
     pub(super) columns: BTreeSet<String>,
 }
 
-/// Compares the columns that both have, byte for byte.
+/// Compares the columns that both tables have, byte for byte.
 pub(super) fn difference(before: &TableImage, after: &TableImage) -> RowDifference {
     let common: Vec<&String> = before.columns.iter().filter(|column| after.place(column).is_some()).collect();
     let one = projected(before, &common);
@@ -63,7 +63,7 @@ fn by_key(one: &[Row], other: &[Row], key: &[usize], columns: &[&String]) -> Row
     difference
 }
 
-/// Without a key, rows cannot be told apart, so the values of each column are compared.
+/// Compares the values of each column separately, because rows cannot be identified without a key.
 fn by_column(one: &[Row], other: &[Row], columns: &[&String]) -> RowDifference {
     let (lost, left) = (one.len().saturating_sub(other.len()), other.len().saturating_sub(one.len()));
     let mut difference = RowDifference { lost, left, columns: BTreeSet::new() };

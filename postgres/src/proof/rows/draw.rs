@@ -1,4 +1,4 @@
-//! Draws rows for a table from candidates, with numbers that look random and are the same on every
+//! Draws rows for a table from candidates, with pseudorandom numbers that are the same on every
 //! machine.
 
 use super::columns::{Column, Reference};
@@ -10,19 +10,19 @@ use super::values;
 /// The number of rows of another table that a row may refer to.
 const MOST_PARENTS: usize = 32;
 
-/// Numbers that look random.
+/// A pseudorandom number generator.
 #[derive(Debug)]
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Starts with a text. The same text leads to the same numbers.
+    /// Creates a generator from a seed. The same seed leads to the same numbers.
     pub(super) fn new(seed: &str) -> Self {
         // FNV-1a, <http://www.isthe.com/chongo/tech/comp/fnv/>
         let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
     }
 
-    /// Returns a number below another.
+    /// Returns a number below `end`.
     fn below(&mut self, end: usize) -> usize {
         // SplitMix64, <https://prng.di.unimi.it/splitmix64.c>
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -57,13 +57,13 @@ struct Slot {
     reference: Option<Reference>,
     /// The literals next to the column.
     exact: Vec<String>,
-    /// From these literals.
+    /// Candidates derived from the literals next to the column.
     near: Vec<String>,
-    /// From all literals of the statement.
+    /// Candidates derived from all literals of the statement.
     far: Vec<String>,
-    /// From the checks and the type.
+    /// Candidates from the checks and the type.
     usual: Vec<String>,
-    /// From the rows that the table has.
+    /// Candidates from the existing rows of the table.
     present: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The effect of a script on a database with rows, for a comparison of two versions of a script.
+//! The effect of a script on a database with rows, for comparing two versions of a script.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,32 +14,32 @@ use crate::catalog::Catalog;
 use crate::proof::session::{Blind, Session};
 use crate::scratch::{ScratchError, Server};
 
-/// The rows of each table, each as its columns with their values.
+/// The rows of each table. A row is a list of columns with their values.
 type Rows = BTreeMap<String, Vec<Vec<(String, Option<String>)>>>;
 
-/// A schema, and the rows in it.
+/// A schema and its rows.
 struct Snapshot {
     catalog: Catalog,
     rows: Rows,
 }
 
-/// The effect of both directions.
+/// The effect of both directions of a script.
 struct Effect {
     upgraded: Snapshot,
     /// `None` for a script that cannot be reverted.
     downgraded: Option<Snapshot>,
-    /// The statements that change rows and found none to change.
+    /// The statements that can change rows, but found none to change.
     idle: BTreeSet<String>,
 }
 
 /// Compares the script of a revision with another version of it. Both run up and down on copies of
-/// one database with rows, in which the scripts before it ran.
+/// one database with rows, on which the earlier scripts ran.
 ///
 /// Returns the differences in words, or nothing if both have the same effect.
 ///
 /// # Errors
 ///
-/// Returns an error if the server fails, or a script before this one.
+/// Returns an error if the server fails, or if an earlier script fails.
 pub fn differences_from(
     chain: &Chain,
     revision: &str,
@@ -66,7 +66,8 @@ pub fn differences_from(
     })
 }
 
-/// Runs the scripts before one, with their sample rows, and generates rows for the empty tables.
+/// Runs the scripts before a revision, with their sample rows, and generates rows for the empty
+/// tables.
 fn filled<'a>(
     chain: &Chain,
     end: usize,
@@ -95,7 +96,7 @@ fn filled<'a>(
     Ok(session)
 }
 
-/// Runs a script up and down. Returns the error of a statement in words.
+/// Runs a script up and down. The inner error is the message of a statement that failed.
 fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, String>, ScratchError> {
     let mut idle = BTreeSet::new();
     let mut run = |direction: Direction| -> Result<Result<Snapshot, String>, ScratchError> {

@@ -7,29 +7,29 @@ use aludel_core::script::SectionKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are explained by the message")]
 pub enum RowFault {
-    /// It fails on rows.
+    /// The script fails on rows.
     FailsWithRows { section: SectionKind, message: String },
-    /// After its downgrade, the upgrade fails on what is left.
+    /// After its downgrade, the upgrade fails on the remaining rows.
     FailsAgain { message: String },
     /// Rows are missing after the downgrade.
     RowsLost { table: String, lost: usize, of: usize, declare: String },
     /// Values differ after the downgrade.
     ValuesLost { table: String, columns: Vec<String>, declare: Vec<String> },
-    /// A sequence starts again.
+    /// A sequence restarts.
     CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
-    /// Rows of the upgrade remain.
+    /// Rows that the upgrade added remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
     /// The header declares a loss that does not happen.
     DeclaredButKept { loss: String },
-    /// The header declares a loss of something that was not there.
+    /// The header declares a loss of an object that does not exist.
     UnknownLoss { loss: String, suggestion: Option<String> },
     /// A statement of a sample section fails.
     SampleFails { message: String },
-    /// A sample section declares a table empty that its script does not create.
+    /// A sample section declares a table as empty, but its script does not create that table.
     NotCreatedHere { table: String },
-    /// No row was found that a statement changes, which is a note.
+    /// No row was found that a statement changes. This is a note.
     NoRowForStatement,
-    /// No row was found for tables, which is a note.
+    /// No row was found for some tables. This is a note.
     NoRows { tables: Vec<String> },
 }
 

@@ -1,4 +1,4 @@
-//! The rows of all tables, as text.
+//! The rows of all tables as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +73,7 @@ impl Image {
         self.tables().filter(|table| table.rows.is_empty())
     }
 
-    /// Prepares the queries for rows and columns, if they are not yet.
+    /// Prepares the queries for rows and columns, unless they are prepared already.
     pub(super) fn prepare(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
         if !std::mem::replace(&mut self.is_prepared, true) {
             client.batch_execute(&format!("{TABLES}; {COUNTERS}; {}", columns::PREPARE))?;
@@ -172,7 +172,7 @@ impl Image {
 }
 
 impl TableImage {
-    /// Returns the place of a column.
+    /// Returns the index of a column.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name == column)
     }

@@ -1,13 +1,13 @@
-//! The literals of a statement, and the columns next to which they are written.
+//! The literals of a statement, and the columns next to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_core::script::postgres::{Kind, Token, tokens};
 
-/// How many tokens may be between a literal and its column.
+/// The maximum number of tokens between a literal and its column.
 const NEAR: usize = 16;
 
-/// Words at which another condition begins.
+/// The words that begin another condition.
 const BORDERS: [&str; 10] = ["AND", "OR", "WHERE", "SET", "WHEN", "THEN", "ON", "VALUES", "HAVING", "FROM"];
 
 /// The literals of a statement.
@@ -15,15 +15,15 @@ const BORDERS: [&str; 10] = ["AND", "OR", "WHERE", "SET", "WHEN", "THEN", "ON", 
 pub(super) struct Literals {
     /// All literals.
     pub(super) all: Vec<String>,
-    /// Those next to the name of a column.
+    /// The literals next to the name of each column.
     near: BTreeMap<String, Vec<String>>,
-    /// The words of the statement, as names.
+    /// The words of the statement, read as names.
     names: BTreeSet<String>,
 }
 
 impl Literals {
-    /// Reads a statement, and the bodies of the code that it runs. `columns` are the names of columns,
-    /// without quotes.
+    /// Reads a statement and the code that it runs. `columns` contains the names of columns without
+    /// quotes.
     pub(super) fn read(statement: &str, columns: &BTreeSet<String>) -> Self {
         let mut literals = Self::default();
         literals.add(statement, columns);
@@ -88,8 +88,8 @@ fn literal(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Op
     }
 }
 
-/// Returns the column of the condition or assignment in which a literal is written: the last one
-/// before it, or the first one after it.
+/// Returns the column of the condition or assignment that contains a literal: the last column
+/// before the literal, or the first one after it.
 fn column_of(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Option<String> {
     let before = tokens.get(place.saturating_sub(NEAR)..place)?;
     let after = tokens.get(place + 1..)?.iter().take(NEAR);

@@ -1,8 +1,8 @@
-//! The losses that a header declares, `Loses: photos.title, rows of albums, counter of numbers`,
-//! and those that the rows show.
+//! Compares the losses that a header declares, such as `Loses: photos.title, rows of albums,
+//! counter of numbers`, with those that the rows show.
 //!
-//! Names are written as in SQL, with the schema unless it is `public`, and are those before the
-//! upgrade.
+//! Names are written as in SQL, with the schema unless it is `public`. They are the names before
+//! the upgrade.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -133,8 +133,8 @@ impl Check<'_> {
         }
     }
 
-    /// Places an error at the statement that names what is lost: of the upgrade if it is lost
-    /// there, otherwise of the downgrade.
+    /// Places an error at the statement that names the lost object: in the upgrade if the object is
+    /// lost there, otherwise in the downgrade.
     fn blame(&self, name: &str, column: Option<&str>, fault: &RowFault) -> Problem {
         let is_lost_in_upgrade = match (self.before.table(name), self.upgraded.table(name)) {
             (Some(before), Some(upgraded)) => {
@@ -148,8 +148,8 @@ impl Check<'_> {
         Problem::at(self.sources.place(self.script, section, span), fault)
     }
 
-    /// Returns `true` if the rows could show a loss. What the upgrade drops is lost, even if the
-    /// downgrade makes values that happen to equal the generated ones.
+    /// Returns `true` if the rows could show a loss. Data that the upgrade drops is lost, even if
+    /// the downgrade happens to write the same values.
     fn could_show(&self, loss: &Loss, real: &BTreeSet<Loss>) -> bool {
         match loss {
             Loss::Rows { table } => self.before.table(table).is_some_and(|table| !table.rows.is_empty()),
@@ -168,7 +168,7 @@ fn has_values(table: &TableImage, column: &str) -> bool {
     table.rows.iter().any(|row| row.get(place).is_some_and(Option::is_some))
 }
 
-/// Returns the first statement that removes or changes something and has these names.
+/// Returns the first statement that removes or changes data and contains these names.
 fn statement_naming(section: &Section, name: &str, column: Option<&str>) -> std::ops::Range<usize> {
     const VERBS: [&str; 6] = ["drop", "delete", "update", "truncate", "alter", "merge"];
     let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).replace('"', "").to_lowercase();
@@ -185,7 +185,7 @@ fn statement_naming(section: &Section, name: &str, column: Option<&str>) -> std:
     found.or(spans.first()).cloned().unwrap_or_default()
 }
 
-/// Parses one item. The error is a suggestion, if there is one.
+/// Parses one declared loss. The error is a suggested correction, if there is one.
 fn parse(words: &str, before: &Image) -> Result<Loss, Option<String>> {
     let names = || before.tables().map(|table| table.name.as_str());
     if let Some(table) = words.strip_prefix("rows of ") {

@@ -1,5 +1,5 @@
-//! Generates rows for tables that have none: candidates for each column are tried on the server
-//! until a row is accepted. There are no random numbers, so the same schema has the same rows.
+//! Generates rows for empty tables: tries candidates for each column on the server until it accepts
+//! a row. No random numbers are involved, so the same schema always gets the same rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,20 @@ use super::columns::{self, Column};
 use super::image::{Image, TableImage};
 use super::values::candidates;
 
-/// The number of rows for each table. The second has NULL and defaults where it can, the others have a
-/// value in each column.
+/// The number of rows for each table. The second row has NULL and defaults in as many columns as
+/// possible; the others have a value in each column.
 const ROWS: usize = 4;
 
 /// The row with NULL and defaults.
 const SPARSE: usize = 1;
 
-/// How many combinations of candidates are tried for one row.
+/// The number of combinations of candidates to try for one row.
 const ATTEMPTS: usize = 16;
 
-/// Generates rows, and remembers the tables for which it found none.
+/// Generates rows, and remembers the tables for which it found no row.
 #[derive(Debug, Default)]
 pub(super) struct Maker {
-    /// The tables with their columns when they were tried.
+    /// The failed tables, with the columns that they had at that time.
     failed: BTreeMap<u32, Vec<String>>,
 }
 
@@ -34,8 +34,8 @@ impl Maker {
         self.failed.contains_key(&oid)
     }
 
-    /// Adds rows to each empty table, parents first. Returns the tables with new rows. `reader` is the
-    /// connection of the image. Tables that are `settled` stay as they are.
+    /// Adds rows to each empty table, parents first. Returns the tables with new rows. `reader` is
+    /// the connection of the image. Tables in `settled` are left unchanged.
     pub(super) fn fill(
         &mut self,
         reader: &mut Client,
@@ -72,7 +72,8 @@ impl Maker {
     }
 }
 
-/// Returns a block that adds rows to tables. Its result has a character for each: `1` if it has rows.
+/// Returns a block that adds rows to tables. Its result has one character per table, which is `1`
+/// if the table has rows.
 fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
     let mut block = Block::default();
     for table in tables {

@@ -1,10 +1,10 @@
-//! Goes through the chain with rows in its tables.
+//! Runs the chain with rows in its tables.
 //!
-//! Before a script runs, the tables have the rows of the sample sections so far, and generated rows
-//! if there are none. If one of its statements changes none of them, rows that it changes are searched
-//! for and added. Its downgrade must restore the rows that were there before its upgrade,
-//! except those that its header declares as lost. Then new rows are added, on which the downgrade
-//! must not fail.
+//! Before a script runs, the tables contain the rows of the sample sections so far. Tables without
+//! sample rows contain generated rows. If a statement of the script changes none of these rows,
+//! rows that it does change are searched for and added. The downgrade must restore all rows that
+//! existed before the upgrade, except those that the header declares as lost. Then new rows are
+//! added, on which the downgrade must not fail.
 
 mod bare;
 mod block;
@@ -44,28 +44,29 @@ use super::session::{Blind, Failure, Session};
 use super::{Prover, failure_in};
 use crate::scratch::ScratchError;
 
-/// The pass through the chain that is going on.
+/// A pass through the chain in progress.
 struct Pass<'a> {
     session: Session<'a>,
     image: Image,
     maker: Maker,
     /// `true` if scripts ran after the image was read.
     is_stale: bool,
-    /// The scripts that leave something in the session.
+    /// The scripts that leave objects or settings in the session.
     leaves: Set,
     /// The scripts that cannot be executed on the rows, and those that need them.
     skipped: Set,
     /// The tables that keep their rows, because a sample section supplied or excluded them.
     settled: BTreeSet<String>,
-    /// The statements that change rows, and those that changed one.
+    /// The statements that can change rows.
     seen: BTreeSet<(Index, Direction, usize)>,
+    /// The statements that changed at least one row.
     changed: BTreeSet<(Index, Direction, usize)>,
-    /// Those that touch rows, but were not seen to change one.
+    /// The statements that can change rows, but have not changed one yet.
     idle: BTreeSet<(Index, Direction, usize)>,
 }
 
 impl Prover<'_> {
-    /// Goes through the chain with rows.
+    /// Runs the chain with rows.
     pub(super) fn with_rows(&mut self) -> Result<(), ScratchError> {
         let session = self.upgraded([])?;
         let (image, maker) = (Image::default(), Maker::default());
@@ -110,8 +111,8 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Upgrades a script. If it fails on the rows, it is tried without them, so that the scripts
-    /// after it can be checked. Returns `true` if it passed.
+    /// Upgrades a script. If it fails on the rows, retries without them, so that later scripts can
+    /// be checked. Returns `true` if it passed.
     fn up(
         &mut self,
         pass: &mut Pass<'_>,
@@ -132,7 +133,7 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Downgrades, compares the rows with those before, and upgrades again.
+    /// Downgrades, compares the rows with those before the upgrade, and upgrades again.
     fn there_and_back_with_rows(
         &mut self,
         pass: &mut Pass<'_>,
@@ -201,7 +202,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Notes the statements of upgrades that change rows and never changed one.
+    /// Reports the statements of upgrades that can change rows but never changed one, as notes.
     fn note_idle_statements(&mut self, pass: &Pass<'_>) {
         for (index, direction, number) in pass.seen.difference(&pass.changed) {
             let script = self.chain.script(*index);
@@ -212,7 +213,7 @@ impl Prover<'_> {
         }
     }
 
-    /// Notes the tables for which no row was found.
+    /// Reports the tables for which no row was found, as a note.
     fn note_empty_tables(&mut self, pass: &Pass<'_>) {
         let tables = pass.image.empty().filter(|table| pass.maker.has_failed(table.oid));
         let tables: Vec<String> = tables.map(|table| table.name.clone()).collect();
@@ -248,15 +249,15 @@ impl Pass<'_> {
         Ok(ran.is_ok() && sampled.is_ok())
     }
 
-    /// Keeps the rows of these tables, which a sample section supplied.
+    /// Marks these tables as settled, because a sample section supplied their rows.
     fn settle(&mut self, touched: &Touched) {
         let Touched::Tables(oids) = touched else { return };
         let tables = self.image.tables().filter(|table| oids.contains(&table.oid) && !table.rows.is_empty());
         self.settled.extend(tables.map(|table| table.name.clone()));
     }
 
-    /// Keeps the tables empty that a sample section declares so. Returns the names of tables that are not
-    /// new, with their bytes in the section.
+    /// Keeps the tables empty that a sample section declares as empty. Returns the declared tables
+    /// that are not new, with their byte ranges in the section.
     fn declare_empty(&mut self, sample: &Section, before: &BTreeSet<String>) -> Vec<(String, Range<usize>)> {
         let created = self.image.names().difference(before).cloned().collect();
         let Bare { tables, unknown } = Bare::of(sample, &created);
@@ -274,7 +275,7 @@ impl Pass<'_> {
         Ok(is_filled)
     }
 
-    /// Reads the rows after scripts whose entry is valid, and generates those that are missing.
+    /// Reads the rows after scripts whose entries are valid, and generates rows for empty tables.
     fn catch_up(&mut self) -> Result<(), ScratchError> {
         if !std::mem::take(&mut self.is_stale) {
             return Ok(());

@@ -1,8 +1,8 @@
 //! Searches for witnesses: rows that a statement changes.
 //!
-//! The statement itself runs on tables with candidates, under the real schema and after the
-//! statements before it, and everything is rolled back. The server decides what its conditions
-//! mean. The search is bounded by a number of statements for each script.
+//! The search runs the statement itself on tables with candidate rows, under the real schema and
+//! after the statements before it, and rolls everything back. The server thus evaluates the
+//! conditions. The number of executed statements for each script is limited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ use super::image::{Image, TableImage};
 use super::literals::Literals;
 use super::statement::removes;
 
-/// How the tables are filled in a round: the number of rows of the tables that the statement writes,
-/// that of the others, and the percentage of NULL.
+/// The rounds of a search: the number of rows in the tables that the statement writes, the number
+/// of rows in the other tables, and the percentage of NULLs.
 const ROUNDS: [(usize, usize, usize); 14] = [
     (24, 6, 12),
     (24, 0, 40),
@@ -35,13 +35,14 @@ const ROUNDS: [(usize, usize, usize); 14] = [
     (24, 6, 12),
 ];
 
-/// How many rows are tried alone after the statement failed on all of them.
+/// The number of rows to try one by one after the statement failed on all of them together.
 const ALONE: usize = 12;
 
-/// How many more rows that the statement changes are kept.
+/// The number of additional changed rows to keep.
 const MORE: usize = 2;
 
-/// The most tables that get rows. If a script touches more, those that the statement names do.
+/// The maximum number of tables to fill. If a script touches more, only the tables that the
+/// statement names are filled.
 const TABLES: usize = 6;
 
 /// Separates the parts of a result.
@@ -52,20 +53,20 @@ const VALUE: char = '\u{1f}';
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The statement changes rows that are there.
+    /// The statement changes existing rows.
     Present,
-    /// It changes these rows, which are statements that insert them.
+    /// The statement changes the rows that these statements insert.
     Witness(Vec<String>),
-    /// It changed no row.
+    /// The statement changed no row.
     Nothing,
-    /// It fails, or it was given up.
+    /// The statement fails, or it was cancelled.
     Unknown,
 }
 
-/// What a statement did.
+/// The effect of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    /// It changed rows, of which this many were there before.
+    /// It changed rows, of which this many existed before.
     Changed(usize),
     Nothing,
     Failed,
@@ -94,13 +95,14 @@ pub(super) struct Search<'a> {
 /// The tables that a statement reads and writes.
 #[derive(Debug, Default)]
 struct Reach {
-    /// The OIDs, with the names after the statement. `true` if it writes the table.
+    /// The names of the tables after the statement, by OID. The flag is `true` if the statement
+    /// writes the table.
     tables: BTreeMap<u32, (String, bool)>,
     /// The text of views and triggers.
     code: String,
 }
 
-/// The query for [`Reach`], which the transaction's locks tell.
+/// The query for [`Reach`]. The locks of the transaction show the tables.
 const REACH: &str = "SELECT concat_ws(chr(29),
     coalesce((SELECT string_agg(concat_ws(chr(31), c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), l.is_written), chr(30))
         FROM (SELECT relation, bool_or(mode = 'RowExclusiveLock') AS is_written FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' GROUP BY relation) l
@@ -113,7 +115,8 @@ const REACH: &str = "SELECT concat_ws(chr(29),
     (SELECT string_agg(p.prosrc, ' ') FROM pg_proc p WHERE p.oid >= 16384 AND p.proname = ANY ($NAMES)))";
 
 impl Search<'_> {
-    /// Returns the number of rows that each statement of a script changes, up to the first that fails.
+    /// Returns the number of rows that each statement of a script changes, up to the first
+    /// statement that fails.
     pub(super) fn survey(&mut self, statements: &[&str]) -> Result<Vec<u64>, postgres::Error> {
         let mut code = Block::default();
         for statement in statements {
@@ -165,7 +168,7 @@ impl Search<'_> {
         Ok(Found::Nothing)
     }
 
-    /// Tries the rows of a round. Returns those with which the statement changes rows.
+    /// Tries the rows of a round. Returns the rows on which the statement has an effect.
     fn round(
         &mut self,
         goal: &Goal<'_>,
@@ -191,7 +194,8 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// Leaves out the rows that the effect does not need, and adds some that are changed too.
+    /// Removes rows that are not needed for the effect, and adds a few more that the statement
+    /// changes.
     fn settle(
         &mut self,
         goal: &Goal<'_>,
@@ -257,7 +261,7 @@ impl Search<'_> {
         Ok(self.run(&block, cost)?.as_deref() == Some("passed"))
     }
 
-    /// Runs the statement on rows. Returns which of them the schema accepts, and the effect.
+    /// Runs the statement on rows. Returns the rows that the schema accepts, and the effect.
     fn effect(
         &mut self,
         goal: &Goal<'_>,
@@ -330,7 +334,7 @@ impl Search<'_> {
         columns::read(self.reader, &oids)
     }
 
-    /// Returns the tables to fill, those without references first.
+    /// Returns the tables to fill, referenced tables first.
     fn sources<'i>(
         image: &'i Image,
         reach: &Reach,

@@ -1,14 +1,14 @@
-//! What a statement does to rows, by its words.
+//! Classifies statements by their words.
 
 use std::collections::BTreeSet;
 
 use aludel_core::script::postgres::{Token, tokens};
 
-/// The words that begin statements which change rows.
+/// The first words of statements that change rows.
 const WRITING: [&str; 4] = ["insert", "update", "delete", "merge"];
 
-/// Returns the first word of a statement, and all words, in lower case. The words of the code of a `DO`
-/// block are among them.
+/// Returns the first word of a statement, and all of its words, in lower case. They include the
+/// words in the code of a `DO` block.
 fn words(statement: &str) -> (String, BTreeSet<String>) {
     let tokens = tokens(statement);
     let first = tokens.iter().find(|token| !token.is_symbol('('));
@@ -24,13 +24,13 @@ fn has(words: &BTreeSet<String>, some: &[&str]) -> bool {
     some.iter().any(|word| words.contains(*word))
 }
 
-/// Returns `true` if a statement changes rows, and the server counts them.
+/// Returns `true` if a statement changes rows and the server reports their number.
 pub(super) fn changes_rows(statement: &str) -> bool {
     let (first, words) = words(statement);
     WRITING.contains(&first.as_str()) || (first == "with" && has(&words, &WRITING))
 }
 
-/// Returns `true` if it depends on the rows in the tables whether a statement changes one.
+/// Returns `true` if a statement may change rows or not, depending on the content of the tables.
 pub(super) fn depends_on_rows(statement: &str) -> bool {
     let (first, words) = words(statement);
     match first.as_str() {
@@ -42,13 +42,13 @@ pub(super) fn depends_on_rows(statement: &str) -> bool {
     }
 }
 
-/// Returns `true` if a statement may write values that a row has already.
+/// Returns `true` if a statement may write values that a row already has.
 pub(super) fn updates(statement: &str) -> bool {
     let (first, words) = words(statement);
     first == "with" || words.contains("update")
 }
 
-/// Returns `true` if a statement changes or deletes rows that exist.
+/// Returns `true` if a statement changes or deletes existing rows.
 pub(super) fn removes(statement: &str) -> bool {
     has(&words(statement).1, &["update", "delete"])
 }

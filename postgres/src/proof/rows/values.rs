@@ -1,6 +1,6 @@
-//! Candidates for the values of a column, by its type and the literals in its checks.
+//! Candidate values for a column, from its type and the literals in its checks.
 
-/// A column, as far as its values are concerned.
+/// The properties of a column that determine its values.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
     /// The name of the type, or of the base type of a domain.
@@ -20,7 +20,7 @@ pub(super) struct Shape {
     pub(super) checks: String,
 }
 
-/// Returns values as text, the most ordinary first.
+/// Returns values as text, the most common ones first.
 pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     let own = |value: &str| value.to_owned();
     if shape.is_array {
@@ -66,7 +66,7 @@ pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     values
 }
 
-/// Returns values of a type of the server. An unknown type gets those of a text.
+/// Returns values of a built-in type. For an unknown type, returns texts.
 fn of_type(name: &str) -> Vec<String> {
     let values: &[&str] = match name {
         "int2" | "int4" | "int8" | "oid" => &["1", "2", "3", "10", "100", "0", "-1", "5"],
@@ -120,7 +120,7 @@ fn of_type(name: &str) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
 }
 
-/// Returns the texts and numbers in checks, and the numbers next to them.
+/// Returns the texts and numbers in checks, and the neighbours of the numbers.
 fn literals(checks: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (place, quoted) in checks.split('\'').enumerate() {

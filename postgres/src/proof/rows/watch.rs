@@ -1,4 +1,4 @@
-//! Watches which tables a section touches, and which of its statements change rows.
+//! Records the tables that a section touches, and the statements that change rows.
 
 use std::collections::BTreeSet;
 
@@ -21,9 +21,9 @@ pub(super) enum Touched {
 pub(super) struct Watch<'a> {
     section: &'a Section,
     pub(super) touched: Touched,
-    /// The statements that change rows.
+    /// The statements that can change rows.
     pub(super) seen: BTreeSet<usize>,
-    /// Those that changed one.
+    /// The statements that changed at least one row.
     pub(super) changed: BTreeSet<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Adds rows that the statements of a script change, before the script runs.
+//! Adds rows that the statements of a script change. This happens before the script runs.
 
 use aludel_core::chain::Script;
 use aludel_core::graph::Index;
@@ -76,7 +76,7 @@ impl Pass<'_> {
         Ok(Search { client, reader, image: &self.image, settled: &self.settled, budget })
     }
 
-    /// Adds rows, which are statements that insert them.
+    /// Adds rows by running the statements that insert them.
     fn add(&mut self, rows: &[String]) -> Result<(), ScratchError> {
         let client = self.session.client();
         let is_added = client.batch_execute(&format!("BEGIN; {}; COMMIT", rows.join("; "))).is_ok();
