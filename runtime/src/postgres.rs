@@ -1,4 +1,4 @@
-//! Migrates databases of PostgreSQL (feature `postgres`).
+//! Migrates PostgreSQL databases (feature `postgres`).
 //!
 //! ```no_run
 //! # mod migrations {
@@ -15,8 +15,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The driver is synchronous. An asynchronous program migrates in `tokio::task::spawn_blocking`
-//! before it opens its pool.
+//! The driver is synchronous. An asynchronous program should migrate in
+//! `tokio::task::spawn_blocking` before it opens its pool.
 
 mod adopt;
 mod at;

@@ -1,4 +1,4 @@
-//! Takes over a database of PostgreSQL that another migration tool has run.
+//! Takes over a PostgreSQL database that another migration tool has migrated.
 
 mod tools;
 
@@ -13,7 +13,7 @@ use crate::adopt::{Adopted, Found, stamp_at};
 use crate::status::{RunStart, Situation};
 use crate::{AdoptFault, Error};
 
-/// A migration tool that has run on a database without version rows.
+/// Another migration tool that has migrated a database without version rows.
 #[derive(Debug, Clone)]
 pub struct FoundTool {
     found: Found,
@@ -26,45 +26,46 @@ impl FoundTool {
         self.found.tool
     }
 
-    /// Returns the table in which it recorded its migrations.
+    /// Returns the table in which the tool recorded its migrations.
     pub fn table(&self) -> &'static str {
         self.found.table
     }
 
-    /// Returns the version rows that its migrations lead to, or `None` if its versions are not
-    /// numbers. Then only the schema decides.
+    /// Returns the version rows that correspond to its migrations. Returns `None` if its versions
+    /// are not numbers, in which case only the schema decides.
     pub fn version_rows(&self) -> Option<&[String]> {
         self.rows.as_deref()
     }
 }
 
 impl<C> Migrator<'_, C> {
-    /// Finds the migration tool that has run on a database: sqlx, diesel, refinery, `SeaORM`, goose,
-    /// dbmate, golang-migrate, Drizzle and others. The versions in its table must be revisions of the
-    /// chain, as `aludel import` names them, with the checksums of the imported files.
+    /// Finds the migration tool that has migrated a database: sqlx, diesel, refinery, `SeaORM`,
+    /// goose, dbmate, golang-migrate, Drizzle and others. The versions in its table must be
+    /// revisions of the chain, as `aludel import` names them, with the checksums of the imported
+    /// files.
     ///
-    /// Returns `None` if the database is new, or has version rows already.
+    /// Returns `None` if the database is new, or already has version rows.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAdopted`] if there is any doubt about what the tool ran, or an error if the
-    /// database cannot be read.
+    /// Returns [`Error::NotAdopted`] if it is not certain which migrations the tool ran, or another
+    /// error if the database cannot be read.
     pub fn find_tool(&self, client: &mut Client) -> Result<Option<FoundTool>, Error> {
         let graph = self.runner().chain.graph();
         self.runner().reading(client, |session| session.tool(&graph))
     }
 
-    /// Takes over a database that another migration tool has run: records version rows, without
+    /// Takes over a database that another migration tool has migrated: records version rows without
     /// running a script.
     ///
-    /// The caller must make sure that the schema of the database is that of these revisions, as
-    /// `aludel adopt` does with a scratch server. Returns `None` if the database has version rows
-    /// already. The tool's table stays, and is ignored from then on.
+    /// The caller must make sure that the database has the schema of these revisions, as `aludel
+    /// adopt` does with a scratch server. Returns `None` if the database already has version rows.
+    /// The tool's table stays, and is ignored from then on.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAdopted`] if the tool has run something else meanwhile, and the errors of
-    /// [`Migrator::stamp`].
+    /// Returns [`Error::NotAdopted`] if the tool has run other migrations in the meantime, and the
+    /// errors of [`Migrator::stamp`].
     pub fn adopt(
         &self,
         client: &mut Client,
@@ -76,7 +77,8 @@ impl<C> Migrator<'_, C> {
 }
 
 impl Session<'_> {
-    /// Returns the tool that has run on an unversioned database, and the rows it leads to.
+    /// Returns the tool that has migrated an unversioned database, and the corresponding version
+    /// rows.
     fn tool(&self, graph: &Graph) -> Result<Option<FoundTool>, Error> {
         if !matches!(self.situation(graph)?, Situation::Unversioned(_)) {
             return Ok(None);

@@ -8,14 +8,14 @@ use postgres::Client;
 use crate::Report;
 use crate::chain::Position;
 
-/// A database of PostgreSQL at a place in its chain: its version rows are exactly those of `P`.
+/// A PostgreSQL database at a place in its chain: its version rows are exactly those of `P`.
 ///
 /// Only a [`Migrator`](super::Migrator) creates this type. A function that takes an `At<Head>`
 /// therefore cannot be called with a database that was not upgraded to the head.
 ///
-/// Its connection blocks, so it must be neither used nor dropped in asynchronous code, where the driver
-/// panics. An asynchronous program migrates in `tokio::task::spawn_blocking`, drops the value there,
-/// and opens its own pool afterwards.
+/// The connection blocks. In asynchronous code it must be neither used nor dropped, because the
+/// driver panics there. An asynchronous program should migrate in `tokio::task::spawn_blocking`,
+/// drop the value there, and open its own pool afterwards.
 pub struct At<P> {
     client: Client,
     report: Report,

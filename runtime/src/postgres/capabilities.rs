@@ -1,5 +1,5 @@
-//! Asks a server for what a run needs. Servers that speak PostgreSQL's protocol differ, and their
-//! names and versions show little, so each ability is tried.
+//! Tests if a server has the features that a run needs. Servers that speak PostgreSQL's protocol
+//! differ, and their names and versions reveal little, so each feature is tried.
 
 use aludel_core::script::postgres::quoted;
 

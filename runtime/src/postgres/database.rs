@@ -13,7 +13,7 @@ use crate::{Error, InvalidDatabase};
 /// The expectation in the general case.
 const EXPECTED: &str = "expected a URL such as `postgresql://user@localhost:5432/photosafe`";
 
-/// A database of PostgreSQL, by its URL.
+/// A PostgreSQL database, named by its URL.
 #[derive(Clone)]
 pub struct Database {
     config: Config,
@@ -23,7 +23,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Returns `true` if text is a URL of PostgreSQL, in the form of libpq or of SQLAlchemy.
+    /// Returns `true` if a text is a PostgreSQL URL, in the form of libpq or SQLAlchemy.
     pub fn is_named(text: &str) -> bool {
         scheme(text).is_some_and(|scheme| {
             let name = scheme.split('+').next().unwrap_or_default();
@@ -31,15 +31,16 @@ impl Database {
         })
     }
 
-    /// Parses a URL, such as `postgresql://user:password@host/database`. A driver that SQLAlchemy
-    /// names (`postgresql+psycopg://`) is ignored.
+    /// Parses a URL such as `postgresql://user:password@host/database`. The name of a driver, as in
+    /// SQLAlchemy's `postgresql+psycopg://`, is ignored.
     ///
     /// `sslmode` and `sslrootcert` have the meaning of libpq: `prefer`, the default, and `require`
     /// encrypt the connection, and `verify-full` also verifies the server.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not a URL of PostgreSQL. It does not contain the password.
+    /// Returns an error if the text is not a PostgreSQL URL. The error does not contain the
+    /// password.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
         let shown = without_password(text);
         let invalid =
@@ -66,14 +67,14 @@ impl Database {
         &self.config
     }
 
-    /// Returns the database with other settings of the connection, such as another name. How the server is
-    /// verified stays.
+    /// Returns the database with other connection settings, such as a different name. The way in
+    /// which the server is verified does not change.
     #[must_use]
     pub fn with_config(&self, config: Config) -> Self {
         Self { config, ..self.clone() }
     }
 
-    /// Connects to the database, with TLS if its URL asks for it (feature `postgres-tls`).
+    /// Connects to the database, with TLS if its URL requires it (feature `postgres-tls`).
     ///
     /// # Errors
     ///
@@ -104,7 +105,8 @@ impl Database {
         connected.map_err(|source| Error::Connect { database: self.shown.clone(), source: source.into() })
     }
 
-    /// Cancels a statement on a connection to this database. If that fails, the run stops after it.
+    /// Cancels a statement on a connection to this database. If that fails, the run stops after the
+    /// statement.
     pub(super) fn cancel(&self, token: &CancelToken) {
         #[cfg(feature = "postgres-tls")]
         tls::cancel(token, &self.encryption);

@@ -1,10 +1,10 @@
-//! The settings of TLS in a URL. The driver does not know those that verify the server.
+//! The TLS settings in a URL. The driver does not support the ones that verify the server.
 
 use percent_encoding::percent_decode_str;
 use postgres::Config;
 use postgres::config::SslMode;
 
-/// How the certificate of the server is verified.
+/// The way to verify the certificate of the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Encryption {
     pub(super) verification: Verification,
@@ -12,21 +12,22 @@ pub(super) struct Encryption {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Verification {
-    /// Not at all: the connection is encrypted, and nobody knows with whom.
+    /// The certificate is not verified: the connection is encrypted, but the server may be an
+    /// impostor.
     #[default]
     None,
-    /// An authority signed it.
+    /// A trusted authority must have signed it.
     Chain(Roots),
-    /// An authority signed it, for this host.
+    /// A trusted authority must have signed it for this host.
     Full(Roots),
 }
 
 /// The authorities that are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
-    /// Those of the operating system.
+    /// The authorities of the operating system.
     System,
-    /// Those in a file.
+    /// The authorities in a file.
     File(String),
 }
 
@@ -38,7 +39,7 @@ pub(super) struct Removed {
 }
 
 impl Removed {
-    /// Removes the settings from the query of a URL, and returns the rest of it.
+    /// Removes the settings from the query of a URL. Returns the remaining query and the settings.
     pub(super) fn from(query: &str) -> (String, Self) {
         let mut removed = Self::default();
         let mut rest = Vec::new();
@@ -54,7 +55,8 @@ impl Removed {
         (rest.join("&"), removed)
     }
 
-    /// Applies the settings, as libpq does: a file of certificates is enough to verify with it.
+    /// Applies the settings as libpq does: if a file of certificates is set, the server is verified
+    /// with it.
     pub(super) fn apply(self, config: &mut Config) -> Result<Encryption, &'static str> {
         let is_system = self.roots.as_deref() == Some("system");
         let is_given = self.roots.is_some();

@@ -1,4 +1,4 @@
-//! Errors of PostgreSQL: their words, and the next step after them.
+//! The messages of PostgreSQL errors, and the next step after them.
 
 use postgres::error::{DbError, ErrorPosition, SqlState};
 
@@ -41,8 +41,8 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     }
 }
 
-/// Returns `true` if the connection could not be encrypted, or the server not be verified. The driver
-/// has no code for it, only a message.
+/// Returns `true` if the connection could not be encrypted, or the server could not be verified.
+/// The driver has no error code for this, only a message.
 pub(super) fn is_of_tls(error: &postgres::Error) -> bool {
     error.to_string().starts_with("error performing TLS handshake")
 }

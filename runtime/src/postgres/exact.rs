@@ -1,4 +1,4 @@
-//! The quick look at the start of a program: is the database at a place already?
+//! The quick check when a program starts: is the database already at a place?
 
 use aludel_core::chain::history_table;
 use aludel_core::script::postgres::quoted;
@@ -13,8 +13,8 @@ use crate::plans::is_state_of;
 impl Runner<'_> {
     /// Returns `true` if the version rows and the state match the place.
     ///
-    /// This is one statement, and one round trip. It returns `false` for anything unusual, such as a
-    /// missing table, which the full check then judges.
+    /// Runs one statement, in one round trip. Returns `false` in any unusual case, such as a
+    /// missing table. The full check then handles it.
     pub(super) fn is_at(&self, client: &mut Client, place: &[&str]) -> Result<bool, Error> {
         if self.chain.dialect != aludel_core::script::Dialect::Postgresql {
             return Ok(false);
@@ -47,7 +47,7 @@ impl Runner<'_> {
     }
 }
 
-/// Returns `true` for the error of a table or column that is missing or cannot be read.
+/// Returns `true` if an error means that a table or column is missing or cannot be read.
 fn is_of_the_tables(code: &SqlState) -> bool {
     [
         SqlState::UNDEFINED_TABLE,

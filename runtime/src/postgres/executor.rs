@@ -2,14 +2,14 @@
 //!
 //! The steps of a run:
 //!
-//! 1. Read the position without the lock, and stop if there is nothing to do or the run is refused.
+//! 1. Read the position without the lock. Stop if there is nothing to do or the run is refused.
 //! 2. Begin a transaction, take the lock, and read the position again, because another process may
 //!    have migrated first.
 //! 3. Run the scripts, write the version rows and the ledger, and commit.
 //!
-//! A script outside a transaction splits the run, and so does a script that adds a value to an enum
-//! which a later script uses. Steps 2 and 3 are repeated for each part. If a statement waits too
-//! long for a lock, the part is rolled back and tried again.
+//! A script outside a transaction splits the run into parts. So does a script that adds an enum
+//! value that a later script uses. Steps 2 and 3 are repeated for each part. If a statement waits
+//! too long for a lock, the part is rolled back and retried.
 
 mod outside;
 mod statement;
@@ -35,7 +35,7 @@ use crate::{DatabaseError, Error, Progress, Report, ScriptRun};
 /// Chooses the plan for the current position of the database.
 pub(super) type Goal<'g, P> = dyn Fn(&Graph, &Position) -> Result<P, Error> + 'g;
 
-/// Chooses the edited scripts whose present text is recorded.
+/// Chooses the edited scripts whose present text will be recorded.
 pub(super) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<usize>, Error> + 'c;
 
 /// Runs the plans of one runner.
@@ -54,7 +54,7 @@ struct Part {
     total: usize,
 }
 
-/// The result of a part that is committed.
+/// The result of a committed part.
 struct Committed {
     report: Report,
     /// The rest of the plan, or `None` at the end.
@@ -121,7 +121,7 @@ impl<'r> Executor<'r> {
         Ok(())
     }
 
-    /// Runs the first part of the plan. If a statement cannot get a lock, rolls back and tries again,
+    /// Runs the first part of the plan. If a statement cannot get a lock, rolls back and retries
     /// until the lock timeout has passed.
     fn run_part_again(
         &self,
@@ -240,7 +240,7 @@ impl<'r> Executor<'r> {
         })
     }
 
-    /// Runs a function in a transaction with the lock, and rolls back if it fails.
+    /// Runs a function in a transaction that holds the lock. Rolls back if the function fails.
     pub(super) fn locked<T>(
         &self,
         client: &mut Client,
@@ -269,7 +269,7 @@ impl<'r> Executor<'r> {
         })
     }
 
-    /// Deletes every version row, then records a stamp from base.
+    /// Deletes every version row, and then records a stamp from base.
     pub(super) fn purge_and_stamp(
         &self,
         client: &mut Client,
@@ -296,7 +296,7 @@ impl<'r> Executor<'r> {
         self.locked(client, |session| session.make_version_table())
     }
 
-    /// Records the present text of applied scripts in place of the recorded one, without running a
+    /// Replaces the recorded text of applied scripts with their present text, without running a
     /// script.
     pub(super) fn repair(&self, client: &mut Client, choose: &Choose<'_>) -> Result<Report, Error> {
         let chain = self.runner.chain;

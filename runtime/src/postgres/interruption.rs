@@ -8,7 +8,7 @@ use postgres::Client;
 
 use super::runner::Runner;
 
-/// The time between two looks at the flag.
+/// The interval at which the flag is checked.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Runs a function on a connection, and cancels its statements once the flag is set.
@@ -35,7 +35,7 @@ pub(super) fn cancelling<T>(
     })
 }
 
-/// Ends the watcher.
+/// Ends the watching thread when it is dropped.
 struct End<'e> {
     ended: &'e AtomicBool,
     watcher: &'e Thread,

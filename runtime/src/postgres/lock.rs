@@ -1,7 +1,7 @@
 //! The lock of a run: an advisory lock of PostgreSQL.
 //!
-//! It is polled and never waited for inside the server: a session that waits for a lock in the
-//! server holds a snapshot, and `CREATE INDEX CONCURRENTLY` in another session waits for that.
+//! The lock is polled. A session that waits for a lock inside the server would hold a snapshot, and
+//! `CREATE INDEX CONCURRENTLY` in another session would wait for that snapshot.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// The action as named in error messages.
 const TAKING: &str = "taking the lock";
 
-/// Pauses that become longer, up to a limit of time.
+/// Pauses of increasing length, up to a time limit.
 pub(super) struct Backoff<'r> {
     runner: &'r Runner<'r>,
     began: Instant,
@@ -50,14 +50,14 @@ impl<'r> Backoff<'r> {
 }
 
 impl Tables {
-    /// Returns the key of the lock as SQL: different version tables have different locks.
+    /// Returns the key of the lock as SQL. Each version table has a lock of its own.
     pub(super) fn lock_key(&self) -> String {
         format!("hashtextextended({}, 0)", literal(&format!("aludel {}", self.version_sql())))
     }
 }
 
 impl Session<'_> {
-    /// Begins a transaction that has the lock.
+    /// Begins a transaction that holds the lock.
     pub(super) fn begin_locked(&self) -> Result<(), Error> {
         let mut backoff = Backoff::new(self.runner);
         loop {
@@ -81,7 +81,7 @@ impl Session<'_> {
 
 /// A second session that holds the lock while a statement runs outside a transaction.
 ///
-/// The lock belongs to the session and not to a transaction, so that it holds no snapshot.
+/// The lock belongs to the session, not to a transaction, so the session holds no snapshot.
 pub(super) struct SessionLock<'r> {
     runner: &'r Runner<'r>,
     client: Client,
@@ -104,7 +104,7 @@ impl<'r> SessionLock<'r> {
         Ok(lock)
     }
 
-    /// Rule: what ran is recorded only if the lock was held all the time.
+    /// Rule: a script is recorded only if the lock was held while it ran.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let is_held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
              WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";
@@ -121,7 +121,7 @@ impl<'r> SessionLock<'r> {
     }
 }
 
-/// Converts the error of a server that only reads.
+/// Converts the error of a read-only server.
 fn read_only(error: Error) -> Error {
     let is_read_only = |source: &postgres::Error| {
         let is_standby = source.as_db_error().is_some_and(|error| error.message().contains("recovery"));

@@ -1,4 +1,4 @@
-//! A runner with the type of its chain. Targets are places of this chain, and a run returns typed
+//! A runner with the type of its chain. Targets are places in this chain, and a run returns typed
 //! evidence of its result.
 
 mod reports;
@@ -39,12 +39,13 @@ impl fmt::Debug for ScriptStart<'_> {
     }
 }
 
-/// Migrates databases of PostgreSQL and reports their state.
+/// Migrates PostgreSQL databases and reports their state.
 ///
 /// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one
-/// transaction: all of its scripts are applied, or none is. It is split only by scripts outside a
-/// transaction ([`Migrator::allow_outside_transaction`]), and before a script that uses a value that
-/// an earlier one added to an enum, because PostgreSQL requires a commit between them.
+/// transaction: either all of its scripts are applied, or none is. There are two exceptions.
+/// Scripts outside a transaction split the run ([`Migrator::allow_outside_transaction`]).
+/// PostgreSQL also requires a commit before a script that uses an enum value which an earlier
+/// script added.
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -61,7 +62,7 @@ impl<'c, C> Migrator<'c, C> {
         self.chain
     }
 
-    /// Sets how long to wait for the lock of another run, and how long to try a part again in which a
+    /// Sets how long to wait for the lock of another run, and how long to retry a part in which a
     /// statement cannot lock a table. The default is 30 seconds.
     #[must_use]
     pub fn lock_timeout(mut self, limit: Duration) -> Self {
@@ -70,8 +71,8 @@ impl<'c, C> Migrator<'c, C> {
     }
 
     /// Sets how long a statement of a script waits for a lock before the part is rolled back and
-    /// tried again (`lock_timeout` of PostgreSQL). The default is 5 seconds. While it waits, every
-    /// query on the table waits behind it.
+    /// retried (`lock_timeout` of PostgreSQL). The default is 5 seconds. While the statement waits,
+    /// every later query on the table waits behind it.
     #[must_use]
     pub fn statement_lock_timeout(mut self, limit: Duration) -> Self {
         self.runner.statement_lock_timeout = limit;
@@ -79,7 +80,7 @@ impl<'c, C> Migrator<'c, C> {
     }
 
     /// Sets how long a statement of a script may run (`statement_timeout` of PostgreSQL). Zero, the
-    /// default, sets no limit. A statement outside a transaction has none.
+    /// default, means no limit. The limit does not apply to statements outside a transaction.
     #[must_use]
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.runner.statement_timeout = limit;
@@ -105,8 +106,8 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Opens second connections with the URL of a database, like [`Migrator::connect_with`], and
-    /// cancels statements with its TLS.
+    /// Uses the URL of a database to open the second connection of [`Migrator::connect_with`], and
+    /// to cancel statements with the TLS settings of the URL.
     #[must_use]
     pub fn database(mut self, database: &Database) -> Self {
         let of_cancel = database.clone();
@@ -137,15 +138,15 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Records in the ledger that the scripts run without the proof.
+    /// Records in the ledger that the scripts were not proved.
     #[must_use]
     pub fn unproved(mut self) -> Self {
         self.runner.unproved = true;
         self
     }
 
-    /// Lets a run include scripts outside a transaction, such as `CREATE INDEX CONCURRENTLY`.
-    /// Otherwise such a run is refused.
+    /// Allows runs with scripts outside a transaction, such as `CREATE INDEX CONCURRENTLY`.
+    /// Otherwise, such a run is refused.
     ///
     /// Such a script splits the run into parts. Each part is applied completely, or not at all.
     #[must_use]

@@ -1,7 +1,7 @@
-//! Runs as scripts for the `psql` program, for databases that a migrator cannot reach.
+//! Writes runs as scripts for the `psql` program, for databases that a migrator cannot reach.
 //!
 //! Each part of the run is a transaction that takes the lock, checks the version rows, runs the
-//! scripts, and records them. A script outside a transaction stands between two of them.
+//! scripts, and records them. A script outside a transaction runs between two such transactions.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
@@ -131,7 +131,7 @@ impl Runner<'_> {
     }
 }
 
-/// A script that is written.
+/// A script under construction.
 struct Script<'s> {
     runner: &'s Runner<'s>,
     graph: &'s Graph,
@@ -241,8 +241,8 @@ fn unversioned(tables: &Tables) -> String {
     )
 }
 
-/// Returns a statement that takes the lock, or fails. Waiting for it inside the server would stop
-/// `CREATE INDEX CONCURRENTLY` of the run that has it.
+/// Returns a statement that takes the lock, or fails. Waiting for the lock inside the server would
+/// block a `CREATE INDEX CONCURRENTLY` in the run that holds it.
 fn lock(tables: &Tables) -> String {
     format!(
         "DO $aludel$ BEGIN\n    IF NOT pg_try_advisory_xact_lock({}) THEN\n        \

@@ -1,4 +1,4 @@
-//! Reads the version rows and the ledger of a database of PostgreSQL.
+//! Reads the version rows and the ledger of a PostgreSQL database.
 
 use std::collections::BTreeMap;
 

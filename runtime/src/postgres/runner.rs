@@ -18,10 +18,10 @@ const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// a lock on a table, every later query on the table waits behind it.
 const USUAL_STATEMENT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens a further connection to the same database.
+/// A function that opens another connection to the same database.
 pub(super) type Connect = Arc<dyn Fn() -> Result<Client, Error> + Send + Sync>;
 
-/// Cancels the statement that runs on a connection.
+/// A function that cancels the statement that runs on a connection.
 pub(super) type Cancel = Arc<dyn Fn(&CancelToken) + Send + Sync>;
 
 /// A function that receives the progress of a run.
@@ -66,7 +66,7 @@ impl<'c> Runner<'c> {
         }
     }
 
-    /// Warns a developer of scripts that a debug build lacks.
+    /// Warns a developer if scripts on the disk differ from those in a debug build.
     pub(super) fn warn_of_changed_files(&self) {
         warn_of_changed_files(self.chain, self.watched);
     }

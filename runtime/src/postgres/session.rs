@@ -35,8 +35,8 @@ impl<'s> Session<'s> {
         self.client.borrow_mut().batch_execute(sql)
     }
 
-    /// Runs a query with parameters of type text. The statement has no name, so that it also works
-    /// behind a pooler, and needs one round trip.
+    /// Runs a query with text parameters. It uses an unnamed statement, which works behind a pooler
+    /// and needs only one round trip.
     pub(super) fn query(
         &self,
         doing: &'static str,

@@ -1,7 +1,8 @@
-//! The version table and the ledger in a database of PostgreSQL. Only this module writes them.
+//! The version table and the ledger in a PostgreSQL database. Only this module writes them.
 //!
-//! Both are in one schema: that of the version table if it exists, as Alembic finds it in the search
-//! path, otherwise the configured one or the first of the search path.
+//! Both tables are in one schema. If the version table exists, this is the schema in which the
+//! search path finds it, as in Alembic. Otherwise it is the configured schema, or the first one in
+//! the search path.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub(super) const READING: &str = "reading the version rows and the ledger";
 const WRITING: &str = "writing the version rows and the ledger";
 const MAKING: &str = "creating the version table and the ledger";
 
-/// Aludel's two tables: their places, and what exists of them.
+/// Aludel's two tables: their places, and the parts that exist.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     /// The schema of both tables.
@@ -115,7 +116,7 @@ impl Tables {
     }
 }
 
-/// A column of one of Aludel's tables.
+/// The names of the columns of one of Aludel's tables.
 type Columns = Vec<String>;
 
 impl Session<'_> {
@@ -240,8 +241,8 @@ impl Session<'_> {
             .map_err(Error::rolled_back)
     }
 
-    /// Returns the columns of the ledger, or the defect for which it is not read. A damaged ledger
-    /// stops no report: it is only evidence.
+    /// Returns the columns of the ledger, or the defect because of which it is not read. A damaged
+    /// ledger does not prevent a report, because it is only evidence.
     fn history_columns(&self) -> Result<Result<Columns, Option<Damage>>, Error> {
         match self.columns(&self.tables.history) {
             Ok(columns) => Ok(columns.ok_or(None)),
@@ -265,8 +266,8 @@ impl Session<'_> {
         Ok((rows.into_iter().next(), damage))
     }
 
-    /// Reads up to this number of rows of the ledger, newest first, and the damage that prevented
-    /// reading all.
+    /// Reads up to this number of rows of the ledger, newest first. Also returns the damage that
+    /// prevents reading all rows.
     pub(super) fn read_ledger(&self, most: usize) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
         let known = match self.history_columns()? {
             Ok(known) => known,

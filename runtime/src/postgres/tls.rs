@@ -1,4 +1,4 @@
-//! TLS for connections to a server. `sslmode` and `sslrootcert` mean what they mean in libpq.
+//! TLS for connections to a server. `sslmode` and `sslrootcert` have the same meaning as in libpq.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::error::is_of_tls;
 /// The name of the protocol, which PostgreSQL 17 expects if TLS begins without a request.
 const PROTOCOL: &[u8] = b"postgresql";
 
-/// Connects as the settings ask.
+/// Connects as the settings require.
 pub(super) fn connect(config: &Config, encryption: &Encryption) -> Result<Client, Failed> {
     let connected = config.connect(connector(encryption)?);
     match connected {
@@ -32,7 +32,7 @@ pub(super) fn connect(config: &Config, encryption: &Encryption) -> Result<Client
     }
 }
 
-/// Cancels the running statement, on a connection like that of the statement.
+/// Cancels the running statement, over a connection with the same encryption.
 pub(super) fn cancel(token: &CancelToken, encryption: &Encryption) {
     // If it fails, the run stops after the statement.
     if let Ok(connector) = connector(encryption) {
@@ -40,7 +40,7 @@ pub(super) fn cancel(token: &CancelToken, encryption: &Encryption) {
     }
 }
 
-/// The reason why there is no connection.
+/// The reason why a connection failed.
 pub(super) enum Failed {
     Database(postgres::Error),
     /// The trusted certificates cannot be read.
@@ -98,7 +98,8 @@ fn certificates(roots: &Roots) -> Result<RootCertStore, String> {
     if store.is_empty() { Err("there is no certificate".to_owned()) } else { Ok(store) }
 }
 
-/// Accepts every name of the server, and every certificate unless there is a chain to verify.
+/// A verifier that accepts every host name, and every certificate unless there are roots to verify
+/// it with.
 #[derive(Debug)]
 struct Lenient {
     chain: Option<Arc<WebPkiServerVerifier>>,

@@ -7,16 +7,17 @@ use super::super::session::Session;
 use crate::adopt::{Found, Ran, Recorded};
 use crate::{AdoptFault, Error};
 
-/// The most rows that are read of a tool's table.
+/// The maximum number of rows to read from a tool's table.
 const MOST_ROWS: usize = 100_000;
 
 /// The action as named in error messages.
 const READING: &str = "reading the table of another migration tool";
 
-/// How a tool records its migrations. Expressions are of type text, conditions of type boolean.
+/// The way in which a tool records its migrations. Expressions have the type text, conditions the
+/// type boolean.
 struct Tool {
     name: &'static str,
-    /// The schema, if it is not that of the program.
+    /// The schema, if it is not the one that the program uses.
     schema: Option<&'static str>,
     table: &'static str,
     /// A column that distinguishes the table from that of another tool with the same name.
@@ -25,11 +26,11 @@ struct Tool {
     version: &'static str,
     /// The expression of the checksum, if the tool keeps one that `aludel import` computes.
     checksum: &'static str,
-    /// The condition of a row whose migration did not end.
+    /// The condition for a row whose migration did not finish.
     unfinished: &'static str,
-    /// The condition of the rows that count.
+    /// The condition for the rows that count.
     rows: &'static str,
-    /// `true` if only the last version is recorded.
+    /// `true` if the tool records only the last version.
     is_last_only: bool,
 }
 
@@ -45,7 +46,7 @@ const PLAIN: Tool = Tool {
     is_last_only: false,
 };
 
-/// The tools whose versions `aludel import` turns into ids.
+/// The tools whose versions `aludel import` turns into revision ids.
 const TOOLS: [Tool; 7] = [
     Tool {
         name: "sqlx",
@@ -132,7 +133,7 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Returns `true` if a table exists, with a column.
+    /// Returns `true` if a table exists and has the column.
     fn has_column(&self, schema: &str, table: &str, column: Option<&str>) -> Result<bool, Error> {
         let sql = format!(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -145,7 +146,7 @@ impl Session<'_> {
         Ok(self.query_one(READING, &sql, &[])?.get(0))
     }
 
-    /// Reads the migrations that a tool ran, or `None` if there is none.
+    /// Reads the migrations that a tool ran. Returns `None` if there are none.
     fn migrations(&self, schema: &str, tool: &Tool) -> Result<Option<Ran>, Error> {
         let Tool { name, table, version, checksum, unfinished, rows, is_last_only, .. } = tool;
         let qualified = format!("{}.{}", quoted(schema), quoted(table));

@@ -1,8 +1,8 @@
 //! Runs a script outside a transaction. Its start and its end are committed separately, so that an
-//! interruption is known.
+//! interruption can be detected later.
 //!
-//! All of it happens while a second session holds the lock: the lock of a transaction would end
-//! between the commits.
+//! A second session holds the lock all the time, because the lock of a transaction would be
+//! released between the commits.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::ledger::Entry;
 use crate::plans::{permitted, starts_at};
 use crate::{Error, Report, ScriptRun};
 
-/// The number of attempts to find out that two sessions share one of the server.
+/// The number of attempts to detect that both connections share a server session.
 const POOLER_PROBES: usize = 3;
 
 impl Executor<'_> {
@@ -91,9 +91,9 @@ impl Executor<'_> {
 
     /// Opens the second session.
     ///
-    /// Rule: both sessions are sessions of the server. Behind a pooler that hands a server session to
-    /// one transaction at a time, the statement could run in the session that holds the lock, and the
-    /// lock would outlive the run.
+    /// Rule: each connection has a server session of its own. A pooler may assign server sessions
+    /// to one transaction at a time. The statement could then run in the session that holds the
+    /// lock, and the lock would outlive the run.
     pub(super) fn second_session(&self, session: &Session<'_>) -> Result<Client, Error> {
         let Some(connect) = &self.runner.connect else { return Err(Error::NoSecondSession) };
         let mut client = connect()?;
@@ -115,8 +115,8 @@ impl Executor<'_> {
 }
 
 impl Session<'_> {
-    /// Runs the statements of a step. If an earlier run was interrupted, a statement that finds its
-    /// work done is a success.
+    /// Runs the statements of a step. If an earlier run was interrupted, a statement whose work is
+    /// already done counts as successful.
     fn run_statements_outside(
         &self,
         script: &Script,
@@ -158,7 +158,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Runs a statement without the limits of the role or the database, and restores them.
+    /// Runs a statement without the limits of the role or the database, and restores the limits
+    /// afterwards.
     fn without_limits(
         &self,
         run: impl FnOnce() -> Result<(), postgres::Error>,
@@ -176,7 +177,8 @@ impl Session<'_> {
         result
     }
 
-    /// Returns an index of the table that no query uses, because building it did not end.
+    /// Returns an invalid index of the table, which no query uses because building it did not
+    /// finish.
     fn invalid_index(&self, name: Option<&str>, table: &[String]) -> Result<Option<String>, Error> {
         let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
         let sql = "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i \
@@ -188,8 +190,8 @@ impl Session<'_> {
     }
 }
 
-/// Returns `true` if the server rejected a statement because its work is done: the index exists, or
-/// is gone.
+/// Returns `true` if the server rejected a statement because its work is already done: the index
+/// exists, or was already dropped.
 fn is_done_already(error: &postgres::Error) -> bool {
     error.code().is_some_and(|code| [SqlState::DUPLICATE_TABLE, SqlState::UNDEFINED_OBJECT].contains(code))
 }

@@ -28,7 +28,7 @@ impl Session<'_> {
         )
     }
 
-    /// Returns the identity of the present transaction.
+    /// Returns the identifier of the current transaction.
     pub(super) fn transaction(&self) -> Result<String, Error> {
         Ok(self.query_one("reading the transaction", "SELECT pg_current_xact_id()::text", &[])?.get(0))
     }
@@ -55,7 +55,7 @@ impl Session<'_> {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Rule: each script starts with the settings of the session, and leaves none behind.
+    /// Rule: each script starts with the settings of the session, and its own settings end with it.
     fn restore(&self, before: &[(String, String)]) -> Result<(), Error> {
         let after = self.settings()?;
         let mut sql = Vec::new();

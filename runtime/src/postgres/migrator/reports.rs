@@ -44,7 +44,7 @@ impl<C> Migrator<'_, C> {
         self.runner.revisions(client)
     }
 
-    /// Returns the ledger of a database, oldest row first, or nothing if there is none.
+    /// Returns the ledger of a database, oldest row first. The list is empty if there is no ledger.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Ledger`] if a script is missing or the ledger does not add up. Returns
-    /// another error if the database is diverged, is unversioned or cannot be read.
+    /// Returns [`Error::Ledger`] if a script is missing or the ledger is inconsistent. Returns
+    /// another error if the database has diverged, is unversioned or cannot be read.
     pub fn plan_downgrade_to_known(&self, client: &mut Client) -> Result<Plan, Error> {
         self.runner.plan_downgrade_to_known(client)
     }

@@ -1,4 +1,4 @@
-//! Runs of a plan, runs to a target given as text, and the same as scripts for `psql`.
+//! Runs of a plan, runs to a target that is given as text, and these runs as scripts for `psql`.
 
 use aludel_core::plan::Stamp;
 use postgres::Client;
@@ -48,10 +48,11 @@ impl<C> Migrator<'_, C> {
         self.run(client, &plan)
     }
 
-    /// Reverts every revision that the chain lacks, newest first. The scripts are those in the
-    /// ledger, where the newer program recorded them.
+    /// Reverts every revision that the chain lacks, newest first. The scripts come from the ledger,
+    /// in which the newer program recorded them.
     ///
-    /// Use it if a person asked for it: what only the newer revisions store is lost.
+    /// Data that only the newer revisions store is lost, so call this method only if a person
+    /// asked for it.
     ///
     /// # Errors
     ///
