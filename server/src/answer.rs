@@ -15,7 +15,8 @@ use serde_json::json;
 
 use crate::error::Error;
 
-/// Forbids other sites to embed a response (<https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header>).
+/// Prevents other sites from embedding a response
+/// (<https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header>).
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// A response body: bytes in memory or a file.
@@ -76,15 +77,15 @@ impl<T: Unpin> Body for Keeping<T> {
     }
 }
 
-/// Sets a header from a computed text. A text that is not a valid header value is ignored.
+/// Sets a header to a computed text. Ignores a text that is not a valid header value.
 pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
     if let Ok(value) = HeaderValue::try_from(text) {
         answer.headers_mut().insert(name, value);
     }
 }
 
-/// Adds the headers of every response. Browsers must not guess types, run scripts or embed anything,
-/// unless the response is the page, which has a policy of its own.
+/// Adds the headers that every response has. Browsers must not guess types, run scripts or embed
+/// anything. The page has a policy of its own.
 pub(crate) fn harden(answer: &mut Answer) {
     let headers = answer.headers_mut();
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));

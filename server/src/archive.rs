@@ -1,7 +1,7 @@
-//! A ZIP archive of originals, sent while it is written.
+//! A ZIP archive of originals, which is sent while it is written.
 //!
-//! Photos are compressed already, so they are stored. The checksum of a file follows its content, so
-//! that no file is read twice.
+//! Photos are already compressed, so the archive stores them without compression. The checksum of a
+//! file follows its content, so that no file is read twice.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -26,7 +26,7 @@ use crate::photos::name::attachment;
 const FRAME: usize = 64 << 10;
 const WAITING: usize = 4;
 
-/// A file of an archive, which is opened when its turn comes.
+/// A file in an archive. It is opened when the archive reaches it.
 pub(crate) struct Entry {
     /// The name, which need not be unique.
     pub(crate) name: String,
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) open: Box<dyn FnOnce() -> Result<Option<File>, Error> + Send>,
 }
 
-/// Creates the response with an archive of this name.
+/// Creates the response that sends an archive under this name.
 pub(crate) fn answer(name: &str, entries: Vec<Entry>) -> Answer {
     let (sender, receiver) = channel(WAITING);
     spawn_blocking(move || {
@@ -64,7 +64,8 @@ fn write(entries: Vec<Entry>, frames: Frames) -> io::Result<()> {
     archive.finish()?.into_inner().flush()
 }
 
-/// Numbers a name that is taken: `a.jpg`, `a (2).jpg`. Some systems do not distinguish case.
+/// Adds a number to a name that is already used: `a.jpg`, `a (2).jpg`. Names that differ only in
+/// case count as equal, as on some systems.
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let (stem, extension) = name
         .rsplit_once('.')

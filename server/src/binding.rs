@@ -99,7 +99,7 @@ pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<
     }
 }
 
-/// Binds a database at the head and a folder, whatever they contain. Returns the counts of the
+/// Binds a database at the head to a folder, whatever they contain. Returns the counts of the
 /// photos. Blocks.
 pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
@@ -107,7 +107,8 @@ pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Fa
     inspection::count(Some(ready.connection()), uploads.root())
 }
 
-/// Writes a new id to both. Whatever was bound to one of them before no longer belongs to it.
+/// Writes a new id to both. A database or folder that was bound to one of them before no longer
+/// belongs to it.
 ///
 /// If the process dies between the two writes, the next start must still be able to judge the pair.
 /// Only two different ids are final.

@@ -195,7 +195,7 @@ impl Paced {
         waiting
     }
 
-    /// Distinguishes a client that sent nothing from one that sent too slowly.
+    /// Returns the error for a client that sent nothing, or for one that sent too slowly.
     fn too_late(&self, waiting: Waiting) -> BodyError {
         if waiting.credit < self.timeouts.body_idle {
             BodyError::Crawling { rate: self.timeouts.body_rate }
@@ -248,7 +248,7 @@ impl Body for Upload {
     }
 }
 
-/// The rest of a body, without its own limits.
+/// The remaining body, without limits of its own.
 struct Rest(Upload);
 
 impl Body for Rest {

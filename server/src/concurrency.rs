@@ -20,11 +20,11 @@ use crate::settings::Limits;
 /// The number of requests that may wait for a permit. Further requests get a busy response at once.
 pub(crate) const WAITING: usize = 128;
 
-/// The number of addresses to remember before those without a request are forgotten.
+/// The number of addresses to remember. If there are more, those without a request are forgotten.
 const REMEMBERED: usize = 1024;
 
 /// The sender of requests: an IPv4 address, or the /64 network of an IPv6 address, because one
-/// machine has a whole /64.
+/// machine usually has a whole /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Source(IpAddr);
 
@@ -71,7 +71,7 @@ struct Lane {
 }
 
 impl ConcurrencyLimit {
-    /// Creates a limiter within the limits. A request waits up to `patience` for one.
+    /// Creates a limiter from the limits. A request waits up to `patience` for a permit.
     pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
         let (total, each) = (limits.connections as usize, limits.connections_per_address as usize);
         Self {

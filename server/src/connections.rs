@@ -30,7 +30,7 @@ pub(crate) struct Engaged(Arc<AtomicBool>);
 #[derive(Debug)]
 pub(crate) struct Connections {
     tasks: JoinSet<()>,
-    /// In order of arrival.
+    /// The connections in the order of their arrival.
     open: Vec<Open>,
     most: usize,
 }

@@ -1,5 +1,5 @@
-//! A database of either kind, and its migrations: the only module that asks which kind it is, next to
-//! [`crate::store`].
+//! A database of either kind, and its migrations. Only this module and [`crate::store`] distinguish
+//! the kinds.
 
 use std::fmt;
 use std::path::Path;
@@ -64,7 +64,7 @@ impl Database {
         aludel::Database::parse(text).map(Self::Sqlite)
     }
 
-    /// Returns the path of a database of SQLite.
+    /// Returns the path of an SQLite database.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(database) => Some(database.path()),
@@ -80,7 +80,7 @@ impl Database {
         }
     }
 
-    /// Opens the database. A file of SQLite is created if it does not exist.
+    /// Opens the database. An SQLite file is created if it does not exist.
     pub(crate) fn open(&self, busy: Duration) -> Result<Opened, Failure> {
         match self {
             Self::Sqlite(database) => {
@@ -92,8 +92,8 @@ impl Database {
         }
     }
 
-    /// Returns the migrations. A run copies a database of SQLite first, if a copy is requested. The
-    /// copies of a server are made by its operator.
+    /// Returns the migrations. If a copy is requested, a run first copies an SQLite database. The
+    /// operator of a PostgreSQL server makes the copies.
     pub(crate) fn migrator(&self, lock_timeout: Duration, backup: Option<Backup>) -> Migrator {
         let kind = match self {
             Self::Sqlite(database) => {
@@ -217,10 +217,11 @@ impl Migrator {
     }
 
     /// Describes the differences between the schema of the database and the schema that the
-    /// migrations produce. Schemas of PostgreSQL are compared on a scratch server only, by
-    /// `aludel check`.
+    /// migrations produce. PostgreSQL schemas can only be compared on a scratch server, by `aludel
+    /// check`.
     ///
-    /// Returns nothing if a script fails on an empty database, because then no comparison is possible.
+    /// Returns an empty list if a script fails on an empty database, because no comparison is
+    /// possible then.
     pub(crate) fn drift(&self, connection: Connection<'_>) -> Result<Vec<String>, aludel::Error> {
         match (&self.kind, connection) {
             (MigratorKind::Sqlite(_, migrator), Connection::Sqlite(connection)) => {
@@ -233,7 +234,7 @@ impl Migrator {
         }
     }
 
-    /// Runs a command for migrations.
+    /// Runs a migration command.
     pub(crate) fn run(self, command: &aludel_cli::Mounted, output: &aludel_cli::OutputOptions) -> ExitCode {
         match self.kind {
             // The command makes no copies, and asks before it runs a script outside a transaction.
@@ -250,7 +251,7 @@ impl Migrator {
         }
     }
 
-    /// Returns the revisions of the chain with their messages, the first one first.
+    /// Returns the revisions of the chain with their messages, oldest first.
     pub(crate) fn scripts(&self) -> Vec<(&'static str, &'static str)> {
         fn of<C>(chain: &'static aludel::Chain<C>) -> Vec<(&'static str, &'static str)> {
             chain.revisions().map(|id| (id, chain.message(id).unwrap_or_default())).collect()
@@ -344,7 +345,7 @@ pub(crate) fn head(connection: Connection<'_>) -> &'static [&'static str] {
 }
 
 impl fmt::Display for Database {
-    /// Shows no password.
+    /// Formats the database without its password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(database) => write!(formatter, "{}", database.path().display()),

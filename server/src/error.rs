@@ -103,7 +103,7 @@ pub(crate) enum Error {
     Panic,
 }
 
-/// The `Retry-After` value if no permit is available, in seconds.
+/// The value of `Retry-After` if no permit is available, in seconds.
 const RETRY_AFTER: u64 = 1;
 
 impl Error {
@@ -258,7 +258,7 @@ impl Error {
         matches!(self, Self::ThumbnailPending) || self.status() == StatusCode::SERVICE_UNAVAILABLE
     }
 
-    /// Returns `true` if the operator of the server should investigate.
+    /// Returns `true` if the operator of the server should investigate the error.
     fn is_ours(&self) -> bool {
         matches!(self.status(), StatusCode::INTERNAL_SERVER_ERROR | StatusCode::INSUFFICIENT_STORAGE)
     }

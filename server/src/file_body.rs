@@ -1,7 +1,8 @@
-//! A part of a file as a response body: in one frame if it is short, or else in several.
+//! A part of a file as a response body. A short part is one frame; longer parts have several
+//! frames.
 //!
-//! The buffers of frames are used again. A new one costs as much as its bytes: the memory is cleared,
-//! and the system must find it page by page.
+//! The buffers of frames are reused. A new buffer is expensive, because its memory must be cleared
+//! and the system must map it page by page.
 
 use std::fs::File;
 use std::io;
@@ -16,7 +17,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// The length of the first frames, which a stalled download keeps in memory.
 const FRAME: u64 = 64 << 10;
 
-/// The length of further frames, after a client has taken so many bytes. They take less time.
+/// The length of further frames, after a client has read this many bytes. Longer frames take less
+/// time per byte.
 const LONG_FRAME: u64 = 256 << 10;
 const TAKEN: u64 = 1 << 20;
 
@@ -29,7 +31,7 @@ const KEPT: usize = 16;
 /// Buffers that were sent.
 static FREE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// The bytes of a frame, whose memory is used again.
+/// The bytes of a frame, whose memory is reused.
 #[derive(Debug)]
 struct Buffer {
     memory: Vec<u8>,
@@ -37,7 +39,7 @@ struct Buffer {
 }
 
 impl Buffer {
-    /// Takes a buffer for `length` bytes, whose content is undefined.
+    /// Takes a buffer for `length` bytes. Its content is arbitrary.
     fn take(length: u64) -> io::Result<Self> {
         let length = usize::try_from(length).map_err(io::Error::other)?;
         let mut memory = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
@@ -74,8 +76,8 @@ pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8
     Ok(bytes)
 }
 
-/// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on the disk, or if
-/// the system does not tell (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
+/// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on the disk, or
+/// if the system does not report it (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
 #[cfg(target_os = "linux")]
 fn read_cached(file: &File, first: u64, length: u64) -> Option<Buffer> {
     use rustix::io::{ReadWriteFlags, preadv2};
@@ -105,15 +107,15 @@ pub(crate) struct FileBody {
 type Reading = JoinHandle<(File, io::Result<Buffer>)>;
 
 impl FileBody {
-    /// Creates a body with `length` bytes of a file from an offset on.
+    /// Creates a body with `length` bytes of a file, starting at an offset.
     pub(crate) fn new(file: File, first: u64, length: u64) -> Self {
         Self { file: Some(file), next: first, left: length, sent: 0, reading: None }
     }
 
     /// Reads bytes from memory, or else from the disk on a blocking thread.
     ///
-    /// The response head promised the length. Failing because the file is shorter closes the
-    /// connection, so the client notices.
+    /// The response head already announced the length. If the file is shorter, the read fails and
+    /// the connection is closed, so the client notices.
     fn poll_bytes(&mut self, context: &mut Context<'_>, length: u64) -> Poll<io::Result<Buffer>> {
         if let Some(file) = &self.file
             && let Some(buffer) = read_cached(file, self.next, length)

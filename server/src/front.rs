@@ -1,5 +1,5 @@
-//! The entry point of every request: health checks, the gate that opens at the head, and the common
-//! parts of all responses.
+//! The entry point of every request: health checks, the gate that opens when the database is at the
+//! head, and the common parts of all responses.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -70,7 +70,7 @@ impl Front {
         router
     }
 
-    /// Responds to a request, whatever happens.
+    /// Responds to a request. Every error becomes a response.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Infallible> {
         let (parts, body) = request.into_parts();
         let head = Head {
@@ -148,7 +148,7 @@ impl Front {
     }
 }
 
-/// Classifies a request. Only these two methods have a body of any size.
+/// Classifies a request by its method. Only `PUT` and `POST` requests have large bodies.
 fn load(method: &Method) -> Load {
     match *method {
         Method::PUT | Method::POST => Load::Upload,

@@ -12,7 +12,7 @@ use crate::store::{Connection, binding_of, local_files};
 use crate::uploads::FolderState;
 use crate::uploads::folder::size_of;
 
-/// The status of the database, and whether it and the folder may be served.
+/// The status of the database, and the reasons why it or the folder may not be served.
 #[derive(Debug)]
 pub(crate) struct Inspection {
     /// The status of the database.
@@ -20,11 +20,11 @@ pub(crate) struct Inspection {
     /// The differences between its schema and the schema at the head. Empty if it is not at the
     /// head.
     pub(crate) drift: Vec<String>,
-    /// The reason why the folder does not belong to it, if so.
+    /// The reason why the folder does not belong to the database, or `None` if it does.
     pub(crate) stranger: Option<Stranger>,
 }
 
-/// The objects to inspect, and the mode of the program.
+/// Inspects the database and the folder, according to the mode of the program.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
     uploads: PathBuf,
@@ -39,8 +39,8 @@ impl Inspector {
 
     /// Inspects the database and the folder. Blocks, writes nothing and creates no file.
     ///
-    /// A database that is ahead, diverged or unversioned is an error, except in a mode that only
-    /// reports it.
+    /// Returns an error if the database is ahead, has diverged or is unversioned, except in a mode
+    /// that only reports it.
     pub(crate) fn inspect(&self, migrator: &Migrator) -> Result<Inspection, Failure> {
         migrator.read(|connection| self.look(migrator, connection))
     }

@@ -1,8 +1,10 @@
-//! Works off the jobs in the database: makes thumbnails, and reads the metadata of old photos.
+//! Runs the background jobs in the database: makes thumbnails, and reads the metadata of old
+//! photos.
 //!
-//! A job that fails is tried again later, a few times. Nothing here ends the workers: a panic is a
-//! failed attempt. Several processes may work on one database: a job belongs to the latest attempt,
-//! which extends its lease for as long as it runs. If its process ends, the lease does too.
+//! A job that fails is retried later, a few times. Nothing ends the workers: a panic counts as a
+//! failed attempt. Several processes may work on one database. A job belongs to its latest attempt,
+//! which extends the lease of the job for as long as it runs. If the process ends, the lease
+//! expires.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,13 +23,13 @@ use crate::uploads::image::inspect;
 use crate::uploads::thumbnail::Source;
 use crate::uploads::{ContentHash, Kind, Uploads};
 
-/// The number of jobs at once.
+/// The number of jobs that run at once.
 const WORKERS: usize = 2;
 
 /// The number of pixels that are decoded at once. A photo with more is decoded alone.
 const PIXELS: u32 = 64_000_000;
 
-/// The longest time between two looks for jobs. Another process may add some.
+/// The longest time between two searches for jobs, because another process may add some.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The interval at which the lease of a running job is extended. A lease is three times as long.
@@ -36,7 +38,7 @@ const HOLD: Duration = Duration::from_secs(3);
 /// The time to wait after the database could not be read.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// The jobs, as their workers and the code that adds them see them.
+/// The jobs, shared between the workers and the code that adds jobs.
 #[derive(Debug, Clone)]
 pub(crate) struct Jobs {
     store: Store,
@@ -53,7 +55,7 @@ impl Jobs {
         Self { store, uploads, limits, added: Arc::default(), pixels: Arc::new(pixels) }
     }
 
-    /// Reports that a job was added.
+    /// Wakes a worker, because a job was added.
     pub(crate) fn added(&self) {
         self.added.notify_one();
     }
@@ -125,8 +127,8 @@ impl Jobs {
         Ok(true)
     }
 
-    /// Runs a job, and extends its lease meanwhile. If the lease is lost, another process may have
-    /// begun the job, and the result of this attempt is ignored.
+    /// Runs a job, and extends its lease while it runs. If the lease is lost, another process may
+    /// have begun the job, so the result of this attempt is ignored.
     async fn run_held(&self, job: &Begun) -> Result<Option<ThumbnailState>, Error> {
         let mut running = pin!(self.run(job));
         loop {

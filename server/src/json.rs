@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use crate::body::Upload;
 use crate::error::Error;
 
-/// The largest body. A selection of ten thousand photos takes less.
+/// The largest body, in bytes. A selection of ten thousand photos is smaller.
 const LARGEST: u64 = 1 << 20;
 
 /// Reads a JSON value.
@@ -17,7 +17,7 @@ pub(crate) async fn read<T: for<'a> Deserialize<'a>>(
     serde_json::from_slice(&body).map_err(|_| Error::Input(expected))
 }
 
-/// A value in a change: missing, or a new one, which may be null.
+/// A field of a change: missing, or a new value, which may be null.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Change<T> {
     /// The value stays.
@@ -46,7 +46,7 @@ impl<T> Change<T> {
 }
 
 impl<'a, T: Deserialize<'a>> Deserialize<'a> for Change<T> {
-    /// Use it with `default`, for a missing value.
+    /// Deserializes a value that is present. Use it with `default` for a missing value.
     fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::Set)
     }

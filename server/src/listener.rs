@@ -40,9 +40,9 @@ const LASTING: Duration = Duration::from_millis(40);
 
 /// The number of unsent bytes of a response that may wait in the kernel.
 ///
-/// The kernel asks for more when about half of it is gone, which is what a client must take within
-/// the write timeout. By default the kernel holds megabytes and asks when a third is gone, so a
-/// slow reader would seem not to read at all.
+/// The kernel asks for more data when about half of them are sent, so a client must read that half
+/// within the write timeout. By default, the kernel buffers megabytes and asks when a third of them
+/// is sent, so a slow reader would seem not to read at all.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 << 10;
 
@@ -67,7 +67,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until the process is asked to stop, then drains.
+/// Serves until the process is asked to stop, and then drains.
 ///
 /// First `/readyz` reports the stop. If a supervisor asked for it, serving continues for the
 /// shutdown delay, so that load balancers notice. Then no more connections are accepted, and the
@@ -94,7 +94,7 @@ pub(crate) async fn serve(
     drain(intake.graceful, intake.connections, timeouts.drain).await
 }
 
-/// The connections being served, and what each of them needs.
+/// The connections that are served, and the shared state that each of them needs.
 struct Intake {
     front: Arc<Front>,
     timeouts: Timeouts,
@@ -171,7 +171,7 @@ fn keep_little_unsent(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)
 }
 
-/// On this platform the kernel's default buffers apply.
+/// Does nothing, because the default buffers of the kernel apply on this platform.
 #[cfg(not(target_os = "linux"))]
 fn keep_little_unsent(_: &TcpStream) -> io::Result<()> {
     Ok(())

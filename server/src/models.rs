@@ -100,7 +100,7 @@ pub(crate) struct Photo {
     #[serde(rename = "masterFingerprint")]
     pub(crate) master_fingerprint: Option<String>,
     pub(crate) original_filename: String,
-    /// When it was taken, in local time.
+    /// The time when it was taken, in local time.
     #[column(sql_type = "DATETIME")]
     pub(crate) date: Stamp,
     /// The offset of the local time from UTC, such as `+02:00`.
@@ -131,7 +131,7 @@ pub(crate) struct Photo {
     pub(crate) selfie: Option<bool>,
     pub(crate) panorama: Option<bool>,
     pub(crate) intrash: Option<bool>,
-    /// When it was moved to the trash.
+    /// The time when it was moved to the trash.
     #[column(sql_type = "DATETIME")]
     pub(crate) deleted_at: Option<Stamp>,
     #[column(sql_type = "FLOAT")]
@@ -179,8 +179,8 @@ pub(crate) struct Photo {
     pub(crate) library_id: Option<i64>,
     #[column(index)]
     pub(crate) sha256: Option<String>,
-    /// `pending`, `ready`, `failed`, or `none` for formats without thumbnails. Rows from before
-    /// there were thumbnails have null.
+    /// `pending`, `ready`, `failed`, or `none` for formats without thumbnails. Rows that are older
+    /// than thumbnails have null.
     pub(crate) thumbnail_state: Option<String>,
 }
 
@@ -200,10 +200,10 @@ pub(crate) struct Job {
     pub(crate) kind: String,
     /// The number of attempts that were begun.
     pub(crate) attempts: i64,
-    /// When to begin the next attempt. The time of a running job is the end of its lease.
+    /// The time of the next attempt. For a running job, the end of its lease.
     #[column(sql_type = "DATETIME")]
     pub(crate) run_at: Stamp,
-    /// When the last attempt failed.
+    /// The time when the last attempt failed.
     #[column(sql_type = "DATETIME")]
     pub(crate) failed_at: Option<Stamp>,
     /// The error of the last attempt.
@@ -264,7 +264,7 @@ pub(crate) struct Share {
     pub(crate) expires_at: Stamp,
 }
 
-/// The number of a photo in the full-text index `photo_search`, which triggers keep in step.
+/// The number of a photo in the full-text index `photo_search`, which triggers keep up to date.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "photo_search_rows")]
 pub(crate) struct PhotoSearchRow {

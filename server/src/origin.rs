@@ -6,27 +6,27 @@ use hyper::Method;
 use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use hyper::http::uri::Authority;
 
-/// The header in which a browser tells where a request comes from
+/// The header in which a browser reports the site that sends a request
 /// (<https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The host names that are served.
 ///
-/// A page may point its own name to this server's address, and then reads responses as its own (DNS
-/// rebinding). It cannot do so with an address or with `localhost`.
+/// A malicious page may point its own host name to this server's address, and then read responses
+/// as its own (DNS rebinding). This does not work with an IP address or `localhost`.
 #[derive(Debug, Clone)]
 pub(crate) struct Hosts {
     allowed: Vec<String>,
 }
 
 impl Hosts {
-    /// Creates the list. Addresses and `localhost` are always served.
+    /// Creates the list. IP addresses and `localhost` are always served.
     pub(crate) fn new(allowed: &[String]) -> Self {
         Self { allowed: allowed.iter().map(|host| host.to_ascii_lowercase()).collect() }
     }
 
-    /// Returns `true` if the requested host is served. Clients without a Host header are no
-    /// browsers.
+    /// Returns `true` if the requested host is served. A client without a `Host` header is served
+    /// too, because it is not a browser.
     pub(crate) fn serve(&self, headers: &HeaderMap) -> bool {
         let Some(host) = headers.get(HOST) else { return true };
         let authority = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
@@ -44,7 +44,7 @@ impl Hosts {
 
 /// Returns `true` if a page of another site sends a request that changes something.
 ///
-/// Programs send neither header.
+/// Programs other than browsers send neither header.
 pub(crate) fn is_cross_site(method: &Method, headers: &HeaderMap) -> bool {
     if method.is_safe() {
         return false;

@@ -1,9 +1,9 @@
-//! The line in the log, and the counters, of each request.
+//! The log line and the counters of each request.
 //!
-//! A request has an ID, from the client or the proxy in front, or else a new one. Everything that
-//! is logged for the request carries it, and the response returns it. Neither the path nor the
-//! query is logged, because they may hold names of photos and the secrets of share links; the
-//! template of the route is.
+//! A request has an ID, which the client or a proxy sets, or which is generated. Every log line of
+//! the request contains it, and the response returns it. The template of the route is logged, but
+//! neither the path nor the query, because they may contain names of photos and the secrets of
+//! share links.
 
 use std::io;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ use crate::body::Upload;
 use crate::metrics::{Answered, Metrics, name_of};
 use crate::router::Head;
 
-/// The header that returns the ID, and that sets it in requests.
+/// The header that sets the ID in a request, and returns it in the response.
 const ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest ID that is accepted.
@@ -38,7 +38,7 @@ pub(crate) struct RequestLog {
     span: Span,
     begun: Instant,
     method: Method,
-    /// Empty for a path that is unknown, and a request that was refused before its route was found.
+    /// Empty if the path is unknown, or if the request was refused before its route was found.
     route: Arc<OnceLock<&'static str>>,
     status: StatusCode,
     sent: u64,
@@ -47,7 +47,7 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Begins with the head of a request.
+    /// Begins to log a request, given its head.
     pub(crate) fn begin(head: &Head, body: Upload, metrics: Arc<Metrics>) -> Self {
         let id = id_of(&head.headers);
         let name = id.to_str().unwrap_or_default();
@@ -110,7 +110,7 @@ impl Drop for RequestLog {
     }
 }
 
-/// Returns the ID in the headers, if it can be logged, or else a new one.
+/// Returns the ID in the headers if it can be logged, or a new one otherwise.
 fn id_of(headers: &HeaderMap) -> HeaderValue {
     let is_plain = |id: &&HeaderValue| {
         let id = id.as_bytes();

@@ -97,7 +97,7 @@ pub(crate) struct Router {
 }
 
 impl Router {
-    /// Creates a router to these handlers.
+    /// Creates a router for these handlers.
     pub(crate) fn new(
         photos: Photos,
         people: People,
@@ -124,8 +124,8 @@ impl Router {
         &self.photos
     }
 
-    /// Handles a request. Everything but the page, shared albums and the ways to log in needs an
-    /// account.
+    /// Handles a request. Everything except the page, shared albums, and the requests to log in
+    /// requires an account.
     pub(crate) async fn answer(&self, head: &Head, body: Upload, source: Source) -> Result<Answer, Error> {
         if !self.hosts.serve(&head.headers) {
             return Err(Error::HostNotServed);
@@ -173,7 +173,7 @@ impl Router {
         }
     }
 
-    /// Returns status 404: a page for browsers, and an error for other clients.
+    /// Returns a response with status 404: a page for browsers, and an error for other clients.
     fn nowhere(&self, head: &Head) -> Result<Answer, Error> {
         let is_for_a_program = head.path.starts_with("/api/") || !page::is_for_a_browser(&head.headers);
         if is_for_a_program || reads(&head.method).is_err() {
@@ -184,7 +184,7 @@ impl Router {
         Ok(answer)
     }
 
-    /// Returns the page to browsers, and what the server is to programs.
+    /// Returns the page to browsers, and a description of the server to programs.
     fn root(&self, head: &Head) -> Result<Answer, Error> {
         reads(&head.method)?;
         let mut answer = if page::is_for_a_browser(&head.headers) {

@@ -1,7 +1,7 @@
 //! The order of events: inspect the database and the uploads folder, listen, migrate, serve, stop.
 //!
-//! The server never listens if the database is ahead, diverged or unversioned, belongs to another
-//! folder, or has a different schema.
+//! The server never listens if the database is ahead, has diverged, is unversioned, belongs to
+//! another folder, or has a different schema.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use crate::signals::{Signal, Stop};
 use crate::uploads::folder::free_bytes;
 use crate::uploads::{Uploads, collect};
 
-/// The time that blocking work may outlive the server. The work survives being killed.
+/// The time for which blocking work may outlive the server. Killing this work loses no data.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// The interval between searches for files without a photo.
@@ -253,7 +253,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     }
 }
 
-/// Logs the script that runs next. There is none after the last one.
+/// Logs the script that runs next, if there is one.
 fn tell_progress(progress: &Progress<'_>) {
     let Progress { done, total, step, .. } = *progress;
     if let Some(Step { revision, message, .. }) = step {

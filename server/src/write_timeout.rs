@@ -1,7 +1,7 @@
-//! A connection that times out if the client does not read.
+//! A connection whose writes time out if the client does not read.
 //!
-//! hyper waits forever for a socket to accept more data. Here a write that makes no progress for a
-//! while fails, and closes the connection.
+//! hyper waits forever for a socket to accept more data. Here, a write that makes no progress for a
+//! while fails, which closes the connection.
 
 use std::io;
 use std::pin::Pin;

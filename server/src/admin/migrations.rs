@@ -14,7 +14,7 @@ use crate::store::{MigrationState, Reader, Schema};
 
 use super::Admin;
 
-/// The answer for the owner.
+/// The response for the owner.
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
     database: &'a str,
@@ -79,7 +79,8 @@ fn name(status: &Status) -> &'static str {
     }
 }
 
-/// Describes the revisions, oldest first. Those that this program lacks are described by the ledger.
+/// Describes the revisions, oldest first. The descriptions of revisions that this program lacks
+/// come from the ledger.
 fn chain(revisions: &[RevisionStatus], ledger: &[LedgerEntry], unknown: &[String]) -> Vec<Value> {
     let recorded = |id: &str| ledger.iter().rev().find(|entry| entry.revision == id);
     let known = revisions.iter().rev().map(|status| {

@@ -26,7 +26,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[("/api/admin/migrations", Route::M
 #[derive(Debug)]
 pub(crate) struct Admin {
     store: Store,
-    /// The database, as its owner wrote it, without a password.
+    /// The database as the operator named it, without a password.
     database: String,
     /// The revisions that this program serves.
     head: &'static [&'static str],

@@ -25,7 +25,7 @@ pub(crate) use routes::{ROUTES, Route};
 /// The longest text, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
-/// The days that a link is valid by default, and at most.
+/// The number of days for which a link is valid: by default, and at most.
 const DEFAULT_DAYS: i64 = 30;
 const MOST_DAYS: i64 = 3650;
 
@@ -39,7 +39,7 @@ pub(crate) struct Albums {
     photos: Photos,
 }
 
-/// A new album. Old clients choose its id and dates.
+/// A new album. Old clients choose the id and the dates.
 #[derive(Debug, Deserialize)]
 struct NewAlbum {
     uuid: Option<String>,
@@ -173,7 +173,7 @@ impl Albums {
         answer::json(StatusCode::OK, &shares.await?)
     }
 
-    /// Creates a link. Its secret is in the response only.
+    /// Creates a link. Only the response contains its secret.
     async fn share(&self, actor: Actor, uuid: String, body: Upload) -> Result<Answer, Error> {
         let NewShare { days } = json::read(body, "a JSON object with `days`").await?;
         let days = days.unwrap_or(DEFAULT_DAYS);

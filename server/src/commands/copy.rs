@@ -23,7 +23,7 @@ pub(crate) struct CopyArguments {
 }
 
 impl CopyArguments {
-    /// Copies every row in one transaction, and compares them before it is committed.
+    /// Copies every row in one transaction, and compares the rows before the commit.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         let (Some(path), None) = (self.from.path(), self.to.path()) else {
             return Err(CommandError::CopyDirection.into());

@@ -1,4 +1,4 @@
-//! `server gc`: lists the files that no photo names, and deletes them if asked to.
+//! `server gc`: lists the files without a photo, and deletes them if requested.
 
 use std::time::SystemTime;
 
@@ -22,8 +22,8 @@ pub(crate) struct GcArguments {
 }
 
 impl GcArguments {
-    /// Lists the files in the quarantine, and those older than `--collect-grace`, that no photo
-    /// names.
+    /// Lists the files without a photo: those in the quarantine, and those older than
+    /// `--collect-grace`.
     pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
         let (opened, uploads) = open_pair(settings)?;
         let is_named =

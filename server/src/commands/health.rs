@@ -1,4 +1,4 @@
-//! `server health`: asks a running server if it is alive, for the health check of a container.
+//! `server health`: checks if a server is alive, for the health check of a container.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-/// The time for each step.
+/// The time limit of each step.
 const TIME: Duration = Duration::from_secs(5);
 
-/// Returns 0 if `/livez` of the server at `--bind` answers 200, or else 1.
+/// Returns 0 if `/livez` of the server at `--bind` answers 200, and 1 otherwise.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let address = reachable(settings.bind);
     let status = ask(address).map_err(|source| Failure::Health { address, source })?;
@@ -26,7 +26,8 @@ fn ask(address: SocketAddr) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// Returns an address to connect to: a server on all addresses is asked on loopback.
+/// Returns the address to connect to. If the server listens on all addresses, this is a loopback
+/// address.
 fn reachable(bind: SocketAddr) -> SocketAddr {
     let ip = match bind.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! `server import`: stores the photos of a folder, also next to a running server.
+//! `server import`: stores the photos in a folder, even while the server runs.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -52,7 +52,7 @@ struct Import<'a> {
     group: Vec<(PathBuf, Arrival)>,
     imported: usize,
     known: usize,
-    /// The other files, with the reasons.
+    /// The files that are not imported, with the reasons.
     left: BTreeMap<PathBuf, String>,
     failed: usize,
 }
@@ -126,8 +126,8 @@ impl ImportArguments {
 }
 
 impl Import<'_> {
-    /// Receives one file, unless it is known or no photo. Fails only if no further file can be
-    /// stored either.
+    /// Receives one file, unless the account has it already or it is not a photo. Fails only if no
+    /// other file could be stored either.
     fn take(&mut self, path: PathBuf) -> Result<(), Failure> {
         self.bar.inc(1);
         match self.receive(&path) {
@@ -141,7 +141,7 @@ impl Import<'_> {
         if self.group.len() >= GROUP { self.store() } else { Ok(()) }
     }
 
-    /// Returns `None` if the account has the photo already, under any name.
+    /// Receives a photo. Returns `None` if the account already has it, under any name.
     fn receive(&self, path: &Path) -> Result<Option<Arrival>, Error> {
         let mut file = self.open(path).map_err(at(path))?;
         let mut head = Vec::new();
@@ -161,7 +161,8 @@ impl Import<'_> {
         Ok(Some(Arrival { actor: self.actor, received, name, conditions: Conditions::default() }))
     }
 
-    /// The file may have been replaced by a link since it was listed.
+    /// Opens a file without following links, because a link may have replaced it after it was
+    /// listed.
     fn open(&self, path: &Path) -> io::Result<File> {
         let below = path.strip_prefix(self.folder).unwrap_or(path);
         let opened = beneath::open(self.folder, below)?;
@@ -227,7 +228,7 @@ impl From<Error> for Copying {
     }
 }
 
-/// Nothing is drawn if stderr is not a terminal.
+/// Returns the style of the progress bar, which is not drawn if stderr is not a terminal.
 fn style() -> ProgressStyle {
     let template = "{bar:40} {pos} of {len} files, {eta} left";
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())

@@ -1,7 +1,7 @@
 //! The commands that do not serve: `backup`, `restore`, `copy`, `scrub`, `gc`, `import`, `health` and
 //! `user`, one file each.
 //!
-//! They work next to a running server, except `restore`, which refuses to.
+//! They work while the server runs, except `restore`, which then refuses to run.
 
 mod backup;
 mod copy;
@@ -100,7 +100,7 @@ impl CommandError {
     }
 }
 
-/// Opens a database that must exist, to read it next to a running server.
+/// Opens an existing database to read it, even while the server runs.
 fn open_existing(settings: &Settings) -> Result<Opened, Failure> {
     require_database(settings)?;
     settings.database.open(settings.lock_timeout)
@@ -122,7 +122,7 @@ fn sqlite<'a>(settings: &'a Settings, command: &'static str) -> Result<&'a alude
     }
 }
 
-/// Opens a database at the head and the folder that is bound to it. Changes neither.
+/// Opens a database at the head, and the folder that is bound to it. Changes neither of them.
 fn open_pair(settings: &Settings) -> Result<(Opened, Uploads), Failure> {
     let opened = open_existing(settings)?;
     let found = opened.current(settings.lock_timeout)?;

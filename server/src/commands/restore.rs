@@ -61,9 +61,9 @@ impl RestoreArguments {
     }
 }
 
-/// Leaves the write-ahead log, which SQLite does only for the sole connection
-/// (<https://sqlite.org/wal.html#persistence_of_wal_mode>). The next start of the server returns to
-/// it.
+/// Turns the write-ahead log off, which SQLite does only for the sole connection
+/// (<https://sqlite.org/wal.html#persistence_of_wal_mode>). The next start of the server turns it
+/// on again.
 fn require_sole_use(connection: &Connection, path: &Path) -> Result<(), CommandError> {
     let mode = connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0));
     match mode {

@@ -70,7 +70,7 @@ pub(crate) enum UserCommand {
 }
 
 impl UserCommand {
-    /// Runs the command on the database, also while it is served.
+    /// Runs the command on the database, even while the server runs.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         match self {
             Self::Create { username, email, name } => {
@@ -146,7 +146,7 @@ fn at_head(settings: &Settings) -> Result<Ready, Failure> {
     settings.migrator().at_head()
 }
 
-/// Asks for a password on a terminal, or else reads a line.
+/// Prompts for a password on a terminal, or reads a line if stdin is not a terminal.
 fn read_password() -> Result<String, CommandError> {
     let failed = |source| CommandError::File {
         action: "read the password from",

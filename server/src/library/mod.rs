@@ -1,4 +1,4 @@
-//! The handlers for the library of a user: its photos by filter, and what they have in common.
+//! The handlers for the library of a user: filtered photos, months, cameras and totals.
 
 mod routes;
 
@@ -16,7 +16,7 @@ pub(crate) use routes::{ROUTES, Route};
 const DEFAULT_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
 
-/// The path of photos, to which the addresses in lists lead.
+/// The path below which the addresses of photos are.
 const PHOTOS: &str = "/api/photos";
 
 /// The library.
@@ -31,7 +31,7 @@ impl Library {
         Self { store }
     }
 
-    /// Returns a page of photos, and the place after it.
+    /// Returns a page of photos, and the cursor of the next page.
     async fn photos(&self, actor: Actor, query: Option<&str>) -> Result<Answer, Error> {
         let filter = filter(query)?;
         let after = query::text(query, "after");

@@ -18,10 +18,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::front::Front;
 
-/// The number of connections at once.
+/// The number of connections that are served at once.
 const CONNECTIONS: usize = 8;
 
-/// The time for a whole connection, which serves one request.
+/// The time limit of a connection, which serves one request.
 const TIME: Duration = Duration::from_secs(10);
 
 /// The pause after a failed accept.
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The text format of Prometheus (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 const FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// Serves the metrics for ever.
+/// Serves the metrics until the process ends.
 pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {

@@ -1,6 +1,6 @@
 //! Counters for Prometheus, and the listener that serves them.
 //!
-//! They are served on an address of their own, never on that of the photos, because they need no
+//! They have a separate address, different from that of the photos, because they require no
 //! account.
 
 mod listener;
@@ -31,7 +31,7 @@ const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    /// The file of the database, if it is one.
+    /// The file of the database, if the database is a file.
     file: Option<PathBuf>,
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
@@ -141,7 +141,7 @@ impl Metrics {
         self.migrating.set(elapsed.as_secs_f64());
     }
 
-    /// Formats the metrics as Prometheus reads them. Blocks.
+    /// Formats the metrics for Prometheus. Blocks.
     fn text(&self, is_ready: bool) -> Result<String, std::fmt::Error> {
         self.ready.set(is_ready.into());
         if let Some(file) = &self.file {
@@ -163,7 +163,8 @@ impl Drop for OpenConnection {
     }
 }
 
-/// Returns the name of a method. A client may invent any other, of any length.
+/// Returns the name of a standard method, or a common name for all others, because a client may
+/// invent any number of methods.
 pub(crate) fn name_of(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

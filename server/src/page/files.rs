@@ -7,7 +7,7 @@ macro_rules! embedded {
     };
 }
 
-/// The document.
+/// The HTML document.
 pub(super) const DOCUMENT: &str = include_str!("../../page/index.html");
 
 /// The files that the document loads, by name.

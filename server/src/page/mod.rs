@@ -1,8 +1,8 @@
 //! The page for browsers: HTML, style sheets and scripts that are embedded in the program.
 //!
-//! The files are served below a path with their common hash, so that browsers keep them for ever.
-//! The document itself is checked each time. It names that path and is the same for every address
-//! of [`ROUTES`], because the scripts decide what an address shows.
+//! The files are served below a path that contains their common hash, so that browsers can cache
+//! them forever. The document names that path, and browsers revalidate it each time. It is the same
+//! for every address in [`ROUTES`], because the scripts decide what an address shows.
 
 mod files;
 
@@ -24,19 +24,20 @@ use crate::uploads::ContentHash;
 
 use files::{DOCUMENT, FILES};
 
-/// The pattern in the document that is replaced with the path of the files.
+/// The placeholder in the document for the path of the files.
 const PLACE: &str = "{{files}}";
 
-/// The caching of files whose address names their content.
+/// The `Cache-Control` header of files whose address contains their hash.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// What a page may load: only files of this server, and photos that it just read itself.
+/// The content security policy: the page may load only files of this server, and photos that it has
+/// just read itself.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// Keeps other windows from reaching into the page.
+/// Prevents other windows from accessing the page.
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// The routes.
@@ -121,7 +122,7 @@ impl Page {
         answer
     }
 
-    /// Returns a file, unless the client has it.
+    /// Returns a file, or 304 if the client already has it.
     fn send(&self, file: &Served, headers: &HeaderMap) -> Answer {
         let condition: Option<IfNoneMatch> = headers.typed_get();
         let is_known = condition
@@ -142,7 +143,8 @@ impl Page {
     }
 }
 
-/// Returns `true` if a client prefers a page to data. Browsers name HTML, programs do not.
+/// Returns `true` if a client prefers a page to data. Browsers accept HTML by name; other programs
+/// do not.
 pub(crate) fn is_for_a_browser(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains("text/html"))

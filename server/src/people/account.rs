@@ -21,7 +21,7 @@ use super::password::{self, Verdict};
 use super::tokens::{Kind, SESSION_DAYS};
 use super::{People, Refused, secret};
 
-/// The maximum size of a body here.
+/// The maximum size of a request body in this module.
 const LARGEST_BODY: u64 = 16 << 10;
 
 /// The longest username, in characters.
@@ -54,7 +54,7 @@ struct Shown {
 }
 
 impl NewAccount {
-    /// Creates the data of an account by the operator, who needs no code.
+    /// Creates the data of an account for the operator, who needs no code.
     pub(crate) fn by_operator(
         username: String,
         email: String,
@@ -147,7 +147,8 @@ impl People {
         Ok(answer)
     }
 
-    /// Describes what a browser has to show first: the forms to register or to log in, or photos.
+    /// Describes what a browser must show first: the form to register, the form to log in, or
+    /// photos.
     pub(super) async fn state(&self, headers: &HeaderMap) -> Result<Answer, Error> {
         let user = match self.actor(headers).await {
             Ok(actor) => self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?.map(Shown::from),

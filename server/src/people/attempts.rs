@@ -15,7 +15,7 @@ const PER_ACCOUNT: usize = 10;
 /// The number of failed attempts from one address within that time.
 const PER_SOURCE: usize = 30;
 
-/// The number of accounts and addresses to remember before old ones are forgotten.
+/// The number of accounts and addresses to remember. If there are more, the old ones are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// The subject of a limit.
@@ -55,7 +55,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Forgets the failures of an account, and one of its address.
+    /// Forgets all failures of an account, and one failure of the address.
     pub(super) fn succeeded(&self, account: Option<&str>, source: Source) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         for (subject, _) in subjects(account, source) {

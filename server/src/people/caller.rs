@@ -1,7 +1,7 @@
 //! The sender of a request, whose credential is not verified yet.
 //!
-//! Verifying it is a query. A handler that only reads runs it together with its own queries, because
-//! a switch to another thread takes longer than both.
+//! Verifying a credential takes a query. A handler that only reads runs this query together with
+//! its own, because switching to another thread would take longer than both.
 
 use jiff::civil::DateTime;
 
@@ -21,7 +21,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Returns the user, if the credential is valid.
+    /// Returns the user if the credential is valid, or an error otherwise.
     pub(crate) async fn actor(self) -> Result<Actor, Error> {
         self.read_short(|_, actor| Ok(actor)).await
     }
@@ -45,14 +45,14 @@ impl Caller {
     }
 }
 
-/// The result of work, the user that it was done for, and the last use of the credential.
+/// The result of some work, the user for whom it was done, and the last use of the credential.
 struct Identified<T> {
     actor: Actor,
     last_used: Option<DateTime>,
     done: Result<T, Error>,
 }
 
-/// Adds the verification of a credential to work.
+/// Combines some work with the verification of a credential.
 fn identified<T>(
     hash: String,
     now: DateTime,

@@ -1,7 +1,8 @@
-//! Accounts and their credentials: who a request comes from, and the handlers below `/api/auth/`.
+//! Accounts and their credentials: finds the user of a request, and handles the requests below
+//! `/api/auth/`.
 //!
-//! They contain no SQL. A credential is a random secret, stored only as its hash: a session in a
-//! cookie for a browser, or a token for a program.
+//! The handlers contain no SQL. A credential is a random secret, of which only the hash is stored:
+//! a session in a cookie for a browser, or a token for a program.
 
 mod account;
 mod attempts;
@@ -32,10 +33,10 @@ pub(crate) use routes::{ROUTES, Route};
 
 use attempts::Attempts;
 
-/// The number of passwords that are hashed at once. Each takes 19 MiB.
+/// The number of passwords that are hashed at once. Each hash takes 19 MiB of memory.
 const HASHINGS: usize = 2;
 
-/// The time between two notes of when a credential was used last.
+/// The minimum time between two updates of the last use of a credential.
 const BETWEEN_NOTES: Duration = Duration::from_secs(3600);
 
 /// Accounts and their credentials.
@@ -96,7 +97,7 @@ impl People {
         }
     }
 
-    /// Returns the user of a request if they own the server.
+    /// Returns the user of a request if the user owns the server, or an error otherwise.
     pub(crate) async fn owner(&self, headers: &HeaderMap) -> Result<Owner, Error> {
         let actor = self.actor(headers).await?;
         let user = self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?;
@@ -104,8 +105,9 @@ impl People {
         if is_owner { Ok(Owner(actor)) } else { Err(Refused::NotOwner.into()) }
     }
 
-    /// Notes the use of a credential in the background, because a read must not wait for the writer.
-    /// One note is written at once; the next request tries again.
+    /// Notes the use of a credential in the background, because a read must not wait for the
+    /// writer. Only one note is written at a time. If one is in progress, the next request tries
+    /// again.
     fn note(&self, actor: Actor, now: String) {
         let Ok(permit) = Arc::clone(&self.shared.notes).try_acquire_owned() else { return };
         let store = self.store.clone();
@@ -117,7 +119,7 @@ impl People {
         });
     }
 
-    /// Runs work on passwords, of which only a little runs at once.
+    /// Runs work on passwords, with a limit on how much of it runs at once.
     async fn hashing<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -11,7 +11,7 @@ use super::Refused;
 /// The shortest password, in bytes (NIST SP 800-63B).
 const SHORTEST: usize = 8;
 
-/// The longest password, in bytes, so that hashing it takes no longer than others.
+/// The longest password, in bytes. The limit bounds the time to hash a password.
 const LONGEST: usize = 1024;
 
 /// The result of a verification.
@@ -21,7 +21,7 @@ pub(super) enum Verdict {
     Wrong,
     /// The password matches.
     Right,
-    /// It is the password, and its hash is of an older kind, which should be replaced.
+    /// The password matches, but its hash is of an older kind and should be replaced.
     Outdated,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn hash(password: &str) -> Result<String, password_hash::Error> {
     Ok(hash.to_string())
 }
 
-/// Compares a password with a stored hash: argon2, or bcrypt as `PhotoSafe` stored it before.
+/// Compares a password with a stored hash: an argon2 hash, or a bcrypt hash of an old PhotoSafe.
 pub(super) fn verify(password: &str, stored: &str) -> Verdict {
     if password.len() > LONGEST {
         return Verdict::Wrong;
@@ -52,7 +52,7 @@ pub(super) fn verify(password: &str, stored: &str) -> Verdict {
     if is_right { Verdict::Right } else { Verdict::Wrong }
 }
 
-/// Takes as long as a verification, so that the time does not tell which accounts exist.
+/// Takes as long as a verification, so that the response time does not reveal which accounts exist.
 pub(super) fn verify_nothing(password: &str) {
     static HASH: OnceLock<String> = OnceLock::new();
     let hash = HASH.get_or_init(|| hash("the password of nobody").unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The reasons to refuse a request about people.
+//! The reasons to refuse a request about accounts.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Random secrets, and how requests carry them.
+//! Random secrets, and their place in requests.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,8 @@ pub(crate) fn token() -> Result<String, getrandom::Error> {
     Ok(format!("{PREFIX}{}", random::<32>()?))
 }
 
-/// Creates the one-time code for the first account: 80 random bits, in groups to be typed.
+/// Creates the one-time code for the first account: 80 random bits, in groups that are easy to
+/// type.
 pub(super) fn code() -> Result<String, getrandom::Error> {
     let digits = random::<10>()?;
     let groups: Vec<_> = digits.as_bytes().chunks(5).map(String::from_utf8_lossy).collect();

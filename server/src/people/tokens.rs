@@ -15,13 +15,13 @@ use crate::store::{Stamp, stamp};
 
 use super::{People, Refused, secret};
 
-/// The validity of a session, and of a token from a login.
+/// The validity of a session and of a token from a login, in days.
 pub(super) const SESSION_DAYS: i64 = 30;
 
-/// The validity of other tokens, unless another is requested.
+/// The default validity of other tokens, in days.
 pub(crate) const TOKEN_DAYS: i64 = 365;
 
-/// The longest validity of a token.
+/// The longest validity of a token, in days.
 const MOST_DAYS: i64 = 3650;
 
 /// The longest name, in characters.

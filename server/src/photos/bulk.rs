@@ -1,4 +1,4 @@
-//! Changes many photos: `POST /api/photos/bulk`. Sends many: `POST /api/photos/zip`.
+//! Changes many photos (`POST /api/photos/bulk`), or sends many photos (`POST /api/photos/zip`).
 
 use hyper::StatusCode;
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! Conditional requests: what must or must not exist at the address (RFC 9110, section 13).
+//! Conditional requests: the content that must or must not exist at the address (RFC 9110, section
+//! 13).
 
 use std::time::SystemTime;
 
@@ -10,7 +11,7 @@ use crate::error::Error;
 /// The validators of the content at an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Validators {
-    /// The entity tag. Files stored before contents were hashed have none.
+    /// The entity tag. Files that were stored before contents were hashed have none.
     pub(super) etag: Option<ETag>,
     /// The time when the content was stored.
     pub(super) modified: Option<SystemTime>,
@@ -36,7 +37,7 @@ impl Conditions {
         }
     }
 
-    /// Returns `true` if the client requires other content than this. `If-Match` takes precedence.
+    /// Returns `true` if the client requires different content. `If-Match` takes precedence.
     pub(super) fn want_another(&self, found: &Validators) -> bool {
         if let Some(condition) = &self.matches {
             let is_this = |etag| condition.precondition_passes(etag);

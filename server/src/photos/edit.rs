@@ -20,7 +20,8 @@ const LONGEST_TEXT: usize = 10_000;
 const MOST_KEYWORDS: usize = 200;
 const LONGEST_KEYWORD: usize = 200;
 
-/// New values, as a client sends them. Other fields are ignored, because old clients send all.
+/// New values, as a client sends them. Other fields are ignored, because old clients send all
+/// fields.
 #[derive(Debug, Deserialize)]
 struct Edit {
     #[serde(default)]

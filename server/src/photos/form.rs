@@ -1,8 +1,8 @@
 //! Stores photos that a browser sends: `POST /api/photos/upload`, `multipart/form-data` with parts
 //! `file`.
 //!
-//! The response to one photo is that of a raw upload. PhotoSafe always responded with 200; its clients accept
-//! any success.
+//! The response for a single photo is the same as for a raw upload. The former server always
+//! responded with 200, but its clients accept any success status.
 
 use http_body_util::BodyDataStream;
 use hyper::body::{Body, Bytes};
@@ -24,12 +24,13 @@ use super::upload::{Pieces, Taken};
 /// The size limit for everything but the photo: part headers and other parts.
 const BESIDE: u64 = 1 << 20;
 
-/// The number of bytes that may arrive without the beginning or the data of a part. multer keeps
-/// all of them in memory.
+/// The number of bytes that may arrive without the beginning or the data of a part, because multer
+/// keeps all of them in memory.
 const LEASH: u64 = 2 << 20;
 
 impl Photos {
-    /// Stores the photos in the parts `file` of a form. One photo is answered as a raw upload is.
+    /// Stores the photos in the parts `file` of a form. A single photo has the same response as a
+    /// raw upload.
     pub(crate) async fn post(
         &self,
         actor: Actor,
@@ -76,7 +77,7 @@ impl Photos {
     }
 }
 
-/// Creates the response to many photos. One that is rejected does not affect the others.
+/// Creates the response for several photos. A rejected photo does not affect the others.
 fn report(results: Vec<(PhotoName, Result<Taken, Error>)>) -> Result<Answer, Error> {
     let mut reports = Vec::new();
     for (name, result) in results {
@@ -100,7 +101,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Reads the rest of the part.
+    /// Reads and discards the remaining part.
     async fn skip(&mut self) -> Result<(), Error> {
         while self.next().await?.is_some() {}
         Ok(())
@@ -128,7 +129,7 @@ fn boundary(headers: &HeaderMap) -> Result<String, Error> {
     })
 }
 
-/// Distinguishes a failed body from an invalid form.
+/// Converts an error of multer: the body failed, or the form is invalid.
 fn refused(error: multer::Error) -> Error {
     match error {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {

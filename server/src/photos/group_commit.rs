@@ -1,5 +1,5 @@
-//! Stores received photos in groups: all that wait for the writer share one transaction and one
-//! sync of each folder, because a sync takes longer than everything else.
+//! Stores received photos in groups. All photos that wait for the writer share one transaction and
+//! one sync of each folder, because a sync takes longer than everything else.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use super::conditions::Conditions;
 use super::name::PhotoName;
 use super::upload::{Taken, allow};
 
-/// A received photo that is to be stored.
+/// A received photo that will be stored.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     /// Its owner.
@@ -26,7 +26,7 @@ pub(crate) struct Arrival {
     pub(crate) received: Received,
     /// Its name.
     pub(crate) name: PhotoName,
-    /// What must or must not exist under the name.
+    /// The conditions on the photo that exists under the name.
     pub(crate) conditions: Conditions,
 }
 
@@ -64,8 +64,8 @@ impl Arrivals {
     }
 }
 
-/// Stores a group, without those whose clients left. If the database fails, the other clients of the
-/// group are asked to retry.
+/// Stores a group, except the photos whose clients disconnected. If the database fails, the other
+/// clients of the group are asked to retry.
 fn store_group(
     writer: Writer<'_>,
     uploads: &Uploads,
@@ -85,7 +85,7 @@ fn store_group(
 
 /// Stores received photos in one transaction. If the database fails, none is stored. Blocks.
 ///
-/// The rows follow the files: they are committed when the names of the files are on the disk.
+/// The rows are committed only after the names of the files are on the disk.
 pub(crate) fn store_all(
     mut writer: Writer<'_>,
     uploads: &Uploads,

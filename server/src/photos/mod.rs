@@ -39,7 +39,7 @@ pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 use group_commit::Arrivals;
 pub(crate) use group_commit::{Arrival, store_all};
 
-/// The number of photos that are inspected at once. Inspection is the work that needs memory.
+/// The number of photos that are inspected at once, because inspection needs memory.
 const INSPECTIONS: usize = 4;
 
 /// Photos and their files.
@@ -49,14 +49,14 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
-    /// The uploads in progress hold a permit.
+    /// The permits of the uploads in progress.
     in_progress: Arc<Semaphore>,
     arrivals: Arrivals,
     jobs: Jobs,
 }
 
 impl Photos {
-    /// Takes over a database at the head and its folder, which are bound by this id. Blocks.
+    /// Takes over a database at the head and its folder, which this id binds. Blocks.
     pub(crate) fn open(
         ready: Ready,
         uploads: Uploads,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// The maximum length of a name. Most file systems allow no longer ones, and a client should be
-/// able to save the photo under its name.
+/// The maximum length of a name. Most file systems do not allow longer names, and a client should
+/// be able to save the photo under its name.
 const LONGEST: usize = 255;
 
 /// The characters that RFC 3986 calls unreserved are not encoded in a path.
@@ -22,8 +22,8 @@ const IN_PARAMETER: &AsciiSet = &IN_PATH
     .remove(b'`')
     .remove(b'|');
 
-/// A photo's name: not empty, not a path, without control characters, and at most 255 bytes. It is
-/// never used as a path.
+/// The name of a photo. It is not empty, is not a path, has no control characters, and has at most
+/// 255 bytes. It is never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PhotoName(String);
 

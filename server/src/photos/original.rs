@@ -27,15 +27,15 @@ use super::{Photos, blocking};
 pub(crate) enum Address {
     /// An id.
     Id(String),
-    /// An id, or else a name, which refers to the newest photo with it.
+    /// An id, or a name, which refers to the newest photo with this name.
     Any(String),
 }
 
 impl Photos {
     /// Returns the original, or the part that the headers request.
     ///
-    /// Everything happens on this thread, unless the bytes must come from the disk, because a switch
-    /// to another thread costs more than the queries and the bytes of a small file.
+    /// Everything runs on this thread, unless the bytes must be read from the disk. Switching to
+    /// another thread costs more than the queries and the bytes of a small file.
     pub(crate) async fn original(
         &self,
         caller: Caller,
@@ -111,8 +111,8 @@ pub(super) fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(P
     Ok(None)
 }
 
-/// Determines the media type from the bytes. PhotoSafe stored files unchecked, so one may be a page
-/// with a script.
+/// Determines the media type from the bytes. The former server stored files unchecked, so a file
+/// may be a page with a script.
 fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
     let head = read_at(&opened.file, 0, opened.size.min(MAGIC as u64))?;
     Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
@@ -120,8 +120,8 @@ fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
 
 /// Returns the validators of a photo: its hash, and its upload time.
 ///
-/// A file's own time changes with each copy, so the upload time is used. Files stored before
-/// contents were hashed have no strong tag.
+/// The modification time of a file changes with each copy, so the upload time is used. Files that
+/// were stored before contents were hashed have no strong tag.
 pub(super) fn validators(original: &Original) -> Validators {
     Validators {
         etag: original.hash.as_ref().and_then(|hash| format!("\"{hash}\"").parse().ok()),

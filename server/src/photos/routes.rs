@@ -11,7 +11,7 @@ use crate::router::{Head, Parameters, reads};
 use super::name::PhotoName;
 use super::{Address, Conditions, Photos};
 
-/// The names in `/api/photos/{name}` that accept a `POST`. A photo may have these names, too.
+/// The names in `/api/photos/{name}` that accept a `POST`. A photo may have such a name, too.
 const FORMS: &str = "upload";
 const BULK: &str = "bulk";
 const ZIP: &str = "zip";

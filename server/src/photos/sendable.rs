@@ -82,10 +82,10 @@ impl Sendable {
         answer::set(answer, CONTENT_DISPOSITION, disposition(&self.name));
     }
 
-    /// Returns the requested range, if it refers to the content that the client already has in part
+    /// Returns the requested range if the client already has another part of the same content
     /// (`If-Range`).
     ///
-    /// Only the entity tag proves this, because two photos may take one name within a second.
+    /// Only the entity tag proves this, because two photos may get the same name within a second.
     fn wanted(&self, headers: &HeaderMap) -> Wanted {
         let etag: Option<&ETag> = self.validators.etag.as_ref();
         let is_of_this = |condition: IfRange| !condition.is_modified(etag, None);

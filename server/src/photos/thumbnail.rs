@@ -15,8 +15,8 @@ use super::sendable::Sendable;
 use super::{Photos, blocking};
 
 impl Photos {
-    /// Sends a thumbnail. If it is missing, it is made in the background, and the client is asked to
-    /// come again.
+    /// Sends a thumbnail. If it is missing, it is made in the background, and the client is asked
+    /// to retry.
     pub(crate) async fn thumbnail(
         &self,
         caller: Caller,
@@ -53,7 +53,7 @@ impl Photos {
         }
     }
 
-    /// Asks for the thumbnails of a photo, and returns the response for now.
+    /// Requests the thumbnails of a photo, and returns the response until they are made.
     async fn remake(&self, uuid: String) -> Result<Error, Error> {
         let now = stamp::now();
         let is_possible =
@@ -66,11 +66,11 @@ impl Photos {
     }
 }
 
-/// A thumbnail that was looked for.
+/// The result of looking for a thumbnail.
 #[derive(Debug)]
 enum Prepared {
     Sendable(Box<Sendable>),
-    /// It has no file.
+    /// The thumbnail has no file.
     Missing {
         photo: String,
     },

@@ -1,5 +1,5 @@
-//! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The part of a form is stored in the
-//! same way (`form`).
+//! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The parts of a form are stored in
+//! the same way (`form`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +29,8 @@ use super::{Photos, blocking};
 /// switch.
 const GATHERED: usize = 256 << 10;
 
-/// The pause of a client after which fewer bytes are written, so that a file that is not a photo is
-/// rejected early.
+/// The pause of a client after which the gathered bytes are written, so that a file that is not a
+/// photo is rejected early.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A source of a photo's bytes, in pieces.
@@ -38,7 +38,7 @@ pub(super) trait Pieces {
     /// Returns the next piece, or `None` at the end. No piece is lost if the future is dropped.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
 
-    /// Returns the number of bytes that will arrive at least, as far as it is known.
+    /// Returns the minimum number of bytes that will arrive, as far as it is known.
     fn announced(&self) -> u64;
 }
 
@@ -52,7 +52,7 @@ impl Pieces for Upload {
     }
 }
 
-/// A photo that is being received, into a file that is created with the first write.
+/// A photo that is being received. Its file is created with the first write.
 #[derive(Debug)]
 struct Receiving {
     uploads: Uploads,
@@ -101,8 +101,9 @@ impl Photos {
 
     /// Writes the pieces to a file, and inspects it.
     ///
-    /// A short upload is written in one job. A long one is refused before it is read if it does not
-    /// fit on the disk, and the first bytes of a slow one are inspected before the rest arrives.
+    /// A short upload is written in one job. A long upload is refused before it is read if it does
+    /// not fit on the disk. The first bytes of a slow upload are inspected before the others
+    /// arrive.
     pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Counted, Error> {
         let in_progress = Arc::clone(&self.in_progress).acquire_owned().await.map_err(|_| Error::Busy)?;
         let announced = pieces.announced();

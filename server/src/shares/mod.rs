@@ -1,5 +1,5 @@
-//! The handlers for shared albums, below `/api/shared/{token}`. Who has the link needs no account, and
-//! can only read.
+//! The handlers for shared albums, below `/api/shared/{token}`. Anyone who has the link can read
+//! the album without an account.
 
 mod routes;
 

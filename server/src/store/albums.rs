@@ -42,7 +42,7 @@ pub(crate) struct AlbumChanges {
     pub(crate) title: Option<String>,
     pub(crate) description: Change<String>,
     pub(crate) cover: Change<String>,
-    /// All photos, in order. Those that the user does not have are skipped.
+    /// All photos, in order. Photos that the user does not have are skipped.
     pub(crate) photos: Option<Vec<String>>,
 }
 
@@ -89,7 +89,7 @@ impl ShownAlbum {
         })
     }
 
-    /// Removes what works only with an account.
+    /// Removes the data that works only with an account.
     pub(crate) fn for_strangers(self) -> Self {
         Self { cover_links: None, ..self }
     }

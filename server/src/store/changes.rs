@@ -12,7 +12,7 @@ use super::photo::Original;
 use super::read::Reader;
 use super::write::Writer;
 
-/// New values of a photo. `None` leaves a value as it is, too.
+/// New values of a photo. Like [`Change::Keep`], `None` leaves a value as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Changes {
     /// The title, or `None` for no title.
@@ -23,7 +23,7 @@ pub(crate) struct Changes {
     pub(crate) keywords: Change<String>,
     /// `true` for a favorite.
     pub(crate) favorite: Option<bool>,
-    /// When it was taken, as stored.
+    /// The time when it was taken, as stored.
     pub(crate) date: Option<String>,
 }
 

@@ -1,8 +1,8 @@
 //! A connection to a database of either kind.
 //!
-//! Statements are written once, in the SQL that both databases understand, with SQLite's parameters.
-//! [`super::postgres`] rewrites those, and converts values by the types of their columns. Where the
-//! databases differ, [`Connection::choose`] selects the text.
+//! Statements are written once, in SQL that both databases understand, with SQLite's parameters.
+//! [`super::postgres`] rewrites the parameters, and converts values by the types of their columns.
+//! If the databases differ, [`Connection::choose`] selects the text.
 
 use std::fmt;
 
@@ -121,8 +121,8 @@ impl Connection<'_> {
         }
     }
 
-    /// Adds a row. `rest` ends the statement, such as `ON CONFLICT DO NOTHING`. Returns the number of
-    /// added rows.
+    /// Adds a row. `rest` is the end of the statement, such as `ON CONFLICT DO NOTHING`. Returns
+    /// the number of added rows.
     pub(super) fn insert<T: Table>(self, row: &T, rest: &str) -> Result<usize, DatabaseError> {
         match self {
             Self::Sqlite(_) if rest.is_empty() => self.execute(T::INSERT, &row.params()),
@@ -180,9 +180,10 @@ impl WritingConnection<'_> {
         }
     }
 
-    /// Begins a transaction whose commit does not wait for the disk, nor do those of SQLite that
-    /// follow. Without a write-ahead log, the database could be damaged, so it waits
-    /// (<https://sqlite.org/pragma.html#pragma_synchronous>). On PostgreSQL, it waits.
+    /// Begins a transaction whose commit does not wait for the disk. On SQLite, this also applies
+    /// to the commits that follow. Without a write-ahead log, the database could be damaged, so the
+    /// commit waits (<https://sqlite.org/pragma.html#pragma_synchronous>). On PostgreSQL, it always
+    /// waits.
     pub(super) fn hasty_transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
         if let Self::Sqlite(connection) = self {
             let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
@@ -203,7 +204,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Commits what was changed.
+    /// Commits the changes.
     pub(super) fn commit(self) -> Result<(), DatabaseError> {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.commit()?),

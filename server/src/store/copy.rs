@@ -24,8 +24,8 @@ const AT_ONCE: usize = 1000;
 struct Source {
     table: &'static str,
     columns: &'static [&'static str],
-    /// The condition on rows that belong to others. SQLite's databases contain rows whose photo or
-    /// album is gone, which nobody sees, and PostgreSQL refuses them.
+    /// The condition that the rows which a row refers to exist. SQLite databases may contain rows
+    /// whose photo or album is gone. Nobody sees these rows, and PostgreSQL refuses them.
     condition: &'static str,
 }
 
@@ -74,8 +74,8 @@ const fn of<T: Table>(condition: &'static str) -> Source {
     Source { table: T::TABLE, columns: T::COLUMNS, condition }
 }
 
-/// Copies every row from one snapshot of a database of SQLite. Both databases are at the head. If it
-/// fails, the target stays empty.
+/// Copies every row from one snapshot of an SQLite database. Both databases must be at the head. If
+/// copying fails, the target stays empty.
 ///
 /// The rows are read back, and compared with the source by count and hash, before they are committed.
 pub(crate) fn copy_library(

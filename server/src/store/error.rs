@@ -54,8 +54,8 @@ impl DatabaseError {
         }
     }
 
-    /// Returns `true` if a value of the client cannot be stored, such as a text with a NUL character
-    /// on PostgreSQL.
+    /// Returns `true` if a value from the client cannot be stored, such as a text with a NUL
+    /// character on PostgreSQL.
     pub(crate) fn is_input(&self) -> bool {
         match self {
             Self::Value { .. } => true,

@@ -19,13 +19,13 @@ use super::write::Writer;
 /// The number of attempts before a job is given up.
 const ATTEMPTS: i64 = 5;
 
-/// The time for which a process holds a job, in seconds.
+/// The length of the lease of a job, in seconds.
 const LEASE: i64 = 10;
 
 /// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Read the metadata of a photo that was stored before they were read at upload.
+    /// Read the metadata of a photo that was uploaded before uploads read it.
     Metadata,
     /// Make the thumbnails of a photo.
     Thumbnails,
@@ -79,7 +79,8 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
-    /// Returns `true` if the job may have ended the process each time that it was begun.
+    /// Returns `true` if the job was begun too often, because each attempt may have ended its
+    /// process.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.attempts > ATTEMPTS
     }
@@ -122,7 +123,7 @@ impl Writer<'_> {
     /// Begins the next job that is due, with a lease: no other process begins it before the lease
     /// ends, and [`Self::hold_job`] extends the lease while the job runs.
     ///
-    /// So a job that ends the process is tried again, later and only a few times.
+    /// A job that ends its process is therefore retried later, and only a few times.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, DatabaseError> {
         let transaction = self.hasty_transaction()?;
         let connection = transaction.connection();
@@ -180,8 +181,8 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Notes that an attempt failed. Each pause before the next one is longer. After the last one,
-    /// the job stays as failed. Does nothing if another attempt has begun.
+    /// Records that an attempt failed. The pause before each further attempt is longer. After the
+    /// last attempt, the job stays as failed. Does nothing if another attempt has begun.
     pub(crate) fn fail_job(&mut self, job: &Begun, error: &str, now: DateTime) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let pause = (job.attempts * job.attempts).saturating_mul(10);
@@ -241,7 +242,7 @@ impl Writer<'_> {
         Ok(is_possible)
     }
 
-    /// Completes the row of a photo with its metadata. What a user or another program entered stays.
+    /// Adds the metadata to the row of a photo. Values that a user or another program entered stay.
     pub(crate) fn add_metadata(&mut self, uuid: &str, found: &Inspected) -> Result<(), DatabaseError> {
         let Inspected { dimensions, metadata } = found;
         let (latitude, longitude) = metadata.position.unzip();

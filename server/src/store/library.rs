@@ -23,17 +23,17 @@ pub(crate) struct Filter {
     pub(crate) from: Option<Date>,
     /// The last day.
     pub(crate) to: Option<Date>,
-    /// `true` for favorites only.
+    /// `true` to select only favorites.
     pub(crate) favorite: bool,
     /// The id of an album, whose order applies.
     pub(crate) album: Option<String>,
     /// The camera.
     pub(crate) camera: Option<String>,
-    /// `true` for photos with a position only.
+    /// `true` to select only photos with a position.
     pub(crate) has_place: bool,
-    /// Words, each of which must be in a text of the photo, or begin a word in it.
+    /// Words, each of which must equal or begin a word in a text of the photo.
     pub(crate) search: Option<String>,
-    /// `true` for the photos in the trash instead.
+    /// `true` to select the photos in the trash instead.
     pub(crate) is_trash: bool,
 }
 
@@ -165,8 +165,8 @@ impl Selection {
         self.values.push(value);
     }
 
-    /// Restricts the query to what follows a cursor. The first condition is redundant, but an index
-    /// can find it.
+    /// Restricts the query to the photos after a cursor. The first condition is redundant, but it
+    /// can use an index.
     fn after(&mut self, filter: &Filter, cursor: &Cursor) {
         let (key, _) = filter.order();
         let (no_earlier, later) = if filter.album.is_some() { (">=", ">") } else { ("<=", "<") };
@@ -184,8 +184,8 @@ impl Selection {
 }
 
 impl Filter {
-    /// Returns the condition on what is shown at all. SQLite finds a partial index only by its own
-    /// text.
+    /// Returns the condition for photos that are shown. SQLite uses a partial index only if the
+    /// condition has the same text as the index.
     fn visibility(&self, connection: Connection<'_>) -> &'static str {
         if self.is_trash {
             connection.choose("photos.intrash = 1", "photos.intrash")
@@ -194,8 +194,9 @@ impl Filter {
         }
     }
 
-    /// Returns the index that has the photos in order. SQLite has no statistics here, and would
-    /// often choose another one. An album or a search selects few photos, which are sorted.
+    /// Returns the index that has the photos in order. Without statistics, SQLite would often
+    /// choose another index. An album or a search needs no index, because it selects few photos,
+    /// which are sorted.
     fn index(&self) -> Option<&'static str> {
         match self {
             Self { search: Some(_), .. } | Self { album: Some(_), .. } => None,
@@ -221,8 +222,8 @@ impl Listed {
         width, height, coalesce(file_size, size), content_type, coalesce(favorite, FALSE), latitude, longitude,
         place, camera, sha256, uploaded_at, deleted_at, coalesce(thumbnail_state, 'none')";
 
-    /// Removes what the owner did not mean to share: the place, keywords, favorites, and the time of
-    /// the upload. An original still holds what the camera wrote into it.
+    /// Removes the data that the owner did not mean to share: the place, keywords, favorites, and
+    /// the time of the upload. The original still contains the data that the camera wrote.
     pub(crate) fn for_strangers(self) -> Self {
         Self {
             keywords: None,

@@ -17,7 +17,7 @@ pub(crate) struct Links {
 
 impl Links {
     /// Returns the addresses below the path `base` of a photo with this id and content hash. The
-    /// hash in an address makes it another one when thumbnails are made in another way.
+    /// address of a thumbnail contains the beginning of the hash, so it changes with the content.
     pub(crate) fn below(base: &str, uuid: &str, hash: Option<&str>) -> Self {
         let uuid = crate::photos::name::in_path(uuid);
         let thumbnail = |size: Size| {

@@ -1,8 +1,8 @@
 //! The database as the handlers use it: queries and changes in terms of photos. Only this module
 //! contains SQL.
 //!
-//! A [`Reader`] and a [`Writer`] are on a [`Connection`] of either kind. [`sqlite`] and [`postgres`]
-//! keep the connections of each.
+//! A [`Reader`] and a [`Writer`] use a [`Connection`] of either kind. [`sqlite`] and [`postgres`]
+//! keep the connections.
 
 mod albums;
 mod binding;
@@ -57,16 +57,17 @@ pub(crate) use write::{Adding, NewPhoto, Writer};
 use postgres::Pool;
 use sqlite::{Borrowed, Sqlite, wait_for_the_disk};
 
-/// The number of reading connections to SQLite. More would only wait for the same disk.
+/// The number of reading connections to SQLite. More connections would only wait for the same disk.
 const READERS: usize = 4;
 
-/// The largest number of connections to a server. Several servers share its limit.
+/// The largest number of connections to a PostgreSQL server, because several servers share its
+/// limit.
 const SESSIONS: usize = 8;
 
 /// The result of checking if a database may still be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The database is unchanged since the start.
+    /// The database has not changed since the start.
     Served,
     /// Another process migrated it to another revision.
     Moved {
@@ -136,10 +137,11 @@ impl Store {
         .await
     }
 
-    /// Runs reading work on this thread, if no query waits for the writer or for a server. The work
-    /// must be short: single rows by an index.
+    /// Runs reading work on this thread if no query must wait for the writer or for a server. The
+    /// work must be short, such as reading single rows by an index.
     ///
-    /// Such a query of SQLite takes some microseconds, and a switch to another thread takes longer.
+    /// On SQLite, such a query takes a few microseconds, and switching to another thread takes
+    /// longer.
     pub(crate) async fn read_short<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -182,7 +184,7 @@ impl Store {
         .await?
     }
 
-    /// Runs writing work on a blocking thread. On SQLite, one at a time.
+    /// Runs writing work on a blocking thread. On SQLite, only one such work runs at a time.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
@@ -226,7 +228,8 @@ fn state(connection: Connection<'_>, binding: &str, busy: Duration) -> Result<St
     Ok(if found.as_deref() == Some(binding) { State::Served } else { State::Unbound })
 }
 
-/// Replaces an error of a failed statement if the tables are no longer those of the head.
+/// Replaces the error of a statement that failed because the tables are no longer those of the
+/// head.
 fn explained(error: Error, connection: Connection<'_>, binding: &str, busy: Duration) -> Error {
     match error {
         Error::Database(_) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {

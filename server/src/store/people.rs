@@ -17,7 +17,7 @@ use super::stamp;
 use super::value::Stamp;
 use super::write::Writer;
 
-/// A user to be added.
+/// A user who will be added.
 #[derive(Debug, Clone)]
 pub(crate) struct NewUser {
     pub(crate) username: String,
@@ -25,7 +25,7 @@ pub(crate) struct NewUser {
     pub(crate) name: Option<String>,
     /// The hash of the password.
     pub(crate) password_hash: String,
-    /// Now, as stored.
+    /// The current time, as stored.
     pub(crate) now: String,
 }
 

@@ -188,10 +188,10 @@ fn readable<T: Model>(row: Row<'_>) -> Result<Option<T>, DatabaseError> {
     unless_unreadable(row, T::TABLE, model(row))
 }
 
-/// Returns one of many rows that was read, or `None` for a row that does not fit its model.
+/// Returns a row of a list, or `None` if the row does not fit its model.
 ///
-/// SQLite stores any value in any column, and other programs wrote to these tables too. Such a row
-/// is logged and omitted, and the others are shown.
+/// SQLite stores any value in any column, and other programs have written to these tables too. A
+/// row that does not fit is logged and omitted, and the others are shown.
 pub(super) fn unless_unreadable<T>(
     row: Row<'_>,
     table: &str,

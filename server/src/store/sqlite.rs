@@ -16,7 +16,8 @@ use crate::migrations::Head;
 
 use super::{DatabaseError, OpenError};
 
-/// The number of prepared statements that a connection keeps: more than the server has.
+/// The number of prepared statements that a connection keeps, which exceeds the number of
+/// statements in the server.
 const STATEMENTS: usize = 128;
 
 /// Connections to a database at the head.
@@ -28,15 +29,15 @@ pub(super) struct Sqlite {
     pub(super) short: Option<Arc<Mutex<Vec<Connection>>>>,
 }
 
-/// A reading connection that returns to the pool when the work on it ends in any way.
+/// A reading connection that returns to the pool when its work ends, even by a panic.
 pub(super) struct Borrowed {
     pub(super) connection: Option<Connection>,
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Sqlite {
-    /// Takes over a database, with this number of connections that read. `busy` is the time to wait
-    /// for another process. Blocks.
+    /// Takes over a database, and opens this number of reading connections. `busy` is the time to
+    /// wait for another process. Blocks.
     pub(super) fn open(ready: At<Head>, readers: usize, busy: Duration) -> Result<Self, OpenError> {
         let has_log = keep_a_log(ready.connection(), busy)?;
         let readers = open_readers(&ready, readers, busy)?;
@@ -66,7 +67,7 @@ fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, DatabaseE
     Ok(has_log)
 }
 
-/// Lets commits wait for the disk.
+/// Makes commits wait for the disk.
 ///
 /// A photo that was answered with 201 must survive a power failure. With a write-ahead log, a lower
 /// setting syncs only occasionally.

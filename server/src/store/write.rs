@@ -26,7 +26,7 @@ pub(crate) struct Writer<'a> {
 #[derive(Debug)]
 pub(crate) struct Adding<'a>(Transaction<'a>);
 
-/// A photo to be added.
+/// A photo that will be added.
 #[derive(Debug)]
 pub(crate) struct NewPhoto<'a> {
     /// Its owner.
@@ -43,7 +43,7 @@ pub(crate) struct NewPhoto<'a> {
     pub(crate) size: u64,
     /// Its dimensions and its metadata.
     pub(crate) inspected: &'a Inspected,
-    /// Now, in UTC.
+    /// The current time, in UTC.
     pub(crate) now: DateTime,
 }
 
@@ -58,9 +58,9 @@ impl<'a> Writer<'a> {
         self.connection.transaction()
     }
 
-    /// Begins a transaction that does not wait for the disk when it is committed. A power failure may
-    /// undo it, unless another one was committed after it. It must be the last one of its writer,
-    /// because this applies to all that follow.
+    /// Begins a transaction whose commit does not wait for the disk. A power failure may undo it,
+    /// unless another transaction was committed after it. It must be the last transaction of its
+    /// writer, because all later transactions would not wait either.
     pub(super) fn hasty_transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
         self.connection.hasty_transaction()
     }
@@ -103,7 +103,7 @@ impl<'a> Writer<'a> {
 }
 
 impl Adding<'_> {
-    /// Returns a reader that sees what was added.
+    /// Returns a reader that sees the added photos.
     pub(crate) fn reader(&self) -> Reader<'_> {
         Reader::new(self.0.connection())
     }
@@ -140,7 +140,7 @@ impl Adding<'_> {
         Ok(there.is_none())
     }
 
-    /// Commits what was added. Otherwise nothing is.
+    /// Commits the added photos. Without this call, none is stored.
     pub(crate) fn commit(self) -> Result<(), DatabaseError> {
         self.0.commit()
     }

@@ -14,11 +14,11 @@ use super::folder::at;
 use super::incoming::PREFIX;
 use super::{ContentHash, Kind, Uploads, quarantine};
 
-/// The number of orphans that are always moved, whatever their share: a few crashes leave a few of
-/// them.
+/// The number of orphans that are always moved, whatever their share of all files, because a few
+/// crashes leave a few orphans.
 const FEW: usize = 20;
 
-/// Above that number, at most one in this many files may be an orphan.
+/// If there are more orphans, at most one in this many files may be an orphan.
 const TENTH: usize = 10;
 
 /// A file named by its content, in the folder itself or in the quarantine.
@@ -64,7 +64,7 @@ pub(crate) fn sweep_incoming(
 /// Returns `true` if the process that created a file has ended: the file was last written before
 /// `created`, and no process holds its lock. If locks do not work, `unlocked` applies instead.
 ///
-/// `None` is a time before all files.
+/// `None` stands for a time before all files.
 pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: Option<SystemTime>) -> bool {
     let Ok(metadata) = fs::symlink_metadata(path) else { return false };
     let is_before = |limit: Option<SystemTime>| match (metadata.modified(), limit) {

@@ -23,7 +23,7 @@ pub(crate) struct Uploads {
     root: PathBuf,
 }
 
-/// Held while a file and its row are created or deleted together.
+/// The lock that is held while a file and its row are created or deleted together.
 ///
 /// It is a file lock, so it also works between two processes on one folder, for example if one
 /// starts while its predecessor drains.

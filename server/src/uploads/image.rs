@@ -1,4 +1,5 @@
-//! Inspects the bytes of a file: its dimensions, its metadata, and if it is complete.
+//! Inspects the bytes of a file: reads its dimensions and its metadata, and checks that it is
+//! complete.
 //!
 //! Nothing is decoded. The data passed to a decoder is bounded, however large the file is.
 

@@ -100,9 +100,9 @@ impl Received {
     /// Moves the file to its path, syncs it, and returns the folder. [`Uploads::sync`] must follow,
     /// and its row, while the lock is held.
     ///
-    /// If the content already exists, this replaces it with the same bytes, which are synced before.
-    /// A new file is synced after it has its name: then the file system writes both at once, and has
-    /// little left to do for the folder.
+    /// If the content already exists, this replaces it with the same bytes, which are synced
+    /// before. A new file is synced after it gets its name, so that the file system writes both at
+    /// once and syncing the folder takes little time.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<PathBuf, Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());

@@ -1,4 +1,4 @@
-//! The data that cameras write into photos: when, where and with what they were taken.
+//! The data that cameras write into photos: the time, the place and the camera.
 
 use exif::{Exif, In, Tag, Value};
 use jiff::civil::DateTime;
@@ -18,10 +18,10 @@ const DETAILS: [(&str, Tag); 7] = [
     ("focal_length", Tag::FocalLength),
 ];
 
-/// The metadata of a photo. What a photo does not have, or has in a broken form, is missing.
+/// The metadata of a photo. Values that are absent or invalid in the photo are `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Metadata {
-    /// When it was taken, in local time.
+    /// The time when it was taken, in local time.
     pub(crate) taken: Option<DateTime>,
     /// The offset of the local time from UTC, such as `+02:00`.
     pub(crate) offset: Option<String>,
@@ -49,7 +49,8 @@ impl Metadata {
         }
     }
 
-    /// Returns `true` if width and height of the stored pixels are exchanged when it is shown.
+    /// Returns `true` if the width and the height of the stored pixels are swapped when the photo
+    /// is shown.
     pub(super) fn is_turned(&self) -> bool {
         self.orientation.is_some_and(|orientation| orientation >= 5)
     }
@@ -142,7 +143,7 @@ fn ascii(exif: &Exif, tag: Tag) -> Option<&[u8]> {
     }
 }
 
-/// Returns a text without what cannot be shown, or `None` if nothing remains.
+/// Returns a text without characters that cannot be shown, or `None` if nothing remains.
 fn text(exif: &Exif, tag: Tag) -> Option<String> {
     let text = String::from_utf8_lossy(ascii(exif, tag)?);
     let text: String = text.chars().filter(|character| !character.is_control()).take(LONGEST).collect();

@@ -1,4 +1,4 @@
-//! Thumbnails: small JPEG versions of a photo, right way up, in the folder `.thumbnails`.
+//! Thumbnails: small, upright JPEG versions of a photo, in the folder `.thumbnails`.
 //!
 //! They can always be made again, so they are removed without a quarantine. Everything here blocks.
 
@@ -27,7 +27,7 @@ const FOLDER: &str = ".thumbnails";
 /// The media type.
 pub(crate) const CONTENT_TYPE: &str = "image/jpeg";
 
-/// The quality of the encoder, of 100.
+/// The quality of the encoder, out of 100.
 const QUALITY: u8 = 82;
 
 /// The bytes that a decoder may allocate for each pixel: four channels of 16 bits.
@@ -110,7 +110,7 @@ impl Source {
         Ok(Some(Self { opened, kind, dimensions: found.dimensions, orientation }))
     }
 
-    /// Returns the number of pixels, on which the memory depends that [`Source::make`] needs.
+    /// Returns the number of pixels, which determines the memory that [`Source::make`] needs.
     pub(crate) fn pixels(&self) -> u64 {
         self.dimensions.pixels()
     }
@@ -223,7 +223,7 @@ fn is_turned(orientation: Orientation) -> bool {
     orientation.to_exif() >= 5
 }
 
-/// Makes an image smaller, so that it fits the size once it is turned. Never makes it larger.
+/// Shrinks an image so that it fits the size after it is turned. Never enlarges it.
 fn resized(image: DynamicImage, size: Size, is_turned: bool) -> Result<DynamicImage, Error> {
     let (width, height) = size.bounds();
     let (width, height) = if is_turned { (height, width) } else { (width, height) };

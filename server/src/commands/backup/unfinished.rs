@@ -1,4 +1,4 @@
-//! Copies that are not complete yet, and those of processes that were killed.
+//! Copies that are still being written, and incomplete copies of processes that were killed.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,20 +10,21 @@ use tempfile::NamedTempFile;
 
 use crate::uploads::collect::is_abandoned;
 
-/// The beginning and the end of the names of incomplete copies.
+/// The prefix and the suffix of the names of incomplete copies.
 const PREFIX: &str = ".photosafe-backup-";
 const SUFFIX: &str = ".incomplete";
 
 /// The files that SQLite keeps next to a database (<https://sqlite.org/tempfiles.html>).
 const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// The time in which a process locks the file that it created.
+/// The time within which a process locks the file that it created.
 const LOCKING: Duration = Duration::from_secs(10);
 
 /// The age from which a copy is abandoned on a file system without locks.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Creates a file for a copy, and locks it, after removing those that no process works on.
+/// Creates a file for a copy and locks it. Before that, removes incomplete copies that no process
+/// works on.
 pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     remove_abandoned(folder)?;
     let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
@@ -49,7 +50,7 @@ fn is_of_a_copy(name: &OsStr) -> bool {
     name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
 
-/// Removes a copy, and first what SQLite keeps next to it.
+/// Removes a copy, and before it the files that SQLite keeps next to it.
 fn remove(copy: &Path) -> io::Result<()> {
     for companion in COMPANIONS {
         let mut path = copy.to_owned().into_os_string();

@@ -1,4 +1,4 @@
-//! PostgreSQL: connections, and how statements and values become its own.
+//! PostgreSQL: its connections, and the conversion of statements and values.
 
 mod pool;
 mod session;

@@ -1,4 +1,4 @@
-//! The connections of a server, which are opened when they are needed.
+//! The connections to a server, which are opened on demand.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

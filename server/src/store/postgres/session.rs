@@ -19,7 +19,7 @@ use super::value::{Cell, Parameter};
 
 /// A connection.
 pub(crate) struct Session {
-    /// `None` only while it is dropped.
+    /// `None` only while the session is dropped.
     client: RefCell<Option<Client>>,
     /// The prepared statements, by their text before it was rewritten.
     statements: RefCell<HashMap<String, Statement>>,
@@ -121,7 +121,8 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Asynchronous code may drop the last value that has a connection, but closing it blocks.
+    /// Closes the connection on another thread, because asynchronous code may drop the session, but
+    /// closing blocks.
     fn drop(&mut self) {
         let client = self.client.get_mut().take();
         // If no thread can be started, the process is ending anyway.
@@ -139,7 +140,7 @@ impl<'a> Transaction<'a> {
         self.session
     }
 
-    /// Commits what was changed.
+    /// Commits the changes.
     pub(in crate::store) fn commit(mut self) -> Result<(), DatabaseError> {
         self.is_open = false;
         Ok(self.session.client().batch_execute("COMMIT")?)

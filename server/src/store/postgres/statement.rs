@@ -1,4 +1,4 @@
-//! Rewrites statements: SQLite's parameters and its list in a parameter.
+//! Rewrites statements: the parameters of SQLite, and lists in a parameter.
 
 /// The rows of a JSON array, as `json_each` of SQLite returns them.
 const ELEMENTS: (&str, &str) = (

@@ -74,7 +74,7 @@ impl Parameter {
 }
 
 impl Parameter {
-    /// Returns a text that equal values have in common, whichever database they are from.
+    /// Returns a text that is the same for equal values, whichever database they come from.
     pub(in crate::store) fn canonical(&self) -> String {
         match self {
             Self::Json(text) => serde_json::from_str(text).map_or_else(|_| text.clone(), canonical_json),
@@ -83,7 +83,7 @@ impl Parameter {
     }
 }
 
-/// PostgreSQL keeps neither the order of keys nor the notation of numbers.
+/// Normalizes JSON, because PostgreSQL keeps neither the order of keys nor the notation of numbers.
 fn canonical_json(value: serde_json::Value) -> String {
     use serde_json::Value;
     match value {
@@ -152,7 +152,7 @@ impl ToSql for Parameter {
         }
     }
 
-    /// [`Parameter::new`] converted the value to the type.
+    /// Accepts every type, because [`Parameter::new`] already converted the value to the type.
     fn accepts(_: &Type) -> bool {
         true
     }

@@ -97,7 +97,7 @@ fn child(content: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
     boxes(content).find(|(kind, _)| *kind == wanted).map(|(_, content)| content)
 }
 
-/// Returns the boxes in a content, up to the first broken one.
+/// Returns the boxes in some bytes, up to the first broken box.
 fn boxes(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk()?;
@@ -109,15 +109,15 @@ fn boxes(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     })
 }
 
-/// Reads the EXIF data that an item of the file has.
+/// Reads the EXIF data in an item of the file.
 fn exif_data(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Exif>> {
     file.rewind()?;
     let mut bounded = Bounded { file, left: LARGEST_READ };
     Ok(complete_or_partial(exif_reader().read_from_container(&mut bounded)))
 }
 
-/// A file that ends after a number of bytes was read, wherever they are. Otherwise, a length in the
-/// file could make its reader keep the whole file in memory.
+/// A file that ends after a certain number of bytes was read, at any position. Otherwise, a length
+/// in the file could make the EXIF reader keep the whole file in memory.
 struct Bounded<'a, F> {
     file: &'a mut F,
     left: usize,

@@ -65,7 +65,8 @@ fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     }
 }
 
-/// Returns `true` if no length follows a marker: `TEM` and the restart markers.
+/// Returns `true` if no length follows a marker, which is the case for `TEM` and the restart
+/// markers.
 fn stands_alone(code: u8) -> bool {
     matches!(code, 0x01 | 0xd0..=0xd7)
 }

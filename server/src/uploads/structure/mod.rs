@@ -1,7 +1,7 @@
-//! The structure of files, by format: the parts that describe the pixels, the EXIF data, and if the
-//! file is complete.
+//! Reads the structure of files, by format: the parts that describe the pixels, and the EXIF data.
+//! Checks that a file is complete.
 //!
-//! Nothing is decoded, and only the needed parts are read. What is kept in memory is bounded,
+//! Nothing is decoded, and only the needed parts are read. The memory that this takes is bounded,
 //! however large a file is.
 
 mod gif;
@@ -65,7 +65,7 @@ fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<b
     if (copied as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
 }
 
-/// Reads EXIF data in the next bytes. Data that are larger than allowed or broken are ignored.
+/// Reads EXIF data in the next bytes. Ignores data that is broken or larger than allowed.
 fn exif(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<Exif>> {
     if length > LARGEST_EXIF {
         skip(file, length)?;
