@@ -1,4 +1,4 @@
-//! The open connections, and the choice of which to close if there are too many.
+//! The open connections. If there are too many, chooses the one to close.
 //!
 //! An idle connection is closed to accept a new one, so idle clients cannot block others. A
 //! connection whose request is being served or waits for its permit stays open.

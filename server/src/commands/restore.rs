@@ -1,4 +1,4 @@
-//! `server restore`: replaces the content of the database with that of a backup.
+//! `server restore`: replaces the content of the database with the content of a backup.
 
 use std::path::{Path, PathBuf};
 

@@ -39,7 +39,7 @@ pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 use group_commit::Arrivals;
 pub(crate) use group_commit::{Arrival, store_all};
 
-/// The number of photos that are inspected at once, because inspection needs memory.
+/// The number of photos that are inspected at once. Each inspection needs memory.
 const INSPECTIONS: usize = 4;
 
 /// Photos and their files.

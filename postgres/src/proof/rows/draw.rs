@@ -151,7 +151,7 @@ impl Slot {
         dice.one(pool).cloned().unwrap_or_else(|| "DEFAULT".to_owned())
     }
 
-    /// Returns a value that other rows do not have, if the type has enough.
+    /// Returns a value that no other row has, if the type has enough values.
     fn fresh(&self, dice: &mut Dice, number: usize) -> String {
         match &*self.type_name {
             "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => (1000 + number).to_string(),
