@@ -217,8 +217,8 @@ impl Migrator {
     }
 
     /// Describes the differences between the schema of the database and the schema that the
-    /// migrations produce. PostgreSQL schemas can only be compared on a scratch server, by `aludel
-    /// check`.
+    /// migrations produce. PostgreSQL schemas can only be compared on a scratch server, by
+    /// `aludel check`.
     ///
     /// Returns an empty list if a script fails on an empty database, because no comparison is
     /// possible then.
