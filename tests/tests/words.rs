@@ -193,10 +193,10 @@ fn documents() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(documents)
 }
 
-/// Returns the sources of the published crates.
+/// Returns the sources of all crates.
 fn sources() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut sources = Vec::new();
-    for package in ["core", "proof", "macros", "runtime", "cli"] {
+    for package in ["core", "proof", "macros", "postgres", "runtime", "cli", "server"] {
         sources.extend(files(&repository().join(package).join("src"), "rs")?);
     }
     sources.retain(|path| {

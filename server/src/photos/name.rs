@@ -1,4 +1,4 @@
-//! The name that a client gives a photo, and its encoding in responses.
+//! The name that a client assigns to a photo, and its encoding in responses.
 
 use std::fmt;
 
