@@ -59,16 +59,15 @@ impl Removed {
     /// with it.
     pub(super) fn apply(self, config: &mut Config) -> Result<Encryption, &'static str> {
         let is_system = self.roots.as_deref() == Some("system");
-        let is_given = self.roots.is_some();
         let roots = match self.roots {
             Some(path) if !is_system => Roots::File(path),
             _ => Roots::System,
         };
         let verification = match self.mode.as_deref() {
             Some("verify-full") => Verification::Full(roots),
-            Some("verify-ca") if is_system => {
+            Some("verify-ca") if roots == Roots::System => {
                 return Err(
-                    "`sslrootcert=system` needs `sslmode=verify-full`: everybody can get a certificate of these authorities",
+                    "`sslmode=verify-ca` needs a file in `sslrootcert`: everybody can get a certificate of the authorities of the system; name the file, or use `sslmode=verify-full`",
                 );
             }
             Some("verify-ca") => Verification::Chain(roots),
@@ -76,7 +75,9 @@ impl Removed {
                 return Err("`sslmode` is `disable`, `prefer`, `require`, `verify-ca` or `verify-full`");
             }
             None if is_system && config.get_ssl_mode() != SslMode::Disable => Verification::Full(roots),
-            None if is_given && config.get_ssl_mode() == SslMode::Require => Verification::Chain(roots),
+            None if roots != Roots::System && config.get_ssl_mode() == SslMode::Require => {
+                Verification::Chain(roots)
+            }
             None => Verification::None,
         };
         if verification != Verification::None {
@@ -121,7 +122,9 @@ mod tests {
 
     #[test]
     fn a_mode_that_verifies_less_than_it_seems_is_refused() {
-        for query in ["sslmode=verify-everything", "sslmode=verify-ca&sslrootcert=system"] {
+        for query in
+            ["sslmode=verify-everything", "sslmode=verify-ca", "sslmode=verify-ca&sslrootcert=system"]
+        {
             assert!(parsed(query).is_err(), "{query}");
         }
     }
