@@ -152,27 +152,25 @@ fn split_query(rest: &str) -> (&str, &str) {
     }
 }
 
-/// Replaces the password of a URL, which may be in the authority or in the query.
+/// Replaces the password of a URL, which may be in the authority or in the query. A password with
+/// characters that should be encoded is hidden too, and rather too much than a part of it is shown.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let (before, query) = split_query(rest);
-    let user = before.find('@').map_or(0, |at| at + 1);
-    let end = before.get(user..).and_then(|host| host.find('/')).map_or(before.len(), |end| user + end);
-    let (authority, path) = before.split_at(end);
-    let authority = match authority.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((user, _)) => format!("{user}:***@{host}"),
-            None => format!("{user}@{host}"),
-        },
-        None => authority.to_owned(),
+    let has_password = rest.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let authority = if has_password { rest } else { split_query(rest).0 };
+    let (user, place) = rest.split_at(authority.rfind('@').unwrap_or_default());
+    let user = match user.split_once(':') {
+        Some((name, _)) => format!("{name}:***"),
+        None => user.to_owned(),
     };
-    let hidden = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=***"),
-        _ => pair.to_owned(),
+    let hidden = |part: &str| match part.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("password") => {
+            format!("{name}=***{}", if value.ends_with('&') { "&" } else { "" })
+        }
+        _ => part.to_owned(),
     };
-    let query: Vec<String> = query.split('&').map(hidden).collect();
-    let mark = if query.iter().all(String::is_empty) { "" } else { "?" };
-    format!("{scheme}://{authority}{path}{mark}{}", query.join("&"))
+    let shown: String = format!("{user}{place}").split_inclusive(['?', '&']).map(hidden).collect();
+    format!("{scheme}://{shown}")
 }
 
 #[cfg(test)]
@@ -190,6 +188,17 @@ mod tests {
             ("postgresql://me:a:b@host", "postgresql://me:***@host"),
             ("postgresql:///db?host=/run", "postgresql:///db?host=/run"),
             ("postgresql://me:sec/r?et@localhost:1/db", "postgresql://me:***@localhost:1/db"),
+            ("postgresql://me:p@s/secret@host/db", "postgresql://me:***@host/db"),
+            (
+                "postgresql://me:p@s?secret@host/db?connect_timeout=3",
+                "postgresql://me:***@host/db?connect_timeout=3",
+            ),
+            ("postgresql://me@home:secret@host/db", "postgresql://me@home:***@host/db"),
+            (
+                "postgresql://me@host:1/db?application_name=a@b",
+                "postgresql://me@host:1/db?application_name=a@b",
+            ),
+            ("postgresql:///db?password=sec@ret&host=/run", "postgresql:///db?password=***&host=/run"),
         ] {
             assert_eq!(without_password(url), shown);
         }
