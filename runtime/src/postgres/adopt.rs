@@ -2,8 +2,9 @@
 
 mod tools;
 
-use aludel_core::graph::Graph;
+use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::Position;
+use aludel_core::targets::TargetError;
 use postgres::Client;
 
 use super::executor::Executor;
@@ -116,7 +117,10 @@ impl Executor<'_> {
                 let fault = AdoptFault::Unreadable { table: tool.found.table, why };
                 return Err(Error::NotAdopted { fault: Box::new(fault) });
             }
-            let position = Position::new(graph, rows.iter().filter_map(|row| graph.find_id(row)));
+            let unknown = |row: &String| TargetError::NoSuchRevision { name: row.clone(), nearest: None };
+            let indexes: Result<Vec<Index>, TargetError> =
+                rows.iter().map(|row| graph.find_id(row).ok_or_else(|| unknown(row))).collect();
+            let position = Position::new(graph, indexes?);
             let stamp = stamp_at(graph, &position);
             session.make_tables()?;
             let entries = self.entries().stamps(&RunStart::default(), &stamp);

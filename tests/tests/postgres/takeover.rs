@@ -1,8 +1,9 @@
 //! Databases and folders of other migration tools.
 
-use tests::TestResult;
+use aludel::Error;
+use tests::{TestResult, failure};
 
-use crate::place::Place;
+use crate::place::{Place, migrator};
 
 /// The migrations of a tool, as it creates them: the table, and the rows of version 1 and 2.
 const TOOLS: [(&str, &str, &str); 7] = [
@@ -97,6 +98,22 @@ fn a_database_in_doubt_is_not_taken_over() -> TestResult {
         place.run(&["adopt"])?.expect(7)?.says(words)?;
         assert_eq!(place.json(&["status"])?["status"], "unversioned", "{change}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_program_records_only_revisions_of_the_chain() -> TestResult {
+    let (_, create, insert) = TOOLS[0];
+    let place = Place::new()?;
+    tables(&place)?;
+    place.execute(&format!("{create}; {}", insert.replace("{version}", "1")))?;
+    let (chain, mut client) = (place.chain()?, place.connect()?);
+    let migrator = migrator(&chain);
+    let tool = migrator.find_tool(&mut client)?.ok_or("no tool")?;
+    let rows = ["0001", "gone"].map(str::to_owned);
+    let error = failure(migrator.adopt(&mut client, &tool, &rows))?;
+    assert!(matches!(error, Error::Target(_)) && error.to_string().contains("`gone`"), "{error}");
+    assert_eq!(place.json(&["status"])?["status"], "unversioned");
     Ok(())
 }
 
