@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_core::chain::{Chain, Script, Section};
 use aludel_core::plan::Direction;
+use aludel_core::script::postgres::same_statements;
 
 use super::bare::Bare;
 use super::image::Image;
 use super::made::Maker;
+use super::statement::changes_no_rows;
 use super::watch::{Touched, Watch};
 use crate::catalog::Catalog;
 use crate::proof::session::{Blind, Session};
@@ -28,8 +30,8 @@ struct Effect {
     upgraded: Snapshot,
     /// `None` for a script that cannot be reverted.
     downgraded: Option<Snapshot>,
-    /// The statements that can change rows, but found none to change.
-    idle: BTreeSet<String>,
+    /// The statements that were not seen to change a row or the schema, in order.
+    idle: Vec<String>,
 }
 
 /// Compares the script of a revision with another version of it. Both run up and down on copies of
@@ -98,7 +100,7 @@ fn filled<'a>(
 
 /// Runs a script up and down. The inner error is the message of a statement that failed.
 fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, String>, ScratchError> {
-    let mut idle = BTreeSet::new();
+    let mut idle = Vec::new();
     let mut run = |direction: Direction| -> Result<Result<Snapshot, String>, ScratchError> {
         let section = script.section(direction);
         let mut watch = Watch::new(section);
@@ -106,8 +108,11 @@ fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, St
             return Ok(Err(format!("the {} fails: {}", direction.word(), failure.message)));
         }
         session.leftovers()?;
-        let numbers = watch.seen.difference(&watch.changed);
-        idle.extend(numbers.filter_map(|number| section.statements().nth(*number)).map(str::to_owned));
+        let statements = section.statements().enumerate();
+        let is_idle = |(number, statement): &(usize, &str)| {
+            !watch.changed.contains(number) && !changes_no_rows(statement)
+        };
+        idle.extend(statements.filter(is_idle).map(|(_, statement)| statement.to_owned()));
         Ok(Ok(Snapshot::read(&mut session)?))
     };
     let upgraded = match run(Direction::Upgrade)? {
@@ -163,13 +168,23 @@ impl Effect {
         if let (Some(recorded), Some(present)) = (&self.downgraded, &present.downgraded) {
             differences.extend(recorded.differences(present, Direction::Downgrade));
         }
-        // A statement that both versions have has the same effect in both.
-        for statement in self.idle.symmetric_difference(&present.idle) {
+        // Statements that both versions have, in one order, have the same effect in both.
+        for statement in differing(&self.idle, &present.idle) {
             let line = statement.trim().lines().next().unwrap_or_default();
             differences.push(format!(
-                "no row was found that this statement changes, so its effect is unknown: {line}"
+                "no row was seen that this statement changes, so its effect is unknown: {line}"
             ));
         }
         differences
     }
+}
+
+/// Returns the statements between the first and the last difference of two lists.
+fn differing<'a>(one: &'a [String], other: &'a [String]) -> BTreeSet<&'a String> {
+    let same = |(one, other): &(&String, &String)| same_statements(one, other);
+    let start = one.iter().zip(other).take_while(same).count();
+    let [one, other] = [one, other].map(|list| list.get(start..).unwrap_or_default());
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    let middles = [one, other].map(|list| list.get(..list.len() - end).unwrap_or_default());
+    middles.into_iter().flatten().collect()
 }
