@@ -1,7 +1,9 @@
 //! Converts the text of a migration to a section of a script.
 
+use std::ops::Range;
+
 use aludel_core::script::sqlite::{TokenType, tokens};
-use aludel_core::script::{Dialect, postgres};
+use aludel_core::script::{Dialect, postgres, sqlite};
 
 /// The pragmas that a run sets itself. It disables foreign key enforcement, and checks foreign keys
 /// before it commits.
@@ -21,41 +23,48 @@ pub(super) struct Section {
 ///
 /// Removes transactions, pragmas about foreign keys and writes to the version table, because a run
 /// executes these itself. A comment that looks like a section marker is changed so that it is not
-/// one.
+/// one. Literals stay as they are.
 pub(super) fn section(dialect: Dialect, text: &str) -> Section {
+    let text = without_markers(dialect, text);
     let mut section = Section::default();
+    let mut between = String::new();
     let mut end = 0;
-    for span in dialect.statements(text) {
+    for span in dialect.statements(&text) {
         let statement = text.get(span.clone()).unwrap_or_default();
-        let between = text.get(end..span.start).unwrap_or_default();
-        section.text += &without_markers(between);
+        between += text.get(end..span.start).unwrap_or_default();
         if belongs_to_the_run(dialect, statement) {
             let line = statement.lines().next().unwrap_or_default().trim_end_matches(';').to_owned();
             section.removed.push(line);
         } else {
-            section.text += &without_markers(statement);
+            section.text += &without_blank_lines(&std::mem::take(&mut between));
+            section.text += statement;
             if !statement.ends_with(';') {
                 section.text.push(';');
             }
         }
         end = span.end;
     }
-    let rest = text.get(end..).unwrap_or_default();
-    section.text += &without_markers(rest.trim_start_matches([';', ' ']));
+    between += text.get(end..).unwrap_or_default().trim_start_matches([';', ' ']);
+    section.text += &without_blank_lines(&between);
     section.text = section.text.trim().to_owned();
-    while section.text.contains("\n\n\n") {
-        section.text = section.text.replace("\n\n\n", "\n\n");
-    }
     section
+}
+
+/// Returns the text between two statements with at most one blank line at a time.
+fn without_blank_lines(between: &str) -> String {
+    let mut between = between.to_owned();
+    while between.contains("\n\n\n") {
+        between = between.replace("\n\n\n", "\n\n");
+    }
+    between
 }
 
 /// Returns `true` if the text has statements that only run outside a transaction, however the other
 /// tool ran them.
 pub(super) fn is_outside_transaction(dialect: Dialect, text: &str) -> bool {
     let statements = dialect.statements(text);
-    let is_outside = |span: &std::ops::Range<usize>| {
-        text.get(span.clone()).is_some_and(|statement| dialect.runs_outside(statement))
-    };
+    let is_outside =
+        |span: &Range<usize>| text.get(span.clone()).is_some_and(|statement| dialect.runs_outside(statement));
     !statements.is_empty() && statements.iter().all(is_outside)
 }
 
@@ -97,20 +106,36 @@ fn belongs_to_a_run_on_postgres(statement: &str) -> bool {
     }
 }
 
-/// Returns text in which no comment line is a marker, and none asks a person to decide something.
-fn without_markers(text: &str) -> String {
-    let line = |line: &str| {
-        let words = line.trim().trim_start_matches('-').trim();
-        let is_comment = line.trim().starts_with("--");
+/// Returns text in which no comment is a marker, and none asks a person to decide something.
+fn without_markers(dialect: Dialect, text: &str) -> String {
+    let mut changed = String::with_capacity(text.len());
+    let mut end = 0;
+    for span in line_comments(dialect, text) {
+        let words = text.get(span.clone()).unwrap_or_default().trim_start_matches('-').trim();
         let is_marker =
             ["upgrade", "downgrade", "sample"].iter().any(|word| words.eq_ignore_ascii_case(word));
-        if is_comment && (is_marker || words.starts_with("REVIEW:")) {
-            format!("-- ({words})")
-        } else {
-            line.to_owned()
+        if is_marker || words.starts_with("REVIEW:") {
+            changed += text.get(end..span.start).unwrap_or_default();
+            changed += &format!("-- ({words})");
+            end = span.end;
         }
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    }
+    changed + text.get(end..).unwrap_or_default()
+}
+
+/// Returns the byte range of each comment up to the end of a line.
+fn line_comments(dialect: Dialect, text: &str) -> Vec<Range<usize>> {
+    match dialect {
+        Dialect::Sqlite => {
+            let comments = sqlite::lex(text).into_iter().filter(|one| one.kind == sqlite::Kind::LineComment);
+            comments.map(|comment| comment.span).collect()
+        }
+        Dialect::Postgresql => {
+            let comments =
+                postgres::lex(text).into_iter().filter(|one| one.kind == postgres::Kind::LineComment);
+            comments.map(|comment| comment.span).collect()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,5 +173,21 @@ mod tests {
         let section = section(Dialect::Postgresql, of);
         assert_eq!(section.text, "CREATE TABLE t (x int);\nDO $$ BEGIN NULL; END $$;");
         assert_eq!(section.removed.len(), 3);
+    }
+
+    #[test]
+    fn the_inside_of_a_literal_stays() {
+        let literal = "'a\n\n\n\n-- upgrade\n-- REVIEW: b\n-- downgrade'";
+        let statement = format!("INSERT INTO t -- REVIEW: c\n VALUES ({literal});");
+        let kept = format!("INSERT INTO t -- (REVIEW: c)\n VALUES ({literal});");
+        for dialect in Dialect::ALL {
+            let of = format!("{statement}\n\n\n\n  -- Sample\n{statement}\n-- downgrade");
+            let expected = format!("{kept}\n\n  -- (Sample)\n{kept}\n-- (downgrade)");
+            assert_eq!(section(dialect, &of).text, expected, "{dialect}");
+        }
+        let trigger = "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n\n\nSELECT \"a\n-- upgrade\"; END;";
+        assert_eq!(section(Dialect::Sqlite, trigger).text, trigger);
+        let block = "DO $x$ BEGIN\n\n\n-- upgrade\nNULL; END $x$;";
+        assert_eq!(section(Dialect::Postgresql, block).text, block);
     }
 }
