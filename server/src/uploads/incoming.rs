@@ -111,7 +111,11 @@ impl Received {
         let received = if exists && !self.is_synced { self.synced()? } else { self };
         let file = received.file.persist(&path).map_err(|error| at(&path)(error.error))?;
         if !received.is_synced {
-            file.sync_all().map_err(at(&path))?;
+            file.sync_all().map_err(|error| {
+                // It did not exist before, so no row refers to it, and it may be damaged.
+                let _ = fs::remove_file(&path);
+                at(&path)(error)
+            })?;
         }
         Ok(folder.to_owned())
     }
