@@ -64,10 +64,11 @@ impl Photos {
         let now = stamp::text(stamp::now());
         self.store
             .write(move |mut writer| {
-                let original = writer.reader().original_of(actor, &uuid)?.ok_or(Error::NoPhoto)?;
-                conditions.allow_change(Some(&validators(&original)))?;
+                let moved = writer.trash_if((actor, uuid), &now, |original| {
+                    conditions.allow_change(Some(&validators(original.ok_or(Error::NoPhoto)?)))
+                })?;
                 // To old clients, what is in the trash is gone.
-                if writer.trash(actor, &[uuid], &now)? == 0 { Err(Error::NoPhoto) } else { Ok(()) }
+                if moved { Ok(()) } else { Err(Error::NoPhoto) }
             })
             .await?;
         answer::json(StatusCode::OK, &json!({ "message": "Photo deleted successfully" }))

@@ -1,5 +1,7 @@
 //! Changes that users make to their photos: texts, favorites, the trash.
 
+use std::slice;
+
 use aludel::rusqlite::params;
 use aludel::rusqlite::types::ToSql;
 use aludel::rusqlite::types::Value;
@@ -7,6 +9,7 @@ use aludel::rusqlite::types::Value;
 use crate::actor::Actor;
 use crate::json::Change;
 
+use super::connection::Connection;
 use super::error::DatabaseError;
 use super::photo::Original;
 use super::read::Reader;
@@ -87,11 +90,24 @@ impl Writer<'_> {
         uuids: &[String],
         now: &str,
     ) -> Result<usize, DatabaseError> {
-        self.connection().execute(
-            "UPDATE photos SET intrash = TRUE, deleted_at = ?3 WHERE owner_id = ?1 AND NOT coalesce(intrash, FALSE)
-             AND uuid IN (SELECT value FROM json_each(?2))",
-            params![actor.user, as_json(uuids), now],
-        )
+        trash(self.connection(), actor, uuids, now)
+    }
+
+    /// Moves a photo of a user to the trash, if a function allows it, in one transaction. The function
+    /// gets the photo, or `None` if there is none with this id. Returns `false` if the photo was in the
+    /// trash.
+    pub(crate) fn trash_if<E: From<DatabaseError>>(
+        &mut self,
+        (actor, uuid): (Actor, String),
+        now: &str,
+        allow: impl FnOnce(Option<&Original>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let transaction = self.transaction()?;
+        // The change comes first, because it locks the row. Without a commit, it is undone.
+        let trashed = trash(transaction.connection(), actor, slice::from_ref(&uuid), now)?;
+        allow(Reader::new(transaction.connection()).original_of(actor, &uuid)?.as_ref())?;
+        transaction.commit()?;
+        Ok(trashed > 0)
     }
 
     /// Moves photos of a user back from the trash. Returns the number of moved photos.
@@ -129,6 +145,19 @@ impl Writer<'_> {
         transaction.commit()?;
         Ok(purged)
     }
+}
+
+fn trash(
+    connection: Connection<'_>,
+    actor: Actor,
+    uuids: &[String],
+    now: &str,
+) -> Result<usize, DatabaseError> {
+    connection.execute(
+        "UPDATE photos SET intrash = TRUE, deleted_at = ?3 WHERE owner_id = ?1 AND NOT coalesce(intrash, FALSE)
+         AND uuid IN (SELECT value FROM json_each(?2))",
+        params![actor.user, as_json(uuids), now],
+    )
 }
 
 impl Reader<'_> {

@@ -29,6 +29,7 @@ impl DatabaseError {
                     || error.code().is_some_and(|code| {
                         [
                             SqlState::UNIQUE_VIOLATION,
+                            SqlState::FOREIGN_KEY_VIOLATION,
                             SqlState::T_R_SERIALIZATION_FAILURE,
                             SqlState::T_R_DEADLOCK_DETECTED,
                             SqlState::LOCK_NOT_AVAILABLE,
