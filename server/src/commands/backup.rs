@@ -46,14 +46,14 @@ pub(super) fn copy_to_file(source: &Connection, path: &Path, target: &Path) -> R
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let temporary = unfinished::create(folder).map_err(|source| file("create", source))?;
+    let unfinished = unfinished::create(folder).map_err(|source| file("create", source))?;
     let sqlite = |source| CommandError::Sqlite { action: "copy", path: path.to_owned(), source };
-    let mut copy = Connection::open(temporary.path()).map_err(sqlite)?;
+    let mut copy = Connection::open(unfinished.copy.path()).map_err(sqlite)?;
     copy_rows(source, &mut copy).map_err(sqlite)?;
     verify(&copy, target)?;
     copy.close().map_err(|(_, source)| sqlite(source))?;
-    temporary.as_file().sync_all().map_err(|source| file("write", source))?;
-    temporary.persist_noclobber(target).map_err(|error| match error.error.kind() {
+    unfinished.copy.as_file().sync_all().map_err(|source| file("write", source))?;
+    unfinished.copy.persist_noclobber(target).map_err(|error| match error.error.kind() {
         std::io::ErrorKind::AlreadyExists => CommandError::Exists { path: target.to_owned() },
         _ => file("create", error.error),
     })?;

@@ -111,7 +111,8 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
     leave(&home, "left")?;
     succeeds(&home, &["backup", "last.db"])?;
     assert_eq!(rows(&home.path().join("last.db"))?, complete);
-    let held = ["held.incomplete", "held.incomplete-journal"].map(|name| format!(".photosafe-backup-{name}"));
+    let held = ["held.incomplete", "held.incomplete-journal", "held.incomplete-lock"]
+        .map(|name| format!(".photosafe-backup-{name}"));
     assert_eq!(incomplete(&home)?, held);
     is_whole(&home)
 }
@@ -120,7 +121,8 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
 fn leave(home: &Home, name: &str) -> Result<fs::File, Box<dyn std::error::Error>> {
     let path = home.path().join(format!(".photosafe-backup-{name}.incomplete"));
     fs::write(path.with_extension("incomplete-journal"), "half")?;
-    let file = fs::File::create(path)?;
+    let lock = fs::File::create(path.with_extension("incomplete-lock"))?;
+    fs::write(path, "half")?;
     for name in incomplete(home)? {
         let hour = Duration::from_secs(3600);
         fs::File::options()
@@ -128,7 +130,7 @@ fn leave(home: &Home, name: &str) -> Result<fs::File, Box<dyn std::error::Error>
             .open(home.path().join(name))?
             .set_modified(SystemTime::now() - hour)?;
     }
-    Ok(file)
+    Ok(lock)
 }
 
 /// Returns the names of the incomplete copies, and of the files next to them.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -14,31 +14,52 @@ use crate::uploads::collect::is_abandoned;
 const PREFIX: &str = ".photosafe-backup-";
 const SUFFIX: &str = ".incomplete";
 
-/// The files that SQLite keeps next to a database (<https://sqlite.org/tempfiles.html>).
-const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
+/// The end of the name of the file that is locked while a copy is made. It is not the copy itself,
+/// because SQLite locks that, and network file systems let both kinds of locks conflict.
+const LOCK: &str = "-lock";
 
-/// The time within which a process locks the file that it created.
+/// The files next to a copy: those of SQLite (<https://sqlite.org/tempfiles.html>), and the lock.
+const COMPANIONS: [&str; 4] = ["-journal", "-wal", "-shm", LOCK];
+
+/// The time in which a process locks the file next to the copy that it created.
 const LOCKING: Duration = Duration::from_secs(10);
 
 /// The age from which a copy is abandoned on a file system without locks.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Creates a file for a copy and locks it. Before that, removes incomplete copies that no process
-/// works on.
-pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
+/// A file for a copy. Dropping it removes it.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    /// The file.
+    pub(super) copy: NamedTempFile,
+    _lock: NamedTempFile,
+}
+
+/// Creates a file for a copy, and a locked one next to it, after removing those that no process works
+/// on.
+pub(super) fn create(folder: &Path) -> io::Result<Unfinished> {
     remove_abandoned(folder)?;
-    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
-    if let Err(error) = file.as_file().try_lock() {
+    let copy = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    let name = next_to(copy.path(), LOCK);
+    let name = name.file_name().unwrap_or_default();
+    let lock = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder)?;
+    if let Err(error) = lock.as_file().try_lock() {
         tracing::debug!(%error, "cannot lock an incomplete copy");
     }
-    Ok(file)
+    Ok(Unfinished { copy, _lock: lock })
 }
 
 fn remove_abandoned(folder: &Path) -> io::Result<()> {
     let now = SystemTime::now();
     for entry in fs::read_dir(folder)? {
         let (entry, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if is_of_a_copy(&entry) && is_abandoned(&path, now.checked_sub(LOCKING), now.checked_sub(LONGEST)) {
+        if !is_of_a_copy(&entry) {
+            continue;
+        }
+        let lock = next_to(&path, LOCK);
+        // Without a lock, its process ended before it created one.
+        let locked = if lock.try_exists()? { &lock } else { &path };
+        if is_abandoned(locked, now.checked_sub(LOCKING), now.checked_sub(LONGEST)) {
             remove(&path)?;
         }
     }
@@ -53,12 +74,16 @@ fn is_of_a_copy(name: &OsStr) -> bool {
 /// Removes a copy, and before it the files that SQLite keeps next to it.
 fn remove(copy: &Path) -> io::Result<()> {
     for companion in COMPANIONS {
-        let mut path = copy.to_owned().into_os_string();
-        path.push(companion);
-        unless_missing(fs::remove_file(path))?;
+        unless_missing(fs::remove_file(next_to(copy, companion)))?;
     }
     tracing::info!(file = %copy.display(), "removed the incomplete copy of a process that ended");
     unless_missing(fs::remove_file(copy))
+}
+
+fn next_to(copy: &Path, end: &str) -> PathBuf {
+    let mut path = copy.to_owned().into_os_string();
+    path.push(end);
+    path.into()
 }
 
 fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
