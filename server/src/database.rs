@@ -12,7 +12,7 @@ use aludel::{Backup, Interrupt, InvalidDatabase, Progress, Report, Status, rusql
 
 use crate::failure::Failure;
 use crate::migrations::{self, postgresql};
-use crate::store::{Connection, Session, WritingConnection, prepare};
+use crate::store::{Connection, Session, WritingConnection, connect, prepare};
 
 /// The name of a database.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ enum MigratorKind {
 impl Database {
     /// Parses a path or a URL.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidDatabase> {
-        if aludel::postgres::Database::is_named(text) {
+        if aludel::postgres::Database::is_named(text) || is_of_another_server(text) {
             return aludel::postgres::Database::parse(text)
                 .map(|database| Self::Postgres(Arc::new(database)));
         }
@@ -148,7 +148,7 @@ impl Migrator {
         match &self.kind {
             MigratorKind::Sqlite(database, migrator) => Ok(migrator.upgrade_to(database.open()?)?.into()),
             MigratorKind::Postgres(database, migrator) => {
-                self.on_postgres(database, migrator.upgrade_to(database.connect()?)?)
+                self.on_postgres(database, migrator.upgrade_to(connect(database, self.lock_timeout)?)?)
             }
         }
     }
@@ -158,7 +158,7 @@ impl Migrator {
         match &self.kind {
             MigratorKind::Sqlite(database, migrator) => Ok(migrator.at(database.open()?)?.into()),
             MigratorKind::Postgres(database, migrator) => {
-                self.on_postgres(database, migrator.at(database.connect()?)?)
+                self.on_postgres(database, migrator.at(connect(database, self.lock_timeout)?)?)
             }
         }
     }
@@ -318,6 +318,12 @@ impl Opened {
     pub(crate) fn current(&self, lock_timeout: Duration) -> Result<Vec<String>, aludel::Error> {
         current(self.connection(), lock_timeout)
     }
+}
+
+/// Returns `true` if text is the URL of a server of another kind. The error of PostgreSQL hides its
+/// password.
+fn is_of_another_server(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| !scheme.starts_with("sqlite") && rest.contains('@'))
 }
 
 /// Returns the revisions of a database.

@@ -32,7 +32,12 @@ pub(crate) struct Arrival {
 
 /// The photos that wait for the writer, with the receivers of their results.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Arrivals(Arc<Mutex<Vec<(Arrival, Answer)>>>);
+pub(super) struct Arrivals {
+    waiting: Arc<Mutex<Vec<(Arrival, Answer)>>>,
+    /// Held while a group is stored. On PostgreSQL there are several writers. Without it, each would
+    /// take a few photos, and then only wait for the lock of the folder.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
 
 type Answer = oneshot::Sender<Result<Taken, Error>>;
 
@@ -47,10 +52,15 @@ impl Arrivals {
         let (answer, mut stored) = oneshot::channel();
         self.waiting().push((arrival, answer));
         let (arrivals, uploads) = (self.clone(), uploads.clone());
-        let group = store.write(move |writer| {
-            let group = std::mem::take(&mut *arrivals.waiting());
-            store_group(writer, &uploads, group)
-        });
+        let group = async {
+            let turn = store.in_time(Arc::clone(&self.turn).lock_owned()).await?;
+            let work = move |writer: Writer<'_>| {
+                let _turn = turn;
+                let group = std::mem::take(&mut *arrivals.waiting());
+                store_group(writer, &uploads, group)
+            };
+            store.write(work).await
+        };
         tokio::select! {
             biased;
             stored = &mut stored => return stored.map_err(|_| Error::Busy)?,
@@ -60,7 +70,7 @@ impl Arrivals {
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<(Arrival, Answer)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,12 +5,14 @@
 mod limits;
 mod timeouts;
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aludel::Backup;
+use aludel::{Backup, InvalidDatabase};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::binding::Pair;
@@ -49,7 +51,7 @@ Exit codes:
 #[command(name = "server", version, after_long_help = EXIT_CODES)]
 pub(crate) struct Settings {
     /// Database: a path, or a URL such as `sqlite:///./photosafe.db` or `postgresql://user@host/photosafe`
-    #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse)]
+    #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse, hide_env_values = true)]
     pub(crate) database: Database,
 
     /// Folder for the photos
@@ -110,8 +112,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// Parses the arguments of the process. If they are invalid, the process exits here.
     pub(crate) fn read() -> Self {
-        let matches = aludel_cli::without_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let matches = aludel_cli::without_empty_variables(Self::command()).try_get_matches();
+        let settings = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        settings.unwrap_or_else(|error| without_password(error).exit())
     }
 }
 
@@ -145,7 +148,8 @@ pub(crate) enum Command {
     /// Copy the library from a database of SQLite to one of PostgreSQL
     ///
     /// Every row is copied in one transaction, and compared before it is committed. Stop the server
-    /// before. The uploads folder is not copied: it belongs to the new database, too.
+    /// before. The uploads folder is not copied: it is bound to the new database, and no longer to the
+    /// one of SQLite.
     Copy(CopyArguments),
     /// Compare every original with its content hash; exits with 1 if one is damaged or missing
     Scrub(ScrubArguments),
@@ -282,6 +286,15 @@ impl Settings {
     }
 }
 
+/// Hides the password in an invalid name of a database, which would be shown as it was given.
+fn without_password(mut error: clap::Error) -> clap::Error {
+    let invalid = error.source().and_then(|source| source.downcast_ref::<InvalidDatabase>());
+    if let Some(shown) = invalid.map(|invalid| invalid.text.clone()) {
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
+    error
+}
+
 fn parse_filter(text: &str) -> Result<tracing_subscriber::filter::Targets, String> {
     text.parse().map_err(|_| "expected a level such as `info`, or `server=debug,hyper=warn`".to_owned())
 }
@@ -289,6 +302,24 @@ fn parse_filter(text: &str) -> Result<tracing_subscriber::filter::Targets, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_password_of_an_invalid_database_is_hidden() {
+        for url in [
+            "postgresql://me:secret@host/db?sslmode=nonsense",
+            "postgresql://me:secret@host:port/db",
+            "mysql://me:secret@host/db",
+            "\"postgresql://me:secret@host/db\"",
+        ] {
+            for arguments in
+                [vec!["server", "--database", url], vec!["server", "copy", "--from", "a.db", "--to", url]]
+            {
+                let error = Settings::try_parse_from(arguments).err().map(without_password);
+                let said = error.map(|error| error.to_string()).unwrap_or_default();
+                assert!(said.contains("me:***@host") && !said.contains("secret"), "{said}");
+            }
+        }
+    }
 
     #[test]
     fn modes_exclude_each_other() {

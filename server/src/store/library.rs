@@ -1,7 +1,5 @@
 //! The photos of a user as a library: filtered, in pages, by month.
 
-use std::fmt::Write as _;
-
 use aludel::rusqlite::params;
 use aludel::rusqlite::types::{ToSql, Value};
 use jiff::civil::Date;
@@ -280,10 +278,9 @@ impl Reader<'_> {
             selection.after(filter, cursor);
         }
         let (key, order) = filter.order();
-        let mut rest = format!("ORDER BY {order}");
-        // Writing to a string cannot fail.
-        let _ = write!(rest, " LIMIT {}", limit.saturating_add(1));
-        let sql = selection.sql(&format!("{}, {key}", Listed::COLUMNS), &rest);
+        // As a parameter, so that pages of every size share a prepared statement.
+        selection.values.push(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX).into());
+        let sql = selection.sql(&format!("{}, {key}", Listed::COLUMNS), &format!("ORDER BY {order} LIMIT ?"));
         let mut found = self.connection().query(&sql, &selection.params(), |row| {
             let place = Cursor { key: row.get(20)?, uuid: row.get(0)? };
             Ok((super::read::unless_unreadable(row, "photos", Listed::from_row(row, base))?, place))

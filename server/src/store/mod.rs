@@ -48,7 +48,7 @@ pub(crate) use library::{Cursor, Filter, Listed};
 pub(crate) use migrations::{MigrationState, Schema};
 pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};
-pub(crate) use postgres::Session;
+pub(crate) use postgres::{Session, connect};
 pub(crate) use read::{Lost, Reader};
 pub(crate) use sqlite::prepare;
 pub(crate) use value::{Json, Stamp};
@@ -160,14 +160,17 @@ impl Store {
         }
     }
 
+    /// Waits for something as long as for another process.
+    pub(crate) async fn in_time<T>(&self, awaited: impl Future<Output = T>) -> Result<T, Error> {
+        timeout(self.busy, awaited).await.map_err(|_| Error::Busy)
+    }
+
     async fn borrow<T: Send + 'static>(
         &self,
         work: impl FnOnce(Connection<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = timeout(self.busy, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| Error::Busy)?
-            .map_err(|_| Error::Busy)?;
+        let permit =
+            self.in_time(Arc::clone(&self.permits).acquire_owned()).await?.map_err(|_| Error::Busy)?;
         let (backend, span) = (self.backend.clone(), Span::current());
         spawn_blocking(move || {
             let _span = span.entered();
@@ -199,8 +202,7 @@ impl Store {
                 })
                 .await;
         };
-        let mut writer =
-            timeout(self.busy, Arc::clone(&sqlite.writer).lock_owned()).await.map_err(|_| Error::Busy)?;
+        let mut writer = self.in_time(Arc::clone(&sqlite.writer).lock_owned()).await?;
         let span = Span::current();
         spawn_blocking(move || {
             let _span = span.entered();

@@ -7,6 +7,6 @@ mod value;
 
 pub(super) use ::postgres::types::Type;
 pub(super) use pool::Pool;
-pub(crate) use session::Session;
 pub(super) use session::Transaction;
+pub(crate) use session::{Session, connect};
 pub(super) use value::{Parameter, is_null};

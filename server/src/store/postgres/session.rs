@@ -9,13 +9,47 @@ use std::time::Duration;
 
 use aludel::postgres::{Client, Database};
 use aludel::rusqlite::types::{ToSql, Value};
-use postgres::Statement;
 use postgres::types::Type;
+use postgres::{Config, Statement};
 
 use crate::store::error::DatabaseError;
 
 use super::statement::rewritten;
 use super::value::{Cell, Parameter};
+
+/// The shortest time after which a server that does not answer is given up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The number of probes that a silent server must leave unanswered.
+const PROBES: u32 = 3;
+
+/// The number of statements that stay prepared. The server keeps each of them in memory.
+const PREPARED: usize = 128;
+
+/// Connects to a database. If its server does not answer for about the time `busy`, for example
+/// because its machine lost power, the connection is lost. Settings in the URL have precedence.
+pub(crate) fn connect(database: &Database, busy: Duration) -> Result<Client, aludel::Error> {
+    database.with_config(patient(database.config().clone(), busy.max(PATIENCE))).connect()
+}
+
+fn patient(mut config: Config, limit: Duration) -> Config {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(limit);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(limit);
+    }
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(limit);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(limit / PROBES);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(PROBES);
+    }
+    config
+}
 
 /// A connection.
 pub(crate) struct Session {
@@ -35,7 +69,7 @@ pub(crate) struct Transaction<'a> {
 impl Session {
     /// Connects to a database. A statement waits for a lock at most as long as `busy`.
     pub(crate) fn connect(database: &Database, busy: Duration) -> Result<Self, DatabaseError> {
-        let client = database.connect().map_err(|error| DatabaseError::Connect(Box::new(error)))?;
+        let client = connect(database, busy).map_err(|error| DatabaseError::Connect(Box::new(error)))?;
         Self::new(client, busy)
     }
 
@@ -111,7 +145,11 @@ impl Session {
             statement
         } else {
             let statement = self.client().prepare(&rewritten(sql))?;
-            self.statements.borrow_mut().insert(sql.to_owned(), statement.clone());
+            let mut statements = self.statements.borrow_mut();
+            if statements.len() >= PREPARED {
+                statements.clear();
+            }
+            statements.insert(sql.to_owned(), statement.clone());
             statement
         };
         let typed = params.iter().zip(statement.params());
@@ -159,5 +197,28 @@ impl Drop for Transaction<'_> {
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Session")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_server_is_given_up_unless_the_url_says_otherwise() -> Result<(), aludel::InvalidDatabase> {
+        let limit = Duration::from_secs(7);
+        let of = |query: &str| {
+            let database = Database::parse(&format!("postgresql://me@host/db{query}"))?;
+            Ok(patient(database.config().clone(), limit))
+        };
+        let config = of("")?;
+        assert_eq!(config.get_connect_timeout(), Some(&limit));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&limit));
+        assert_eq!(config.get_keepalives_idle(), limit);
+        let config = of("?connect_timeout=60&tcp_user_timeout=61&keepalives_idle=62")?;
+        assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(60)));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(61)));
+        assert_eq!(config.get_keepalives_idle(), Duration::from_secs(62));
+        Ok(())
     }
 }
