@@ -1,13 +1,18 @@
 //! `server copy`: copies a library from SQLite to PostgreSQL.
 
+use std::fmt::Write as _;
+
 use aludel::Status;
 use clap::Args;
 
+use crate::binding::{self, Pair};
 use crate::console;
 use crate::database::{Database, Opened};
 use crate::failure::Failure;
+use crate::inspection::judged;
 use crate::settings::Settings;
 use crate::store::{Connection, Copied, copy_library};
+use crate::uploads::Uploads;
 
 use super::CommandError;
 
@@ -36,6 +41,12 @@ impl CopyArguments {
         if found != self.from.head() {
             return Err(CommandError::NotAtHead { found: found.join(", ") }.into());
         }
+        // The folder must be that of the source, because it is given to the target.
+        if let Err(stranger) = judged(Some(source.connection()), &settings.uploads)? {
+            let pair = Pair { database: self.from.to_string(), uploads: settings.uploads.clone() };
+            return Err(Failure::Stranger { pair, stranger });
+        }
+        let uploads = Uploads::open(&settings.uploads).map_err(Failure::uploads)?;
         let migrator = self.to.migrator(settings.lock_timeout, None);
         match migrator.read(|connection| Ok(migrator.status(connection)?))? {
             Status::Fresh | Status::AtHead => {}
@@ -46,19 +57,29 @@ impl CopyArguments {
             return Err(CommandError::CopyDirection.into());
         };
         copy_library(source, target).map_err(CommandError::Copy)?.iter().for_each(tell);
-        console::say(format_args!("copied {} to {}; the photos stay in their folder", self.from, self.to));
+        // A new id, so that the source is never again served with photos that it does not have.
+        let counted = binding::by_hand(ready, &uploads)?;
+        console::say(format_args!(
+            "copied {} to {}, which the photos in {} belong to from now on ({counted})",
+            self.from,
+            self.to,
+            settings.uploads.display()
+        ));
         Ok(0)
     }
 }
 
 fn tell(copied: &Copied) {
-    let Copied { table, rows, left_out, hash } = copied;
-    let hash = hash.get(..16).unwrap_or(hash);
-    if *left_out == 0 {
-        console::say(format_args!("{table}\t{rows}\t{hash}"));
-    } else {
-        console::say(format_args!(
-            "{table}\t{rows}\t{hash}\tnot copied, because what they belong to is gone: {left_out}"
-        ));
+    let Copied { table, rows, left_out, cleared, hash } = copied;
+    let mut line = format!("{table}\t{rows}\t{}", hash.get(..16).unwrap_or(hash));
+    for (count, what) in [
+        (left_out, "not copied, because what they belong to is gone"),
+        (cleared, "references copied as NULL, because what they refer to is gone"),
+    ] {
+        if *count > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "\t{what}: {count}");
+        }
     }
+    console::say(format_args!("{line}"));
 }

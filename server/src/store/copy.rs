@@ -1,13 +1,13 @@
 //! Copies a library from SQLite to PostgreSQL: the rows of every table, in one transaction.
 //!
 //! The tables are those of the models. The full-text index is not copied, because PostgreSQL makes
-//! its own.
+//! its own, nor is the id of the uploads folder, which from now on belongs to the new database only.
 
 use std::fmt::Write as _;
 
 use aludel::Table;
 use aludel::rusqlite;
-use aludel::rusqlite::types::{ToSql, Value};
+use aludel::rusqlite::types::{FromSql, FromSqlResult, ToSql, Value, ValueRef};
 use sha2::{Digest, Sha256};
 
 use crate::models::{Album, AlbumPhoto, Job, Library, Photo, Share, Token, UploadsBinding, User, Version};
@@ -15,6 +15,7 @@ use crate::models::{Album, AlbumPhoto, Job, Library, Photo, Share, Token, Upload
 use super::connection::Connection;
 use super::error::DatabaseError;
 use super::postgres::{Parameter, Session, Type};
+use super::stamp;
 
 /// The number of rows that are read from the server at once.
 const AT_ONCE: usize = 1000;
@@ -27,20 +28,34 @@ struct Source {
     /// The condition that the rows which a row refers to exist. SQLite databases may contain rows
     /// whose photo or album is gone. Nobody sees these rows, and PostgreSQL refuses them.
     condition: &'static str,
+    references: &'static [Reference],
 }
 
+/// A column that may refer to a row, or to none. If that row is not copied, neither is its id.
+#[derive(Debug, Clone, Copy)]
+struct Reference {
+    column: &'static str,
+    /// The ids of the rows that are copied.
+    ids: &'static str,
+}
+
+const USER: Reference = Reference { column: "owner_id", ids: "SELECT id FROM users" };
+const LIBRARY: Reference = Reference {
+    column: "library_id",
+    ids: "SELECT id FROM libraries WHERE owner_id IN (SELECT id FROM users)",
+};
+
 /// The tables, parents first.
-const TABLES: [Source; 10] = [
+const TABLES: [Source; 9] = [
     of::<User>("TRUE"),
     of::<Token>("user_id IN (SELECT id FROM users)"),
     of::<Library>("owner_id IN (SELECT id FROM users)"),
-    of::<Photo>("TRUE"),
+    of::<Photo>("TRUE").referring(&[USER, LIBRARY]),
     of::<Job>("photo_uuid IN (SELECT uuid FROM photos)"),
-    of::<Album>("TRUE"),
+    of::<Album>("TRUE").referring(&[USER]),
     of::<AlbumPhoto>("album_uuid IN (SELECT uuid FROM albums) AND photo_uuid IN (SELECT uuid FROM photos)"),
     of::<Share>("album_uuid IN (SELECT uuid FROM albums)"),
     of::<Version>("photo_uuid IS NULL OR photo_uuid IN (SELECT uuid FROM photos)"),
-    of::<UploadsBinding>("TRUE"),
 ];
 
 /// A table that was copied.
@@ -51,6 +66,9 @@ pub(crate) struct Copied {
     pub(crate) rows: usize,
     /// The number of rows that were not copied, because they belong to a row that does not exist.
     pub(crate) left_out: i64,
+    /// The number of references that were copied as `NULL`, because they refer to a row that does not
+    /// exist.
+    pub(crate) cleared: i64,
     /// The SHA-256 of the rows in both databases.
     pub(crate) hash: String,
 }
@@ -71,7 +89,7 @@ pub(crate) enum CopyError {
 }
 
 const fn of<T: Table>(condition: &'static str) -> Source {
-    Source { table: T::TABLE, columns: T::COLUMNS, condition }
+    Source { table: T::TABLE, columns: T::COLUMNS, condition, references: &[] }
 }
 
 /// Copies every row from one snapshot of an SQLite database. Both databases must be at the head. If
@@ -85,7 +103,7 @@ pub(crate) fn copy_library(
     let snapshot = source.unchecked_transaction().map_err(DatabaseError::from)?;
     let transaction = target.transaction()?;
     let to = Connection::Postgres(target);
-    for Source { table, .. } in TABLES {
+    for table in TABLES.map(|source| source.table).into_iter().chain([UploadsBinding::TABLE]) {
         to.execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"), &[])?;
         if to.value(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), &[])? {
             return Err(CopyError::NotEmpty { table });
@@ -97,23 +115,31 @@ pub(crate) fn copy_library(
 }
 
 impl Source {
+    const fn referring(self, references: &'static [Reference]) -> Self {
+        Self { references, ..self }
+    }
+
     fn copy(self, source: &rusqlite::Connection, target: &Session) -> Result<Copied, CopyError> {
         let (from, to, table) = (Connection::Sqlite(source), Connection::Postgres(target), self.table);
         let insert = self.insert();
         let kinds = target.parameters(&insert)?;
         let mut sent = Digests::default();
         from.for_each(&self.select(), &[], |row| {
-            let values = self.places().map(|place| row.get(place)).collect::<Result<Vec<Value>, _>>()?;
-            let params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-            let key = || shown(values.first());
-            sent.add(&values, &kinds).map_err(|(place, source)| {
+            let mut values = Vec::with_capacity(self.columns.len());
+            let unfit = |values: &[Value], place: usize, source| {
                 let column = self.columns.get(place).copied().unwrap_or_default();
-                CopyError::Value { table, key: key(), column, source }
-            })?;
+                CopyError::Value { table, key: shown(values.first()), column, source }
+            };
+            for (place, kind) in kinds.iter().enumerate() {
+                let value = row.get(place).and_then(|Exact(value)| without_offset(value, kind));
+                values.push(value.map_err(|source| unfit(&values, place, source))?);
+            }
+            sent.add(&values, &kinds).map_err(|(place, source)| unfit(&values, place, source))?;
+            let params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
             let added = target.execute(&insert, &params);
-            added.map(drop).map_err(|source| CopyError::Row { table, key: key(), source })
+            added.map(drop).map_err(|source| CopyError::Row { table, key: shown(values.first()), source })
         })?;
-        if self.columns.contains(&"id") && table != UploadsBinding::TABLE {
+        if self.columns.contains(&"id") {
             let next = format!(
                 "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, FALSE) FROM {table}"
             );
@@ -125,7 +151,17 @@ impl Source {
         }
         let left_out =
             from.value(&format!("SELECT count(*) FROM {table} WHERE ({}) IS NOT TRUE", self.condition), &[])?;
-        Ok(Copied { table, rows: sent.0.len(), left_out, hash: expected })
+        let mut cleared = 0;
+        for Reference { column, ids } in self.references {
+            cleared += from.value::<i64>(
+                &format!(
+                    "SELECT count(*) FROM {table} WHERE ({}) AND {column} IS NOT NULL AND {column} NOT IN ({ids})",
+                    self.condition
+                ),
+                &[],
+            )?;
+        }
+        Ok(Copied { table, rows: sent.0.len(), left_out, cleared, hash: expected })
     }
 
     /// Hashes the rows in the target.
@@ -150,17 +186,45 @@ impl Source {
     }
 
     fn select(self) -> String {
-        format!("SELECT {} FROM {} WHERE {}", self.names(), self.table, self.condition)
+        let read = |column: &&str| match self.references.iter().find(|of| of.column == *column) {
+            Some(Reference { ids, .. }) => format!("CASE WHEN {column} IN ({ids}) THEN {column} END"),
+            None => format!("\"{column}\""),
+        };
+        let columns: Vec<String> = self.columns.iter().map(read).collect();
+        format!("SELECT {} FROM {} WHERE {}", columns.join(", "), self.table, self.condition)
     }
 
     fn insert(self) -> String {
         let places: Vec<String> = self.places().map(|place| format!("?{}", place + 1)).collect();
-        format!("INSERT INTO {} ({}) VALUES ({})", self.table, self.names(), places.join(", "))
-    }
-
-    fn names(self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| format!("\"{column}\"")).collect();
-        names.join(", ")
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), places.join(", "))
+    }
+}
+
+/// A value whose text is UTF-8.
+struct Exact(Value);
+
+impl FromSql for Exact {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Text(_) => Ok(Self(Value::Text(value.as_str()?.to_owned()))),
+            value => Value::column_result(value).map(Self),
+        }
+    }
+}
+
+/// Returns an error if a timestamp has an offset, because columns are without one and it would be lost.
+fn without_offset(value: Value, kind: &Type) -> Result<Value, DatabaseError> {
+    match &value {
+        Value::Text(text)
+            if [Type::TIMESTAMP, Type::TIMESTAMPTZ].contains(kind) && stamp::has_offset(text) =>
+        {
+            Err(DatabaseError::Value {
+                kind: kind.to_string(),
+                reason: ", because it has an offset from UTC",
+            })
+        }
+        _ => Ok(value),
     }
 }
 

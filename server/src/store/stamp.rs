@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 /// Returns the current time.
 pub(crate) fn now() -> DateTime {
@@ -19,6 +19,11 @@ pub(crate) fn parse(text: &str) -> Option<DateTime> {
     text.parse().ok()
 }
 
+/// Returns `true` if text is a timestamp with an offset from UTC or a time zone.
+pub(crate) fn has_offset(text: &str) -> bool {
+    text.parse::<Timestamp>().is_ok() || text.parse::<Zoned>().is_ok()
+}
+
 /// Returns a time after the latest known one, even if the clock went back. The order of uploads
 /// must not depend on the clock.
 pub(crate) fn after(now: DateTime, latest: Option<&str>) -> DateTime {
@@ -32,6 +37,20 @@ pub(crate) fn after(now: DateTime, latest: Option<&str>) -> DateTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offset_is_found() {
+        for (text, expected) in [
+            ("2024-01-15 14:30:00.000000", false),
+            ("2024-01-15", false),
+            ("2024", false),
+            ("2024-01-15 14:30:00+02:00", true),
+            ("2024-01-15T14:30:00.5-0330", true),
+            ("2024-01-15T14:30:00Z", true),
+        ] {
+            assert_eq!(has_offset(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn what_comes_later_is_after_what_came_before() -> Result<(), jiff::Error> {

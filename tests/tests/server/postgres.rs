@@ -215,7 +215,8 @@ fn a_library_of_sqlite_is_copied_and_served() -> Outcome {
     let expected = shown(&server)?;
     // A row that belongs to a photo that is gone.
     home.connect()?.execute_batch(&format!(
-        "PRAGMA foreign_keys = OFF; INSERT INTO album_photos (album_uuid, photo_uuid) VALUES ('{album}', 'gone')"
+        "PRAGMA foreign_keys = OFF; INSERT INTO album_photos (album_uuid, photo_uuid) VALUES ('{album}', 'gone');
+         UPDATE photos SET library_id = 7 WHERE uuid = '{first}'"
     ))?;
     drop(server);
 
@@ -224,14 +225,23 @@ fn a_library_of_sqlite_is_copied_and_served() -> Outcome {
     let copied = home.run(&copy)?;
     let said = String::from_utf8(copied.stdout)?;
     assert_eq!(copied.status.code(), Some(0), "{}", String::from_utf8_lossy(&copied.stderr));
-    assert!(said.contains("photos\t5\t") && said.contains("is gone: 1"), "{said}");
-    // The uploads folder belongs to the new database.
+    assert!(said.contains("photos\t5\t") && said.contains("belong to is gone: 1"), "{said}");
+    assert!(said.contains("refer to is gone: 1") && said.contains("5 of 5 photos have a file"), "{said}");
+    // The uploads folder belongs to the new database, and no longer to the old one.
+    let old = home.run(&[])?;
+    assert_eq!(old.status.code(), Some(1));
+    assert!(String::from_utf8(old.stderr)?.contains("but the database is bound to"));
     let next = home.listen(&["--database", &url])?;
     wait("readiness", || Ok(next.ask("GET", "/readyz")?.status == 200))?;
     assert_eq!(shown(&next)?, expected);
     assert_eq!(next.put("new.png", &png(9)?)?.status, 201);
     assert_eq!(home.run(&["scrub", "--database", &url])?.status.code(), Some(0));
 
+    // Neither is the folder of another database given away, nor is a library copied over.
+    let again = home.run(&copy)?;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8(again.stderr)?.contains("do not belong together"));
+    assert_eq!(home.run(&["bind-uploads"])?.status.code(), Some(0));
     let again = home.run(&copy)?;
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8(again.stderr)?.contains("the target is not empty: its table `users` has rows"));
@@ -244,11 +254,24 @@ fn a_row_that_cannot_be_copied_is_named_and_nothing_is_copied() -> Outcome {
     let server = home.serve(&[])?;
     let id = server.put("a.png", &png(1)?)?.text("uuid")?;
     drop(server);
-    home.connect()?.execute("UPDATE photos SET date = '2024' WHERE uuid = ?1", [&id])?;
-    let copied = home.run(&["copy", "--from", "photosafe.db", "--to", &target.url()])?;
-    assert_eq!(copied.status.code(), Some(1));
-    let said = String::from_utf8(copied.stderr)?;
-    assert!(said.contains(&format!("cannot copy the row `{id}` of `photos`: the value of `date`")), "{said}");
+    for (column, unfit, fit) in [
+        ("date", "'2024'", "'2024-01-15'"),
+        ("date", "'2024-01-15 14:30:00+02:00'", "'2024-01-15'"),
+        ("title", "CAST(x'ff' AS TEXT)", "NULL"),
+    ] {
+        let set = |value| {
+            home.connect()?
+                .execute(&format!("UPDATE photos SET {column} = {value} WHERE uuid = ?1"), [&id])?;
+            Outcome::Ok(())
+        };
+        set(unfit)?;
+        let copied = home.run(&["copy", "--from", "photosafe.db", "--to", &target.url()])?;
+        assert_eq!(copied.status.code(), Some(1));
+        let said = String::from_utf8(copied.stderr)?;
+        let expected = format!("cannot copy the row `{id}` of `photos`: the value of `{column}`");
+        assert!(said.contains(&expected), "{said}");
+        set(fit)?;
+    }
     assert_eq!(value(&target, "SELECT count(*)::text FROM users")?, "0");
     Ok(())
 }
