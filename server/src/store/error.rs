@@ -1,5 +1,7 @@
 //! The errors of a database of either kind.
 
+use std::error::Error as _;
+
 use aludel::rusqlite::{self, ErrorCode};
 use postgres::error::SqlState;
 
@@ -25,7 +27,9 @@ impl DatabaseError {
                 matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
             }
             Self::Postgres(error) => {
+                // A connection that is lost while a statement is sent is an error of the socket.
                 error.is_closed()
+                    || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
                     || error.code().is_some_and(|code| {
                         [
                             SqlState::UNIQUE_VIOLATION,
