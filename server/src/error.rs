@@ -215,7 +215,7 @@ impl Error {
             Self::Precondition => "Precondition Failed".into(),
             Self::Range { .. } => "Range Not Satisfiable".into(),
             Self::Reserve { .. } => {
-                "The disk of the server is almost full; delete photos or tell its operator".into()
+                "The disk of the server is almost full, so nothing was stored; ask its operator to make room".into()
             }
             Self::Database(error) if error.is_input() => "A text or a date cannot be stored".into(),
             Self::Starting
