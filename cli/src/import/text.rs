@@ -46,7 +46,8 @@ pub(super) fn section(dialect: Dialect, text: &str) -> Section {
     }
     between += text.get(end..).unwrap_or_default().trim_start_matches([';', ' ']);
     section.text += &without_blank_lines(&between);
-    section.text = section.text.trim().to_owned();
+    section.text.truncate(section.text.trim_end().len());
+    section.text.drain(..section.text.len() - section.text.trim_start().len());
     section
 }
 
@@ -116,7 +117,7 @@ fn without_markers(dialect: Dialect, text: &str) -> String {
             ["upgrade", "downgrade", "sample"].iter().any(|word| words.eq_ignore_ascii_case(word));
         if is_marker || words.starts_with("REVIEW:") {
             changed += text.get(end..span.start).unwrap_or_default();
-            changed += &format!("-- ({words})");
+            changed.extend(["-- (", words, ")"]);
             end = span.end;
         }
     }
