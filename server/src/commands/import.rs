@@ -181,7 +181,7 @@ impl Import<'_> {
             let mut piece = vec![0; PIECE];
             let length = file.read(&mut piece).map_err(Copying::Read)?;
             if length == 0 {
-                return Ok(incoming.finish(self.limits)?.synced()?);
+                return Ok(incoming.finish(self.limits)?);
             }
             piece.truncate(length);
             incoming = incoming.write(&[Bytes::from(piece)])?;

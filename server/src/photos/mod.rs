@@ -49,8 +49,6 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
-    /// The permits of the uploads in progress.
-    in_progress: Arc<Semaphore>,
     arrivals: Arrivals,
     jobs: Jobs,
 }
@@ -71,7 +69,6 @@ impl Photos {
             uploads,
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
-            in_progress: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             arrivals: Arrivals::default(),
         })
     }

@@ -1,13 +1,11 @@
 //! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The parts of a form are stored in
 //! the same way (`form`).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::body::{Body, Bytes};
 use hyper::header::LOCATION;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::actor::Actor;
@@ -61,13 +59,6 @@ struct Receiving {
     incoming: Option<Incoming>,
 }
 
-/// A received photo, which counts among the uploads in progress until it is stored.
-#[derive(Debug)]
-pub(super) struct Counted {
-    received: Received,
-    in_progress: OwnedSemaphorePermit,
-}
-
 /// A stored photo.
 #[derive(Debug)]
 pub(crate) struct Taken {
@@ -104,8 +95,7 @@ impl Photos {
     /// A short upload is written in one job. A long upload is refused before it is read if it does
     /// not fit on the disk. The first bytes of a slow upload are inspected before the others
     /// arrive.
-    pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Counted, Error> {
-        let in_progress = Arc::clone(&self.in_progress).acquire_owned().await.map_err(|_| Error::Busy)?;
+    pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
         let announced = pieces.announced();
         let mut receiving = Receiving::new(&self.uploads, self.limits, announced);
         if announced > GATHERED as u64 {
@@ -119,15 +109,9 @@ impl Photos {
             receiving = blocking(move || receiving.write(&some)).await?;
         };
         let permit = self.inspections.acquire().await;
-        // Others would wait for the lock while the file is synced.
-        let is_alone = self.in_progress.available_permits() == Semaphore::MAX_PERMITS - 1;
-        let received = blocking(move || {
-            let received = receiving.write(&last)?.finish()?;
-            if is_alone { Ok(received) } else { received.synced() }
-        });
-        let received = received.await?;
+        let received = blocking(move || receiving.write(&last)?.finish()).await?;
         drop(permit);
-        Ok(Counted { received, in_progress })
+        Ok(received)
     }
 
     /// Moves a received file to its path and adds its row. If the same content exists under the
@@ -135,13 +119,12 @@ impl Photos {
     pub(super) async fn keep(
         &self,
         actor: Actor,
-        Counted { received, in_progress }: Counted,
+        received: Received,
         name: PhotoName,
         conditions: Conditions,
     ) -> Result<Taken, Error> {
         let arrival = Arrival { actor, received, name, conditions };
         let taken = self.arrivals.store(arrival, &self.store, &self.uploads).await?;
-        drop(in_progress);
         self.jobs.added();
         Ok(taken)
     }

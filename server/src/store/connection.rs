@@ -179,20 +179,6 @@ impl WritingConnection<'_> {
             Self::Postgres(session) => Ok(Transaction::Postgres(session.transaction()?)),
         }
     }
-
-    /// Begins a transaction whose commit does not wait for the disk. On SQLite, this also applies
-    /// to the commits that follow. Without a write-ahead log, the database could be damaged, so the
-    /// commit waits (<https://sqlite.org/pragma.html#pragma_synchronous>). On PostgreSQL, it always
-    /// waits.
-    pub(super) fn hasty_transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
-        if let Self::Sqlite(connection) = self {
-            let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-            if mode.eq_ignore_ascii_case("wal") {
-                connection.pragma_update(None, "synchronous", "NORMAL")?;
-            }
-        }
-        self.transaction()
-    }
 }
 
 impl Transaction<'_> {

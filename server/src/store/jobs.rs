@@ -125,7 +125,7 @@ impl Writer<'_> {
     ///
     /// A job that ends its process is therefore retried later, and only a few times.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, DatabaseError> {
-        let transaction = self.hasty_transaction()?;
+        let transaction = self.transaction()?;
         let connection = transaction.connection();
         let sql = format!(
             "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
@@ -171,7 +171,7 @@ impl Writer<'_> {
         job: &Begun,
         state: Option<ThumbnailState>,
     ) -> Result<(), DatabaseError> {
-        let transaction = self.hasty_transaction()?;
+        let transaction = self.transaction()?;
         let connection = transaction.connection();
         let sql = "DELETE FROM jobs WHERE id = ?1 AND attempts = ?2";
         let ended = connection.execute(sql, params![job.id, job.attempts])?;

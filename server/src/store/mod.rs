@@ -55,7 +55,7 @@ pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{Adding, NewPhoto, Writer};
 
 use postgres::Pool;
-use sqlite::{Borrowed, Sqlite, wait_for_the_disk};
+use sqlite::{Borrowed, Sqlite};
 
 /// The number of reading connections to SQLite. More connections would only wait for the same disk.
 const READERS: usize = 4;
@@ -206,9 +206,7 @@ impl Store {
         let span = Span::current();
         spawn_blocking(move || {
             let _span = span.entered();
-            let done = wait_for_the_disk(writer.connection())
-                .map_err(Error::from)
-                .and_then(|()| work(Writer::new(WritingConnection::Sqlite(writer.connection_mut()))));
+            let done = work(Writer::new(WritingConnection::Sqlite(writer.connection_mut())));
             done.map_err(|error| explained(error, Connection::Sqlite(writer.connection()), &binding, busy))
         })
         .await?

@@ -59,20 +59,14 @@ impl Sqlite {
 fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, DatabaseError> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    wait_for_the_disk(connection)?;
+    // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
+    // lower setting syncs only occasionally.
+    connection.pragma_update(None, "synchronous", "FULL")?;
     let has_log = mode.eq_ignore_ascii_case("wal");
     if !has_log {
         tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
     }
     Ok(has_log)
-}
-
-/// Makes commits wait for the disk.
-///
-/// A photo that was answered with 201 must survive a power failure. With a write-ahead log, a lower
-/// setting syncs only occasionally.
-pub(super) fn wait_for_the_disk(connection: &Connection) -> Result<(), DatabaseError> {
-    Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }
 
 fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Connection>, OpenError> {

@@ -58,13 +58,6 @@ impl<'a> Writer<'a> {
         self.connection.transaction()
     }
 
-    /// Begins a transaction whose commit does not wait for the disk. A power failure may undo it,
-    /// unless another transaction was committed after it. It must be the last transaction of its
-    /// writer, because all later transactions would not wait either.
-    pub(super) fn hasty_transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
-        self.connection.hasty_transaction()
-    }
-
     /// Returns the connection.
     pub(super) fn connection(&self) -> Connection<'_> {
         self.connection.connection()

@@ -1,7 +1,6 @@
 //! An upload in progress: written, hashed and inspected before it gets its path. Everything here
 //! blocks.
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -29,11 +28,10 @@ pub(crate) struct Incoming {
     size: u64,
 }
 
-/// A file that is complete and inspected, but has no path yet. Dropping it removes it.
+/// A file that is complete, inspected and synced, but has no path yet. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Received {
     file: NamedTempFile,
-    is_synced: bool,
     /// The hash of its content.
     pub(crate) hash: ContentHash,
     /// Its format.
@@ -79,44 +77,25 @@ impl Incoming {
         Ok(self)
     }
 
-    /// Completes the file: checks that it is complete and a photo.
+    /// Completes the file: checks that it is complete and a photo, and syncs it to the disk.
     pub(crate) fn finish(self, limits: Limits) -> Result<Received, Error> {
         let kind = Kind::of(&self.head).ok_or(Error::Unsupported)?;
         let inspected = inspect(self.file.as_file(), kind, limits)?;
-        let hash = ContentHash::of(self.hasher);
-        Ok(Received { file: self.file, is_synced: false, hash, kind, size: self.size, inspected })
+        self.file.as_file().sync_all().map_err(at(self.file.path()))?;
+        Ok(Received { file: self.file, hash: ContentHash::of(self.hasher), kind, size: self.size, inspected })
     }
 }
 
 impl Received {
-    /// Syncs the file to the disk, which [`Received::settle`] does otherwise. Files of several
-    /// uploads are synced at once in this way, because the lock is not held yet.
-    pub(crate) fn synced(mut self) -> Result<Self, Error> {
-        self.file.as_file().sync_all().map_err(at(self.file.path()))?;
-        self.is_synced = true;
-        Ok(self)
-    }
-
-    /// Moves the file to its path, syncs it, and returns the folder. [`Uploads::sync`] must follow,
-    /// and its row, while the lock is held.
+    /// Moves the file to its path, and returns the folder. [`Uploads::sync`] must follow, and its
+    /// row, while the lock is held.
     ///
-    /// If the content already exists, this replaces it with the same bytes, which are synced
-    /// before. A new file is synced after it gets its name, so that the file system writes both at
-    /// once and syncing the folder takes little time.
+    /// If the content already exists, this replaces it with the same bytes.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<PathBuf, Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());
         make_folder(folder)?;
-        let exists = fs::symlink_metadata(&path).is_ok();
-        let received = if exists && !self.is_synced { self.synced()? } else { self };
-        let file = received.file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        if !received.is_synced {
-            file.sync_all().map_err(|error| {
-                // It did not exist before, so no row refers to it, and it may be damaged.
-                let _ = fs::remove_file(&path);
-                at(&path)(error)
-            })?;
-        }
+        self.file.persist(&path).map_err(|error| at(&path)(error.error))?;
         Ok(folder.to_owned())
     }
 }
