@@ -31,7 +31,7 @@ pub use grammar::Grammar;
 pub use header::{Header, OUTSIDE_TRANSACTION};
 pub(crate) use name::fault_of_id;
 pub use name::{file_name_holds, is_revision_id};
-pub use no_rows::{NO_ROWS, NoRows, no_rows};
+pub use no_rows::{NO_ROWS, NoRows, no_rows, not_created_here};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::Section;
 pub use section_kind::SectionKind;

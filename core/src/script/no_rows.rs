@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::problem::{Words, words};
+
 /// The start of the comment.
 pub const NO_ROWS: &str = "no rows";
 
@@ -51,6 +53,17 @@ pub fn no_rows(sample: &str) -> impl Iterator<Item = (NoRows<'_>, Range<usize>)>
         };
         Some((declared, before..before + text.len()))
     })
+}
+
+/// Explains a declaration for a table that its script does not create.
+#[must_use]
+pub fn not_created_here(table: &str) -> Words {
+    words(
+        "sample-fails",
+        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+        "declared here",
+        "correct the name, or move the line to the `-- sample` section of the script that creates the table",
+    )
 }
 
 /// Returns the text after a prefix, whose case does not matter.

@@ -1,7 +1,7 @@
 //! The errors of scripts that the pass with rows finds, as data and in words.
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
-use aludel_core::script::SectionKind;
+use aludel_core::script::{SectionKind, not_created_here};
 
 /// An effect on rows that a script does not declare, or an error that rows cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Explain for RowFault {
                 "PostgreSQL stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
             ),
-            Self::NotCreatedHere { table } => not_created(table),
+            Self::NotCreatedHere { table } => not_created_here(table),
             Self::NoRowForStatement => words(
                 "no-row-for-statement",
                 "no row was found that this statement changes: its effect on rows is not proved",
@@ -147,15 +147,6 @@ impl Explain for RowFault {
             _ => Remedy::Person,
         }
     }
-}
-
-fn not_created(table: &str) -> Words {
-    words(
-        "sample-fails",
-        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
-        "declared here",
-        "correct the name, or move the line to the `-- sample` section of the script that creates the table",
-    )
 }
 
 fn help_for_loss(declare: &str) -> String {

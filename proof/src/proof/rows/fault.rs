@@ -2,8 +2,8 @@
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::schema::Action;
-use aludel_core::script::SectionKind;
 use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{SectionKind, not_created_here};
 
 use super::keys::Dangling;
 use crate::lint::help_after_rename;
@@ -164,7 +164,7 @@ impl Explain for RowFault {
                 "SQLite stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
             ),
-            Self::NotCreatedHere { table } => not_created(table),
+            Self::NotCreatedHere { table } => not_created_here(table),
             Self::SampleChangesSchema => words(
                 "sample-changes-schema",
                 "this statement changes the schema, but a sample section only supplies rows",
@@ -201,15 +201,6 @@ fn help_for_loss(declare: &[String], hint: Option<&SampleHint>) -> String {
     format!(
         "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
-    )
-}
-
-fn not_created(table: &str) -> Words {
-    words(
-        "sample-fails",
-        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
-        "declared here",
-        "correct the name, or move the line to the `-- sample` section of the script that creates the table",
     )
 }
 
