@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use aludel_core::chain::Script;
 use aludel_core::escape;
-use aludel_core::plan::{Direction, NotBelow};
+use aludel_core::plan::NotBelow;
 use aludel_core::targets::TargetError;
 pub use source::DatabaseError;
 pub(crate) use statement::RunningStatement;
+pub use statement::StatementFailure;
 use words::{edited_words, named, parts_words, violation_words, word};
 
 use crate::ledger_plan::LedgerFault;
@@ -41,30 +42,6 @@ impl DivergedScript {
     pub(crate) fn of(script: &Script) -> Self {
         Self { revision: script.id.to_string(), file: script.file.to_string() }
     }
-}
-
-/// A statement of a script that failed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct StatementFailure {
-    /// The direction in which the script ran.
-    pub direction: Direction,
-    /// Its revision.
-    pub revision: String,
-    /// Its file, as recorded in the chain.
-    pub file: String,
-    /// The line in the file, from 1.
-    pub line: usize,
-    /// The column in the line, in characters from 1.
-    pub column: usize,
-    /// The first lines of the statement, with their numbers.
-    pub statement: String,
-    /// The reason: the message of the database, or one of Aludel.
-    pub message: String,
-    /// The error of the database, if there is one.
-    pub source: Option<DatabaseError>,
-    /// The copy of the database from before the run, if one was made and still exists.
-    pub backup: Option<PathBuf>,
 }
 
 /// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing was

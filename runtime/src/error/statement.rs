@@ -1,12 +1,38 @@
 //! A statement of a script, and the error if it fails.
 
+use std::path::PathBuf;
+
 use aludel_core::chain::{Script, Section};
 use aludel_core::plan::Direction;
 
-use super::{DatabaseError, StatementFailure};
+use super::DatabaseError;
 
 /// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
+
+/// A statement of a script that failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StatementFailure {
+    /// The direction in which the script ran.
+    pub direction: Direction,
+    /// Its revision.
+    pub revision: String,
+    /// Its file, as recorded in the chain.
+    pub file: String,
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// The column in the line, in characters from 1.
+    pub column: usize,
+    /// The first lines of the statement, with their numbers.
+    pub statement: String,
+    /// The reason: the message of the database, or one of Aludel.
+    pub message: String,
+    /// The error of the database, if there is one.
+    pub source: Option<DatabaseError>,
+    /// The copy of the database from before the run, if one was made and still exists.
+    pub backup: Option<PathBuf>,
+}
 
 /// A statement of a script that runs.
 #[derive(Clone, Copy)]
