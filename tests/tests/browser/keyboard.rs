@@ -25,7 +25,7 @@ const FOCUS: &str = "
     const isInside = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
     return focused.matches(':focus-visible') && isMarked && isInside ? name : null;";
 
-/// Where the focus must be, and not on the page behind.
+/// Returns `true` if the focus is in the dialog on top, and not on the page behind it.
 const IS_IN_DIALOG: &str =
     "return [...document.querySelectorAll('dialog[open]')].at(-1).contains(document.activeElement)";
 

@@ -73,7 +73,7 @@ fn the_folder_may_follow_a_space() -> TestResult {
     assert_eq!(count("three")?, 1);
     here.told("downgrade --backup -1")?;
     assert_eq!(here.told("current")?, "a1\n");
-    // What follows is the target if there is no other.
+    // Without another target, the word after `--backup` is the target.
     assert_eq!(here.run("upgrade --backup one")?.code, Some(2));
     for words in ["upgrade --backup", "downgrade --backup"] {
         let refused = here.refused(words)?;

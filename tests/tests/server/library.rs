@@ -123,7 +123,7 @@ fn photos_are_found_by_their_texts() -> Outcome {
     server.ask("DELETE", "/api/trash")?;
     assert_eq!(names(&server, "q=img")?.len(), 1);
     if home.database().exists() {
-        assert_eq!(home.numbers("SELECT count(*) FROM photo_search")?, [1]);
+        assert_eq!(home.column::<i64>("SELECT count(*) FROM photo_search")?, [1]);
         home.change("INSERT INTO photo_search (photo_search) VALUES ('integrity-check')")?;
     }
     Ok(())

@@ -109,6 +109,8 @@ fn head_answers_as_get_without_the_bytes() -> Outcome {
     let server = home.serve(&[])?;
     let bytes = png(1)?;
     server.put("a.png", &bytes)?;
+    // The list shows their state.
+    server.wait_for_jobs()?;
     let mut client = server.connect()?;
     for (path, headers, status) in [
         ("/api/photos/a.png", &[][..], 200),

@@ -172,7 +172,7 @@ fn a_user_logs_in_and_out() -> Outcome {
     }
     let tokens = server.connect()?.ask("GET", "/api/auth/tokens", &browser, b"")?;
     assert_eq!(tokens.json()?.pointer("/0/is_current"), Some(&true.into()));
-    let stored = home.texts("SELECT hash FROM tokens")?;
+    let stored = home.column::<String>("SELECT hash FROM tokens")?;
     assert!(stored.iter().all(|hash| !bearer.contains(hash) && !cookie.contains(hash)));
 
     let out = server.connect()?.ask("POST", "/api/auth/logout", &browser, b"")?;

@@ -312,7 +312,7 @@ fn a_deleted_photo_is_gone_and_its_file_with_the_last_that_has_it() -> Outcome {
     assert_eq!(server.ask("DELETE", "/api/trash")?.status, 200);
     assert_eq!(home.contents()?.len(), 0);
     let left = "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM album_photos)";
-    assert_eq!(home.numbers(left)?, [0]);
+    assert_eq!(home.column::<i64>(left)?, [0]);
     assert_eq!(server.put("a.png", &png(1)?)?.status, 201);
     Ok(())
 }

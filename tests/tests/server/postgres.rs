@@ -21,11 +21,6 @@ fn value(home: &Home, sql: &str) -> Result<String> {
     Ok(Database::parse(&home.url())?.connect()?.query_one(sql, &[])?.get(0))
 }
 
-fn pending(server: &Server) -> Result<bool> {
-    let status = server.ask("GET", "/api/library/status")?.json()?;
-    Ok(status.pointer("/jobs/pending") != Some(&0.into()))
-}
-
 /// Lets clients upload to servers while work is done, and returns what was accepted.
 fn under_load<T>(
     addresses: &[SocketAddr],
@@ -64,7 +59,7 @@ fn two_servers_share_photos_and_jobs() -> Outcome {
     let ((), stored) = under_load(&[first.address, second.address], Load::wait_for_more)?;
     assert!(stored.len() >= UPLOADS);
     assert_stored(&[&first, &second], &stored)?;
-    wait("the thumbnails", || Ok(!pending(&first)?))?;
+    first.wait_for_jobs()?;
     let made = value(&home, "SELECT count(*)::text FROM photos WHERE thumbnail_state = 'ready'")?;
     assert_eq!(made, stored.len().to_string());
     assert_eq!(
@@ -199,7 +194,7 @@ fn a_library_of_sqlite_is_copied_and_served() -> Outcome {
         ask("POST", "/api/albums/", &format!(r#"{{"title":"Sea","photos":["{second}","{first}"]}}"#))?;
     let album = album.text("uuid")?;
     assert_eq!(ask("DELETE", &format!("/api/photos/{second}/"), "")?.status, 200);
-    wait("the thumbnails", || Ok(!pending(&server)?))?;
+    server.wait_for_jobs()?;
     let paths = [
         "/api/photos/?limit=100".to_owned(),
         "/api/library/photos?trash=true".to_owned(),

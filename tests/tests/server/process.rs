@@ -35,6 +35,18 @@ pub(crate) enum Database {
     Url(Arc<aludel_postgres::scratch::Database<'static>>),
 }
 
+/// A type of column that is read from a database of either kind.
+#[cfg(not(feature = "peers"))]
+pub(crate) trait Value: aludel::rusqlite::types::FromSql {}
+#[cfg(feature = "peers")]
+pub(crate) trait Value:
+    aludel::rusqlite::types::FromSql + for<'row> postgres::types::FromSql<'row>
+{
+}
+
+impl Value for i64 {}
+impl Value for String {}
+
 /// A running server; it is killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -104,23 +116,8 @@ impl Home {
         Ok(())
     }
 
-    /// Returns the first column of a query on a database of either kind, as numbers.
-    pub(crate) fn numbers(&self, sql: &str) -> Result<Vec<i64>, Box<dyn Error>> {
-        match &self.database {
-            Database::File(_) => {
-                let connection = self.connect()?;
-                let mut statement = connection.prepare(sql)?;
-                Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-            }
-            #[cfg(feature = "peers")]
-            Database::Url(database) => {
-                Ok(database.connect()?.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
-            }
-        }
-    }
-
-    /// Returns the first column of a query on a database of either kind, as text.
-    pub(crate) fn texts(&self, sql: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    /// Returns the first column of a query on a database of either kind.
+    pub(crate) fn column<T: Value>(&self, sql: &str) -> Result<Vec<T>, Box<dyn Error>> {
         match &self.database {
             Database::File(_) => {
                 let connection = self.connect()?;
@@ -236,6 +233,13 @@ impl Server {
     /// Sends one request on its own connection.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Result<Reply, Box<dyn Error>> {
         self.connect()?.ask(method, path, &[], b"")
+    }
+
+    /// Waits until no background job is left.
+    pub(crate) fn wait_for_jobs(&self) -> Result<(), Box<dyn Error>> {
+        wait("the background jobs", || {
+            Ok(self.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
+        })
     }
 
     /// Returns the peak memory of the process, in bytes

@@ -9,7 +9,7 @@ use image::ImageFormat;
 
 use crate::Outcome;
 use crate::client::{Client, hash, photo};
-use crate::process::{Home, Server, wait};
+use crate::process::{Home, wait};
 
 /// The number of clients, and of uploads to wait for.
 pub(crate) const CLIENTS: u8 = 4;
@@ -135,9 +135,7 @@ fn two_servers_share_one_database() -> Outcome {
         }
     }
     // The thumbnails are made meanwhile.
-    wait("the thumbnails", || {
-        Ok(first.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
-    })?;
+    first.wait_for_jobs()?;
     let list = first.ask("GET", "/api/photos/?limit=1000")?;
     assert_eq!(list.body, second.ask("GET", "/api/photos/?limit=1000")?.body);
     assert_eq!(list.json()?.as_array().map(Vec::len), Some(stored.len()));
@@ -153,10 +151,7 @@ fn a_server_that_starts_leaves_alone_what_another_works_on() -> Outcome {
     let home = Home::new()?;
     let first = home.serve(&[])?;
     let id = first.put("a.png", &content(0, 0))?.text("uuid")?;
-    let pending = |server: &Server| -> Result<_, Box<dyn std::error::Error>> {
-        Ok(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending").cloned())
-    };
-    wait("the thumbnails", || Ok(pending(&first)? == Some(0.into())))?;
+    first.wait_for_jobs()?;
     // As a third server leaves it that works on the job.
     let connection = home.connect()?;
     connection.execute(
@@ -169,9 +164,11 @@ fn a_server_that_starts_leaves_alone_what_another_works_on() -> Outcome {
         server.put("wake.png", &content(1, 1))?;
     }
     let attempts = "SELECT attempts FROM jobs WHERE photo_uuid = ?1";
-    wait("the other thumbnails", || Ok(pending(&first)? == Some(1.into())))?;
+    wait("the other thumbnails", || {
+        Ok(first.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&1.into()))
+    })?;
     assert_eq!(connection.query_row(attempts, [&id], |row| row.get::<_, i64>(0))?, 1);
     // The third one was killed: its lease ends.
-    wait("the end of the lease", || Ok(pending(&second)? == Some(0.into())))?;
+    second.wait_for_jobs()?;
     Ok(())
 }

@@ -38,7 +38,7 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
     crate::process::wait("the thumbnail", || Ok(anonymous(thumbnail)?.status == 200))?;
     let other = ids.get(2).ok_or("none")?;
     assert_eq!(anonymous(&format!("{base}/photos/{other}/original"))?.status, 404);
-    let stored = home.texts("SELECT hash FROM shares")?;
+    let stored = home.column::<String>("SELECT hash FROM shares")?;
     assert!(!url.contains(&stored.concat()));
     for method in ["POST", "DELETE", "PUT"] {
         assert_eq!(server.connect()?.ask_exactly(method, &base, &[], b"")?.status, 405);

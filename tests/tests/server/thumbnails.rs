@@ -107,7 +107,7 @@ fn a_photo_that_cannot_be_decoded_has_no_thumbnails() -> Outcome {
     assert_eq!(put.status, 201);
     let attempts = || -> Result<i64> {
         let made = "SELECT coalesce(max(attempts), 0) FROM jobs WHERE error LIKE '%decoded%'";
-        Ok(home.numbers(made)?.into_iter().sum())
+        Ok(home.column::<i64>(made)?.into_iter().sum())
     };
     wait("the first attempt", || Ok(attempts()? == 1))?;
     // Five attempts, without the time between them.
@@ -152,10 +152,8 @@ fn kills_leave_no_photo_without_thumbnails_and_no_thumbnail_without_photo() -> O
     }
     let server = home.serve(&[])?;
     assert_eq!(server.ask("DELETE", "/api/trash")?.status, 200);
-    wait("the thumbnails", || {
-        Ok(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
-    })?;
-    let count = |sql| -> Result<usize> { Ok(home.numbers(sql)?.into_iter().sum::<i64>().try_into()?) };
+    server.wait_for_jobs()?;
+    let count = |sql| -> Result<usize> { Ok(home.column::<i64>(sql)?.into_iter().sum::<i64>().try_into()?) };
     let photos = count("SELECT count(*) FROM photos")?;
     assert_eq!(photos, count("SELECT count(*) FROM photos WHERE thumbnail_state = 'ready'")?);
     drop(server);
