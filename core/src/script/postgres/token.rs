@@ -50,9 +50,12 @@ impl Token<'_> {
             let tag = rest.find('$')? + 2;
             return Some(self.text.get(tag..self.text.len().checked_sub(tag)?)?.to_owned());
         }
-        let text = self.text.strip_prefix(['E', 'e', 'N', 'n']).unwrap_or(self.text);
+        // A backslash is a character like any other, except in `E'…'`.
+        let escaped = self.text.strip_prefix(['E', 'e']);
+        let text = escaped.unwrap_or_else(|| self.text.strip_prefix(['N', 'n']).unwrap_or(self.text));
         let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
-        (!inside.contains('\\')).then(|| inside.replace("''", "'"))
+        let has_escapes = escaped.is_some() && inside.contains('\\');
+        (!has_escapes).then(|| inside.replace("''", "'"))
     }
 }
 

@@ -80,10 +80,6 @@ fn literal(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Op
         Kind::Bits => {
             Some(token.text.trim_start_matches(|letter: char| letter != '\'').trim_matches('\'').to_owned())
         }
-        // A backslash is a character like any other, except in `E'…'`.
-        Kind::Text if token.text.starts_with('\'') => {
-            Some(token.text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"))
-        }
         _ => token.value(),
     }
 }
