@@ -2,7 +2,7 @@
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
-use aludel_core::script::postgres::tokens;
+use aludel_core::script::postgres::{OutsideStatement, tokens};
 
 use super::finding::Finding;
 use crate::Explanation;
@@ -25,6 +25,9 @@ To fix it, remove the setting, or write `CONCURRENTLY`, with which a statement d
 waiting. If nobody uses the table while the script runs, allow the lint.",
 };
 
+/// The help for a statement that always blocks others.
+const ALONE: &str = "run it while nobody uses the table, and allow the lint";
+
 /// Rule: a script does not remove the limit that the run sets.
 pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     let names_it = tokens(statement)
@@ -42,18 +45,17 @@ pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
 pub(super) fn outside(script: &Script) -> Option<Finding> {
     script.outside_transaction(Direction::Upgrade)?;
     let statement = script.upgrade.statements().next()?;
-    let tokens = tokens(statement);
-    let has = |word: &str| tokens.iter().any(|token| token.is(word));
-    let is_exclusive =
-        (has("VACUUM") && has("FULL")) || has("CLUSTER") || (has("REINDEX") && !has("CONCURRENTLY"));
-    is_exclusive.then(|| Finding {
+    let has = |word: &str| tokens(statement).iter().any(|token| token.is(word));
+    let help = match OutsideStatement::parse(statement)? {
+        OutsideStatement::Reindex { .. } if !has("CONCURRENTLY") => "write `REINDEX … CONCURRENTLY`",
+        OutsideStatement::Cluster { .. } => ALONE,
+        OutsideStatement::Vacuum if has("FULL") => ALONE,
+        _ => return None,
+    };
+    Some(Finding {
         lint: LINT,
         title: "this statement waits for an exclusive lock without a limit, and all queries on the table wait behind it"
             .to_owned(),
-        help: if has("REINDEX") {
-            "write `REINDEX … CONCURRENTLY`".to_owned()
-        } else {
-            "run it while nobody uses the table, and allow the lint".to_owned()
-        },
+        help: help.to_owned(),
     })
 }
