@@ -73,15 +73,10 @@ impl Foreign<'_> {
 
 impl Difference {
     /// Returns the kind and the name of the object, or of the one that it belongs to.
-    ///
-    /// Both a kind and a quoted name can have several words. The name begins with the last word
-    /// before the first dot, bracket or quote.
     fn whole(&self) -> (&str, &str) {
         let object = self.object().split(": ").next().unwrap_or_default();
-        let head = object.find(['.', '(', '"']).and_then(|end| object.get(..end)).unwrap_or(object);
-        head.rfind(' ').map_or(("", object), |space| {
-            (object.get(..space).unwrap_or_default(), object.get(space + 1..).unwrap_or_default())
-        })
+        let of_kind = |kind: &&'static str| Some((*kind, object.strip_prefix(kind)?.strip_prefix(' ')?));
+        Catalog::KINDS.iter().find_map(of_kind).unwrap_or(("", object))
     }
 }
 
@@ -94,7 +89,7 @@ fn bare(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::{Catalog, Difference, Extension, Schema, Sequence, Table};
+    use crate::catalog::{Catalog, DefaultPrivilege, Difference, Extension, Schema, Sequence, Table};
 
     fn table(name: &str, bound: Option<&str>) -> Table {
         Table { name: name.to_owned(), bound: bound.map(str::to_owned), ..Table::default() }
@@ -112,6 +107,10 @@ mod tests {
         let database = Catalog {
             schemas: vec![schema("audit"), schema("public")],
             extensions: vec![Extension { name: "pg_stat_statements".to_owned(), ..Extension::default() }],
+            default_privileges: vec![DefaultPrivilege {
+                name: "owner on r in public".to_owned(),
+                ..DefaultPrivilege::default()
+            }],
             tables: vec![
                 table("audit.log", None),
                 table("public.\"by hand\"", None),

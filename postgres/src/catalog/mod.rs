@@ -75,6 +75,9 @@ macro_rules! catalog {
             /// The queries of all kinds.
             const QUERIES: &'static [&'static str] = &[$( <$kind as Object>::QUERY, )*];
 
+            /// The names of all kinds.
+            const KINDS: &'static [&'static str] = &[$( <$kind as Object>::KIND, )*];
+
             fn of_rows(rows: &mut Rows) -> Self {
                 let mut catalog = Self {
                     $( $kinds: rows.take(), )*
