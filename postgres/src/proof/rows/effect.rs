@@ -100,7 +100,7 @@ fn filled<'a>(
 
 /// Runs a script up and down. The inner error is the message of a statement that failed.
 fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, String>, ScratchError> {
-    let mut idle = Vec::new();
+    let (mut idle, mut image) = (Vec::new(), Image::default());
     let mut run = |direction: Direction| -> Result<Result<Snapshot, String>, ScratchError> {
         let section = script.section(direction);
         let mut watch = Watch::new(section);
@@ -113,7 +113,7 @@ fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, St
             !watch.changed.contains(number) && !changes_no_rows(statement)
         };
         idle.extend(statements.filter(is_idle).map(|(_, statement)| statement.to_owned()));
-        Ok(Ok(Snapshot::read(&mut session)?))
+        Ok(Ok(Snapshot::read(&mut session, &mut image)?))
     };
     let upgraded = match run(Direction::Upgrade)? {
         Ok(upgraded) => upgraded,
@@ -128,12 +128,10 @@ fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, St
 }
 
 impl Snapshot {
-    fn read(session: &mut Session<'_>) -> Result<Self, ScratchError> {
+    /// Reads a snapshot over the connection of the image.
+    fn read(session: &mut Session<'_>, image: &mut Image) -> Result<Self, ScratchError> {
         let own = session.own_tables().to_vec();
-        let mut image = Image::default();
-        image.read_again(session.client(), &Touched::Everything, &own)?;
-        // Each snapshot prepares the queries.
-        session.client().batch_execute("DEALLOCATE ALL")?;
+        image.read_again(session.reader()?.client(), &Touched::Everything, &own)?;
         let rows = image.tables().map(|table| {
             let named = |row: &Vec<Option<String>>| {
                 let mut cells: Vec<_> = table.columns.iter().cloned().zip(row.iter().cloned()).collect();

@@ -228,11 +228,11 @@ impl Pass<'_> {
     /// `true` if it passed.
     fn fast_forward(&mut self, index: Index, script: &Script) -> Result<bool, ScratchError> {
         self.is_stale = true;
-        let declares_empty = Bare::is_declared(&script.declared.sample);
-        if declares_empty {
+        let mut before = None;
+        if Bare::is_declared(&script.declared.sample) {
             self.read_again(&Touched::Everything)?;
+            before = Some(self.image.names());
         }
-        let before = self.image.names();
         let ran = self.session.run(script, Direction::Upgrade, &mut Blind)?;
         let sample = &script.declared.sample;
         let mut watch = Watch::new(sample);
@@ -242,7 +242,7 @@ impl Pass<'_> {
             self.read_again(&watch.touched)?;
             self.settle(&watch.touched);
         }
-        if declares_empty {
+        if let Some(before) = before {
             self.read_again(&Touched::Everything)?;
             self.declare_empty(sample, &before);
         }

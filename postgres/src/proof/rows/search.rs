@@ -72,12 +72,14 @@ enum Effect {
     Failed,
 }
 
-/// A statement, and those that run before and after it.
+/// A statement of a script.
 #[derive(Debug)]
 pub(super) struct Goal<'s> {
-    pub(super) before: Vec<&'s str>,
     pub(super) statement: &'s str,
-    pub(super) after: Vec<&'s str>,
+    /// The statements before it.
+    pub(super) before: &'s [&'s str],
+    /// All statements.
+    pub(super) all: &'s [&'s str],
 }
 
 /// The connections and rows on which statements are tried.
@@ -249,16 +251,12 @@ impl Search<'_> {
     /// Returns `true` if the whole script passes on these rows too.
     fn passes(&mut self, goal: &Goal<'_>, rows: &[String]) -> Result<bool, postgres::Error> {
         let mut code = Block::default();
-        let statements = goal.before.iter().chain([&goal.statement]).chain(&goal.after);
-        rows.iter()
-            .map(String::as_str)
-            .chain(statements.copied())
-            .for_each(|statement| code.execute(statement));
+        let rows = rows.iter().map(String::as_str);
+        rows.chain(goal.all.iter().copied()).for_each(|statement| code.execute(statement));
         code.code("SET CONSTRAINTS ALL IMMEDIATE; result := 'passed';");
         let mut block = Block::default();
         block.attempt(&code.into_code(), "NULL;");
-        let cost = goal.before.len() + goal.after.len() + 1;
-        Ok(self.run(&block, cost)?.as_deref() == Some("passed"))
+        Ok(self.run(&block, goal.all.len())?.as_deref() == Some("passed"))
     }
 
     /// Runs the statement on rows. Returns the rows that the schema accepts, and the effect.

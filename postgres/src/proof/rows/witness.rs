@@ -36,18 +36,13 @@ impl Pass<'_> {
         let texts: Vec<&str> = statements.iter().map(|(.., statement)| *statement).collect();
         let mut budget = BUDGET;
         let counts = self.search(budget)?.survey(&texts)?;
-        for (place, count) in counts.iter().enumerate() {
-            let Some((direction, number, statement)) = statements.get(place).copied() else { break };
+        for (place, (count, (direction, number, statement))) in counts.iter().zip(statements).enumerate() {
             // An update may leave the values of a row as they are.
             let is_seen = *count > 0 && !updates(statement);
             if !depends_on_rows(statement) || is_seen {
                 continue;
             }
-            let goal = Goal {
-                before: texts.get(..place).unwrap_or_default().to_vec(),
-                statement,
-                after: texts.get(place + 1..).unwrap_or_default().to_vec(),
-            };
+            let goal = Goal { statement, before: texts.get(..place).unwrap_or_default(), all: &texts };
             let mut search = self.search(budget)?;
             let found = search.find(&goal)?;
             budget = search.budget;
