@@ -8,13 +8,9 @@ use super::planner::{Affected, Planner};
 use super::state::State;
 use super::{column, constraint, domain, enums, function, policy};
 
-/// Finds the objects that are dropped first.
-pub(super) fn find(planner: &Planner<'_>) -> Affected {
-    Affected::find(planner)
-}
-
 impl Affected {
-    fn find(planner: &Planner<'_>) -> Self {
+    /// Finds the objects that are dropped first.
+    pub(super) fn find(planner: &Planner<'_>) -> Self {
         let mut affected = Self::default();
         let (was, is) = (planner.was, planner.is);
         affected.add_missing(planner);

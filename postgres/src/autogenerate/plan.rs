@@ -1,6 +1,5 @@
 //! Compares two schemas, and plans the operations that lead from one to the other.
 
-use super::affected;
 use super::cast::Casts;
 use super::operation::{Operation, Operations};
 use super::planner::{Affected, NewValues, Planner};
@@ -18,7 +17,7 @@ pub(super) fn planner<'a>(
     new_values: NewValues,
 ) -> Planner<'a> {
     let mut planner = Planner { was, is, casts, new_values, affected: Affected::default() };
-    planner.affected = affected::find(&planner);
+    planner.affected = Affected::find(&planner);
     planner
 }
 
