@@ -36,7 +36,8 @@ impl r2d2::ManageConnection for AtHead {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).unwrap_or_else(|| "notes.db".to_owned());
-    // Migrating and filling the pool block their thread, so both happen before the async runtime starts.
+    // Migrating the database and filling the pool block the thread, so both happen before the async
+    // runtime starts.
     let migrator = migrations::CHAIN.migrator().prepare(|connection| {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.busy_timeout(std::time::Duration::from_secs(5))

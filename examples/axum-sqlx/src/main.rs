@@ -1,4 +1,4 @@
-//! A web server: Aludel migrates the database, sqlx queries it.
+//! A web server: Aludel migrates the database, and sqlx queries it.
 
 use std::error::Error;
 
@@ -25,7 +25,9 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Migrates the database and returns a pool. Migrating blocks its thread, so it does not run on one of the async runtime.
+/// Migrates the database and returns a pool.
+///
+/// A migration blocks its thread, so it does not run on an async worker thread.
 async fn migrated(path: String) -> Result<SqlitePool, Failure> {
     let migrate = move || -> Result<aludel::Opener<migrations::Head>, Failure> {
         let ready = migrations::CHAIN.migrator().upgrade_to_head(Connection::open(path)?)?;
@@ -34,7 +36,7 @@ async fn migrated(path: String) -> Result<SqlitePool, Failure> {
     let opener = tokio::task::spawn_blocking(migrate).await??;
     let path = opener.path().ok_or("a database in memory cannot be shared")?.to_owned();
     let pool = SqlitePoolOptions::new()
-        // Refuses a new connection if another program has moved the database to another revision.
+        // Rejects a new connection if another program has moved the database to a different revision.
         .after_connect(move |_, _| {
             let opener = opener.clone();
             Box::pin(async move {

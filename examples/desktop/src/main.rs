@@ -1,4 +1,5 @@
-//! A desktop program that keeps its documents in one file. Users open old files with new versions, and new files with old versions.
+//! A desktop program that stores each document in a database file. Users open old files with new
+//! versions of the program, and new files with old versions.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
 fn open(path: &str) -> Result<At<migrations::Head>, Box<dyn Error>> {
     let connection = Connection::open(path)?;
     let migrator = migrations::CHAIN.migrator();
-    // The copy is for the user who goes back to the older version.
+    // A user who goes back to the older version can open the copy.
     if let Status::Behind { .. } = migrator.status(Some(&connection))? {
         let copy = format!("{path}.{}", migrator.current(&connection)?.join("+"));
         if !std::fs::exists(&copy)? {

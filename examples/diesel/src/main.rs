@@ -1,4 +1,4 @@
-//! A command-line program: Aludel migrates the database, diesel queries it.
+//! A command-line program: Aludel migrates the database, and diesel queries it.
 
 use diesel::prelude::*;
 
