@@ -36,7 +36,7 @@ async fn migrated(path: String) -> Result<SqlitePool, Failure> {
     let opener = tokio::task::spawn_blocking(migrate).await??;
     let path = opener.path().ok_or("a database in memory cannot be shared")?.to_owned();
     let pool = SqlitePoolOptions::new()
-        // Rejects a new connection if another program has moved the database to a different revision.
+        // Rejects a new connection if another program has changed the database's revision.
         .after_connect(move |_, _| {
             let opener = opener.clone();
             Box::pin(async move {
