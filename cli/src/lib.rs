@@ -33,8 +33,9 @@ mod folder;
 mod import;
 #[cfg(feature = "program")]
 mod lints;
-mod schema_check;
 #[cfg(feature = "program")]
+mod prover;
+mod schema_check;
 mod scratch_server;
 mod signals;
 #[cfg(feature = "program")]

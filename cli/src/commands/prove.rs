@@ -1,13 +1,12 @@
 //! `aludel prove`
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use aludel_core::chain::{Assembled, Chain, assemble};
 use aludel_core::problem::{Problem, Severity};
 use aludel_core::proved::{self, Entry, Lock, scopes};
 use aludel_core::script::Dialect;
-use aludel_postgres::proof::{self, Counts, Options, ProofFault, Report, Sources};
+use aludel_postgres::proof::{Counts, ProofFault, Report};
 use aludel_postgres::scratch::ScratchError;
 use aludel_proof::proof::check_irreversible;
 use clap::Args;
@@ -15,11 +14,11 @@ use serde::Serialize;
 
 use super::freeze::alone;
 use crate::error::{FAILED, Failure, Finding};
-use crate::files;
 use crate::folder::Scripts;
 use crate::scratch_server::{self, with_causes};
 use crate::settings::Settings;
 use crate::ui::{Ui, counted};
+use crate::{files, prover};
 
 /// Prove PostgreSQL scripts on a scratch server, and record the proofs
 ///
@@ -92,16 +91,12 @@ impl Prove {
         let chain = assembled.chain(&settings.version_table);
         let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
         let valid: Vec<Entry> = if self.all { Vec::new() } else { valid(&chain, &lock, server.major()) };
-        let sources: Sources = assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
-        let (allowed, mut of_settings) = settings.lints.resolve(&assembled.graph);
+        let (mut options, mut of_settings) = prover::options(assembled, settings);
+        options.valid = valid.iter().map(|entry| entry.revision.clone()).collect();
         of_settings.extend(check_irreversible(assembled, &settings.irreversible));
         of_settings.extend(unproved(assembled));
-        let options = Options {
-            valid: valid.iter().map(|entry| entry.revision.clone()).collect(),
-            allowed: allowed.into_scripts(),
-            ..Options::new(&settings.version_table)
-        };
-        let mut report = proof::prove(&chain, &sources, &server, &options).map_err(|error| failed(&error))?;
+        let report = prover::prove(assembled, &server, &options, settings);
+        let mut report = report.map_err(|error| failed(&error))?;
         report.add(of_settings, &chain);
         let path = settings.migrations.join(proved::FILE);
         let entries = entries(&chain, &valid, &report);

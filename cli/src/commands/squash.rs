@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::graph::Index;
-use aludel_core::problem::{Problem, Severity};
 use aludel_core::script::{Dialect, Draft};
-use aludel_proof::message::is_lint;
 use aludel_proof::proof::{self, Irreversible};
 use aludel_proof::squash;
 use clap::Args;
@@ -19,6 +17,7 @@ use super::{draft, squash_postgres};
 use crate::error::Failure;
 use crate::files;
 use crate::folder::{Scripts, within_time_limit_with};
+use crate::prover::Prover;
 use crate::settings::Settings;
 use crate::ui::{Ui, counted};
 
@@ -77,12 +76,7 @@ impl Squash {
         }
         let point = self.point(&assembled)?;
         let draft = self.draft(&assembled, point);
-        let prove = match assembled.dialect {
-            Dialect::Sqlite => prove,
-            Dialect::Postgresql => squash_postgres::prove,
-        };
-        let (base, folder) = prove(&assembled, point, (&draft, scripts.folder()), settings)?;
-        let proved = Proved { base, folder };
+        let proved = prove(&assembled, point, (&draft, scripts.folder()), settings)?;
         let replaced = assembled.graph.ancestors([point]);
         let of_scripts = replaced.iter().filter_map(|index| assembled.scripts.get(index));
         let removed: Vec<String> = of_scripts.map(|script| script.source.path.clone()).collect();
@@ -139,29 +133,24 @@ fn prove(
     point: Index,
     (draft, folder): (&Draft, &Folder),
     settings: &Settings,
-) -> Result<(Draft, Folder), Failure> {
+) -> Result<Proved, Failure> {
     let faults = |problems| Failure::Faults { problems, hint: "nothing was written" };
-    let of_base = draft.clone();
-    let write = move |assembled: &Assembled, options: &proof::Options| {
-        squash::Squash { assembled, point, options }.write(&of_base)
+    let prover = Prover::of(settings).map_err(faults)?;
+    let mut base = match prover.server() {
+        Some(server) => squash_postgres::write(assembled, point, draft, server, settings)?,
+        None => write_base(assembled, point, draft, settings)?,
     };
-    let mut base = within_time_limit_with(assembled, settings, Irreversible::All, write)
-        .map_err(faults)?
-        .map_err(|refusal| Failure::NotSquashed { why: refusal.to_string(), hint: HINT })?;
     let path = settings.migrations.to_string_lossy().replace('\\', "/");
     for _ in 0..ROUNDS {
         let squashed = squash::folder(assembled, point, folder.lock.as_ref(), &base, &path);
         let of_folder = assemble(&squashed, true).map_err(|faulty| faults(faulty.problems))?;
-        let report = within_time_limit_with(&of_folder, settings, Irreversible::All, proof::examine)
-            .map_err(faults)?;
-        let mut problems = report.problems;
-        problems.retain(|problem| problem.severity == Severity::Fault);
+        let problems = prover.faults(&of_folder).map_err(faults)?;
         if problems.is_empty() {
-            return Ok((base, squashed));
+            return Ok(Proved { base, folder: squashed });
         }
         let lints: BTreeSet<String> = problems
             .iter()
-            .filter(|problem| is_lint_of(problem, &base))
+            .filter(|problem| problem.file_name() == Some(&*base.file_name()) && prover.is_lint(problem))
             .map(|lint| lint.code().to_owned())
             .collect();
         if lints.is_empty() {
@@ -173,8 +162,19 @@ fn prove(
     Err(Failure::NotSquashed { why: "the new script does not pass the proof".to_owned(), hint: HINT })
 }
 
-fn is_lint_of(problem: &Problem, base: &Draft) -> bool {
-    problem.file_name() == Some(&*base.file_name()) && is_lint(problem)
+fn write_base(
+    assembled: &Assembled,
+    point: Index,
+    draft: &Draft,
+    settings: &Settings,
+) -> Result<Draft, Failure> {
+    let draft = draft.clone();
+    let write = move |assembled: &Assembled, options: &proof::Options| {
+        squash::Squash { assembled, point, options }.write(&draft)
+    };
+    within_time_limit_with(assembled, settings, Irreversible::All, write)
+        .map_err(|problems| Failure::Faults { problems, hint: "nothing was written" })?
+        .map_err(|refusal| Failure::NotSquashed { why: refusal.to_string(), hint: HINT })
 }
 
 /// Writes the list, then the base, and then removes the scripts. Whenever this is interrupted, the

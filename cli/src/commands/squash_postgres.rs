@@ -1,16 +1,13 @@
 //! `aludel squash` for scripts in PostgreSQL's dialect, on a scratch server.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use aludel_core::chain::{Assembled, Chain, Script, Section, assemble};
-use aludel_core::folder::Folder;
 use aludel_core::graph::Index;
-use aludel_core::problem::Severity;
 use aludel_core::script::{Draft, Filled};
 use aludel_postgres::autogenerate::Generator;
 use aludel_postgres::catalog::Catalog;
-use aludel_postgres::proof::{self, Options, Sources};
+use aludel_postgres::proof::Options;
 use aludel_postgres::replay::ReplayError;
 use aludel_postgres::scratch::{ScratchError, Server};
 use aludel_proof::squash;
@@ -18,7 +15,7 @@ use aludel_proof::squash;
 use super::squash::HINT;
 use crate::database::replay;
 use crate::error::Failure;
-use crate::scratch_server::{self, with_causes};
+use crate::scratch_server::with_causes;
 use crate::settings::Settings;
 
 /// The schema and the rows that scripts leave.
@@ -27,47 +24,40 @@ struct Contents {
     catalog: Catalog,
 }
 
-/// Writes the base, and proves the chain that begins with it. Returns the base, and the folder
-/// afterwards.
-pub(super) fn prove(
+/// Writes the base, and compares what it leaves with what the replaced scripts leave.
+pub(super) fn write(
     assembled: &Assembled,
     point: Index,
-    (draft, folder): (&Draft, &Folder),
+    draft: &Draft,
+    server: &Server,
     settings: &Settings,
-) -> Result<(Draft, Folder), Failure> {
-    let server = scratch_server::usual().map_err(|error| of_server(&error))?;
-    let options = Options::new(&settings.version_table);
+) -> Result<Draft, Failure> {
     let chain = assembled.chain(&settings.version_table);
-    let replaced = contents(&chain, point, &server)?;
+    let replaced = contents(&chain, point, server)?;
     // Rows with the time of the run or with random values differ.
-    if contents(&chain, point, &server)?.sql != replaced.sql {
+    if contents(&chain, point, server)?.sql != replaced.sql {
         return Err(refused("the scripts insert rows that differ whenever they run"));
     }
     let filled = Filled {
         replaces: assembled.graph.ancestors([point]).len(),
-        downgrade: downgrade(&chain, point, &replaced.sql, (&server, &options))?,
+        downgrade: downgrade(&chain, point, &replaced.sql, server)?,
         upgrade: replaced.sql.trim().to_owned(),
         ..Filled::default()
     };
     let base = Draft { filled: Some(filled), ..draft.clone() };
-    let path = settings.migrations.to_string_lossy().replace('\\', "/");
-    let squashed = squash::folder(assembled, point, folder.lock.as_ref(), &base, &path);
-    let faults = |problems| Failure::Faults { problems, hint: "nothing was written" };
-    let of_folder = assemble(&squashed, true).map_err(|faulty| faults(faulty.problems))?;
+    let squashed = squash::folder(assembled, point, None, &base, "");
+    let of_folder = assemble(&squashed, true)
+        .map_err(|faulty| Failure::Faults { problems: faulty.problems, hint: "nothing was written" })?;
     let chain = of_folder.chain(&settings.version_table);
     let of_base = of_folder.graph.find_id(assembled.graph.id(point));
-    let of_base = contents(&chain, of_base.unwrap_or_default(), &server)?;
+    let of_base = contents(&chain, of_base.unwrap_or_default(), server)?;
     if let Some(difference) = replaced.catalog.differences(&of_base.catalog).first() {
         return Err(refused(&format!("the new script does not create the same schema: {difference}")));
     }
     if of_base.sql != replaced.sql {
         return Err(refused("the new script does not insert the same rows"));
     }
-    let sources: Sources = of_folder.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
-    let report = proof::prove(&chain, &sources, &server, &options).map_err(|error| of_server(&error))?;
-    let mut problems = report.problems;
-    problems.retain(|problem| problem.severity == Severity::Fault);
-    if problems.is_empty() { Ok((base, squashed)) } else { Err(faults(problems)) }
+    Ok(base)
 }
 
 fn contents(chain: &Chain, point: Index, server: &Server) -> Result<Contents, Failure> {
@@ -80,12 +70,7 @@ fn contents(chain: &Chain, point: Index, server: &Server) -> Result<Contents, Fa
 }
 
 /// Generates the script that leads from the schema of the base to an empty database.
-fn downgrade(
-    chain: &Chain,
-    point: Index,
-    upgrade: &str,
-    (server, options): (&Server, &Options),
-) -> Result<String, Failure> {
+fn downgrade(chain: &Chain, point: Index, upgrade: &str, server: &Server) -> Result<String, Failure> {
     let upgrade = Section {
         sql: Cow::Owned(upgrade.to_owned()),
         line: 1,
@@ -93,7 +78,8 @@ fn downgrade(
     };
     let base = Script { id: chain.script(point).id.clone(), upgrade, ..Script::default() };
     let chain = Chain { scripts: [base].into_iter().collect(), ..chain.clone() };
-    let generator = Generator { chain: &chain, server, own_tables: &options.own_tables };
+    let generator =
+        Generator { chain: &chain, server, own_tables: &Options::new(&chain.version_table).own_tables };
     let generated = generator.generate("").map_err(|refusal| refused(&with_causes(&refusal)))?;
     let Some(generated) = generated else { return Ok(String::new()) };
     if let Some(left) = generated.left_after_upgrade.first() {

@@ -14,8 +14,8 @@ use aludel_core::script::{self, Dialect, Grammar, slug};
 use aludel_proof::autogenerate::Derived;
 use clap::ValueEnum as _;
 
-use super::prover::Prover;
 use super::{Original, Tool, text};
+use crate::prover::Prover;
 use crate::settings::Settings;
 
 /// The number of times that the chain is proved. Each round mends every script with an error.

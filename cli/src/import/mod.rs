@@ -12,7 +12,6 @@ mod folders;
 mod marked;
 mod numbered;
 mod original;
-mod prover;
 mod text;
 
 use std::path::Path;

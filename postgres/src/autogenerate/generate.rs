@@ -12,6 +12,7 @@ use super::state::State;
 use super::trial::{self, Pair};
 use super::write;
 use crate::catalog::Difference;
+use crate::proof::session::Session;
 use crate::scratch::Server;
 
 /// The statement before functions whose bodies name objects that are created later.
@@ -74,8 +75,21 @@ impl Generator<'_> {
     /// Returns an error if the chain or the target schema does not run, or if the generated
     /// statements fail.
     pub fn generate(&self, target: &str) -> Result<Option<Generated>, Refusal> {
+        self.generate_for(trial::target(target, self.server, self.own_tables)?)
+    }
+
+    /// Generates the scripts that lead from the head of the chain to the head of another chain. Returns
+    /// `None` if both schemas are equal.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a chain does not run, or if the generated statements fail.
+    pub fn generate_to_head_of(&self, other: &Chain) -> Result<Option<Generated>, Refusal> {
+        self.generate_for(trial::upgraded(other, self.server, self.own_tables)?)
+    }
+
+    fn generate_for(&self, mut wanted: Session<'_>) -> Result<Option<Generated>, Refusal> {
         let mut head = trial::upgraded(self.chain, self.server, self.own_tables)?;
-        let mut wanted = trial::target(target, self.server, self.own_tables)?;
         let (was, is) = (trial::state(&mut head)?, trial::state(&mut wanted)?);
         let differences = was.catalog.differences(&is.catalog);
         if differences.is_empty() {

@@ -55,6 +55,26 @@ fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
     Ok(())
 }
 
+/// Rule: scripts after a squash point are proved with the same settings as by `aludel prove`.
+#[test]
+fn settings_allow_lints_of_scripts_after_a_squash_point() -> TestResult {
+    let place = Place::with_tables(2)?;
+    write(
+        &place,
+        "a3",
+        "t2",
+        "",
+        "ALTER TABLE t1 RENAME note TO title;",
+        "ALTER TABLE t1 RENAME title TO note;",
+    )?;
+    settings(&place, "[lints]\nrenames-column = { allow_up_to = \"a3\" }\n")?;
+    place.run(&["prove"])?.expect(0)?;
+    place.run(&["freeze"])?.expect(0)?;
+    place.run(&["squash", "--to", "t2"])?.expect(0)?;
+    place.run(&["prove"])?.expect(0)?;
+    Ok(())
+}
+
 #[test]
 fn no_script_is_exempt_on_a_server() -> TestResult {
     let place = Place::with_tables(1)?;

@@ -1,14 +1,14 @@
-//! Proves imported scripts and derives their downgrades, with the prover of their dialect.
+//! Proves scripts that a command writes, and derives their downgrades, with the prover of their dialect.
 
 use std::sync::Arc;
 
-use aludel_core::chain::{Assembled, Chain};
+use aludel_core::chain::{Assembled, Chain, Script};
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::{Explain, Problem, Severity, Words, words};
 use aludel_core::script::Dialect;
 use aludel_postgres::autogenerate::{Generated, Generator};
 use aludel_postgres::lint;
-use aludel_postgres::proof::{Options, Sources};
+use aludel_postgres::proof::{self, Options, Report, Sources};
 use aludel_postgres::scratch::{ScratchError, Server};
 use aludel_proof::autogenerate::{Derived, derive_downgrades};
 use aludel_proof::message;
@@ -19,7 +19,7 @@ use crate::scratch_server::{self, with_causes};
 use crate::settings::Settings;
 
 /// The prover of a dialect.
-pub(super) struct Prover<'s> {
+pub(crate) struct Prover<'s> {
     settings: &'s Settings,
     /// The scratch server for scripts of PostgreSQL.
     server: Option<Server>,
@@ -39,22 +39,21 @@ impl Explain for NoProof {
 }
 
 impl<'s> Prover<'s> {
-    pub(super) fn of(settings: &'s Settings) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn of(settings: &'s Settings) -> Result<Self, Vec<Problem>> {
         let is_on_server = settings.reading.dialect == Dialect::Postgresql;
         let server = is_on_server.then(scratch_server::usual).transpose().map_err(|error| failed(&error))?;
         Ok(Self { settings, server })
     }
 
     /// Returns the errors of the scripts, where every script may be irreversible.
-    pub(super) fn faults(&self, assembled: &Assembled) -> Result<Vec<Problem>, Vec<Problem>> {
+    pub(crate) fn faults(&self, assembled: &Assembled) -> Result<Vec<Problem>, Vec<Problem>> {
         let mut problems = match &self.server {
             None => within_time_limit_with(assembled, self.settings, Irreversible::All, examine)?.problems,
             Some(server) => {
-                let sources: Sources =
-                    assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
-                let (chain, options) = (self.chain(assembled), self.options());
-                let report = aludel_postgres::proof::prove(&chain, &sources, server, &options);
-                report.map_err(|error| failed(&error))?.problems
+                let (options, of_settings) = options(assembled, self.settings);
+                let report = prove(assembled, server, &options, self.settings);
+                let report = report.map_err(|error| failed(&error))?;
+                report.problems.into_iter().chain(of_settings).collect()
             }
         };
         problems.retain(|problem| problem.severity == Severity::Fault);
@@ -62,7 +61,7 @@ impl<'s> Prover<'s> {
     }
 
     /// Derives the downgrades of some scripts, where that is possible.
-    pub(super) fn downgrades(
+    pub(crate) fn downgrades(
         &self,
         assembled: &Assembled,
         selected: Set,
@@ -78,7 +77,7 @@ impl<'s> Prover<'s> {
             )?;
             return Ok(derived.into_iter().collect());
         };
-        let chain = self.chain(assembled);
+        let chain = assembled.chain(&self.settings.version_table);
         let derived = |index: Index| Some((index, self.derived(&chain, index, server)?));
         Ok(selected.iter().filter_map(derived).collect())
     }
@@ -86,19 +85,17 @@ impl<'s> Prover<'s> {
     /// Generates the script that leads from the schema after a script to that before it. Returns `None`
     /// if it cannot be generated completely and without questions.
     fn derived(&self, chain: &Chain, index: Index, server: &Server) -> Option<Derived> {
-        let scripts = chain.scripts.get(..=index)?;
-        let (last, before) = scripts.split_last()?;
-        let is_in_a_transaction = |script: &aludel_core::chain::Script| {
-            script.declared.outside_transaction.is_empty() && script.id != last.id
-        };
-        if !before.iter().all(is_in_a_transaction) {
+        let up_to =
+            |scripts: &[Script]| Chain { scripts: scripts.iter().cloned().collect(), ..chain.clone() };
+        let (last, before) = chain.scripts.get(..=index)?.split_last()?;
+        if !last.declared.outside_transaction.is_empty() {
             return None;
         }
-        let target: Vec<&str> = before.iter().map(|script| &*script.upgrade.sql).collect();
-        let chain = Chain { scripts: scripts.iter().cloned().collect(), ..chain.clone() };
-        let generator = Generator { chain: &chain, server, own_tables: &self.options().own_tables };
-        let Generated { scripts, left_after_upgrade, .. } =
-            generator.generate(&target.join("\n;\n")).ok()??;
+        let Options { own_tables, .. } = Options::new(&chain.version_table);
+        let generator =
+            Generator { chain: &up_to(chain.scripts.get(..=index)?), server, own_tables: &own_tables };
+        let generated = generator.generate_to_head_of(&up_to(before)).ok()??;
+        let Generated { scripts, left_after_upgrade, .. } = generated;
         match scripts.as_slice() {
             [one] if one.reviews == 0 && left_after_upgrade.is_empty() => {
                 Some(Derived { downgrade: one.upgrade.clone(), loses: Vec::new() })
@@ -107,20 +104,35 @@ impl<'s> Prover<'s> {
         }
     }
 
-    pub(super) fn is_lint(&self, fault: &Problem) -> bool {
+    pub(crate) fn is_lint(&self, fault: &Problem) -> bool {
         match self.server {
             None => message::is_lint(fault),
             Some(_) => lint::ALL.iter().any(|lint| lint.code == fault.code()),
         }
     }
 
-    fn chain(&self, assembled: &Assembled) -> Chain {
-        assembled.chain(&self.settings.version_table)
+    /// The scratch server for scripts of PostgreSQL.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
     }
+}
 
-    fn options(&self) -> Options {
-        Options::new(&self.settings.version_table)
-    }
+/// Returns the options of the proof on a server, and the errors in the settings.
+pub(crate) fn options(assembled: &Assembled, settings: &Settings) -> (Options, Vec<Problem>) {
+    let (allowed, problems) = settings.lints.resolve(&assembled.graph);
+    let allowed = allowed.into_scripts();
+    (Options { allowed, ..Options::new(&settings.version_table) }, problems)
+}
+
+/// Proves scripts on a server.
+pub(crate) fn prove(
+    assembled: &Assembled,
+    server: &Server,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Report, ScratchError> {
+    let sources: Sources = assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
+    proof::prove(&assembled.chain(&settings.version_table), &sources, server, options)
 }
 
 fn failed(error: &ScratchError) -> Vec<Problem> {
