@@ -12,6 +12,9 @@ use aludel_core::targets::Stamped;
 
 use crate::{AdoptFault, Report};
 
+/// The maximum number of rows that are read from a tool's table.
+pub(crate) const MOST_ROWS: usize = 100_000;
+
 /// A database that was taken over from another tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,7 +62,28 @@ pub(crate) struct Recorded {
     pub(crate) checksum: Option<String>,
 }
 
+impl Ran {
+    /// Returns the migrations of a tool that records these rows, or `None` if there are none.
+    pub(crate) fn of(rows: Vec<Recorded>, is_last_only: bool) -> Option<Self> {
+        let last = rows.last()?.version.clone();
+        Some(if is_last_only { Self::UpTo(last) } else { Self::All(rows) })
+    }
+}
+
 impl Found {
+    /// Returns a tool whose versions are not numbers.
+    pub(crate) fn of_table(table: &'static str) -> Self {
+        Self { tool: table, table, ran: Ran::All(Vec::new()) }
+    }
+
+    /// Returns the only tool.
+    pub(crate) fn only(mut found: Vec<Self>) -> Result<Self, AdoptFault> {
+        if found.len() > 1 {
+            return Err(AdoptFault::SeveralTools { tools: found.iter().map(|found| found.tool).collect() });
+        }
+        found.pop().ok_or(AdoptFault::NoTool)
+    }
+
     /// Returns the position that the versions lead to, or `None` if they are not numbers.
     pub(crate) fn position(&self, chain: &Chain, graph: &Graph) -> Result<Option<Position>, AdoptFault> {
         let tool = self.tool;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Error;
+
 /// The number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
 
@@ -31,6 +33,12 @@ pub enum AdoptFault {
     NotCompared { tool: &'static str, why: String },
     /// The tool's table cannot be read.
     Unreadable { table: &'static str, why: String },
+}
+
+impl From<AdoptFault> for Error {
+    fn from(fault: AdoptFault) -> Self {
+        Self::NotAdopted { fault: Box::new(fault) }
+    }
 }
 
 impl fmt::Display for AdoptFault {

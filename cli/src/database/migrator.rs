@@ -300,8 +300,7 @@ impl<C> Migrator<'_, C> {
             #[cfg(feature = "postgres")]
             Writer::Postgres(client) => {
                 let Some(tool) = self.postgres.find_tool(client)? else { return Ok(None) };
-                let rows =
-                    self.adoptable(&tool)?.map_err(|fault| Error::NotAdopted { fault: Box::new(fault) })?;
+                let rows = self.adoptable(&tool)?;
                 self.postgres.adopt(client, &tool, &rows)
             }
         }

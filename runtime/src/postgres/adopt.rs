@@ -84,14 +84,8 @@ impl Session<'_> {
         if !matches!(self.situation(graph)?, Situation::Unversioned(_)) {
             return Ok(None);
         }
-        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
-        let mut all = self.tools()?;
-        if all.len() > 1 {
-            let tools = all.iter().map(|found| found.tool).collect();
-            return Err(refused(AdoptFault::SeveralTools { tools }));
-        }
-        let found = all.pop().ok_or_else(|| refused(AdoptFault::NoTool))?;
-        let position = found.position(self.runner.chain, graph).map_err(refused)?;
+        let found = Found::only(self.tools()?)?;
+        let position = found.position(self.runner.chain, graph)?;
         let rows = position.map(|position| {
             let mut rows = graph.ids(position.rows());
             rows.sort();
@@ -114,8 +108,7 @@ impl Executor<'_> {
             let Some(found) = session.tool(graph)? else { return Ok(None) };
             if found.found != tool.found {
                 let why = "was changed by another process".to_owned();
-                let fault = AdoptFault::Unreadable { table: tool.found.table, why };
-                return Err(Error::NotAdopted { fault: Box::new(fault) });
+                return Err(AdoptFault::Unreadable { table: tool.found.table, why }.into());
             }
             let unknown = |row: &String| TargetError::NoSuchRevision { name: row.clone(), nearest: None };
             let indexes: Result<Vec<Index>, TargetError> =

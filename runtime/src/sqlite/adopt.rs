@@ -51,15 +51,9 @@ impl Runner<'_> {
 
     /// Returns the tool, and the stamp that records what it ran.
     fn adoption(&self, connection: &Connection, graph: &Graph) -> Result<(Found, Stamp), Error> {
-        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
         let failed = |source| self.error("reading the table of another migration tool", source);
-        let mut found = tools::find(connection).map_err(failed)?.map_err(refused)?;
-        if found.len() > 1 {
-            let tools = found.iter().map(|found| found.tool).collect();
-            return Err(refused(AdoptFault::SeveralTools { tools }));
-        }
-        let found = found.pop().ok_or_else(|| refused(AdoptFault::NoTool))?;
-        let position = match found.position(self.chain, graph).map_err(refused)? {
+        let found = Found::only(tools::find(connection).map_err(failed)??)?;
+        let position = match found.position(self.chain, graph)? {
             Some(position) => position,
             None => self.position_by_schema(connection, graph, found.tool)?,
         };
@@ -69,7 +63,7 @@ impl Runner<'_> {
         }
         let revision = graph.ids(position.rows()).join(", ");
         let differences = differences.iter().map(ToString::to_string).collect();
-        Err(refused(AdoptFault::Differs { tool: found.tool, revision, differences }))
+        Err(AdoptFault::Differs { tool: found.tool, revision, differences }.into())
     }
 
     /// Returns the position whose schema the database has. Scripts that leave the schema unchanged
@@ -86,8 +80,7 @@ impl Runner<'_> {
             return Ok(Position::new(graph, rows));
         }
         let matches = matches.into_iter().map(|one| one.revision).collect::<BTreeSet<_>>();
-        let fault = AdoptFault::NoMatch { tool, matches: matches.into_iter().collect() };
-        Err(Error::NotAdopted { fault: Box::new(fault) })
+        Err(AdoptFault::NoMatch { tool, matches: matches.into_iter().collect() }.into())
     }
 }
 

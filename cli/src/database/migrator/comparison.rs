@@ -27,38 +27,31 @@ impl<C> Migrator<'_, C> {
 
     /// Returns the version rows of the migrations that a tool ran on a server, whose schema must be
     /// that of the database.
-    pub(super) fn adoptable(
-        &self,
-        tool: &postgres::FoundTool,
-    ) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+    pub(super) fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Vec<String>, Error> {
         let name = tool.tool();
         let Some(rows) = tool.version_rows() else { return self.matching(name) };
-        Ok(match self.drift_from(rows, |_| true)? {
-            Drift::Compared(differences) if differences.is_empty() => Ok(rows.to_vec()),
+        let fault = match self.drift_from(rows, |_| true)? {
+            Drift::Compared(differences) if differences.is_empty() => return Ok(rows.to_vec()),
             Drift::Compared(differences) => {
-                let revision = rows.join(", ");
-                Err(AdoptFault::Differs { tool: name, revision, differences })
+                AdoptFault::Differs { tool: name, revision: rows.join(", "), differences }
             }
-            Drift::NotCompared(why) => Err(AdoptFault::NotCompared { tool: name, why }),
-        })
+            Drift::NotCompared(why) => AdoptFault::NotCompared { tool: name, why },
+        };
+        Err(fault.into())
     }
 
     /// Returns the version rows of the revision whose schema a server has.
-    fn matching(&self, tool: &'static str) -> Result<Result<Vec<String>, AdoptFault>, Error> {
+    fn matching(&self, tool: &'static str) -> Result<Vec<String>, Error> {
         let chain = self.chain().untyped();
         let found = self.server.as_ref().map(|server| server.found(chain)).transpose()?;
         let matches = found.map_or_else(|| Err(ONLY_PROGRAM.to_owned()), |found| found.matching(chain));
-        Ok(match matches {
-            Ok(matches) => match matches.as_slice() {
-                [one] => {
-                    let graph = chain.graph();
-                    let mut rows = graph.ids(Position::new(&graph, 0..=*one).rows());
-                    rows.sort();
-                    Ok(rows)
-                }
-                _ => Err(AdoptFault::NoMatch { tool, matches: chain.ids(matches) }),
-            },
-            Err(why) => Err(AdoptFault::NotCompared { tool, why }),
-        })
+        let matches = matches.map_err(|why| AdoptFault::NotCompared { tool, why })?;
+        let [one] = matches.as_slice() else {
+            return Err(AdoptFault::NoMatch { tool, matches: chain.ids(matches) }.into());
+        };
+        let graph = chain.graph();
+        let mut rows = graph.ids(Position::new(&graph, 0..=*one).rows());
+        rows.sort();
+        Ok(rows)
     }
 }

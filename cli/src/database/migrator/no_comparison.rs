@@ -10,11 +10,8 @@ impl<C> Migrator<'_, C> {
         Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned()))
     }
 
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the program compares them")]
-    pub(super) fn adoptable(
-        &self,
-        tool: &postgres::FoundTool,
-    ) -> Result<Result<Vec<String>, AdoptFault>, Error> {
-        Ok(Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }))
+    #[expect(clippy::unused_self, reason = "the program compares them")]
+    pub(super) fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Vec<String>, Error> {
+        Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }.into())
     }
 }

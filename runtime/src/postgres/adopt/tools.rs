@@ -1,14 +1,13 @@
 //! The tables in which other tools record their migrations.
 
+use std::collections::BTreeSet;
+
 use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 use aludel_core::script::postgres::{quoted, text_literal as literal};
 
 use super::super::session::Session;
-use crate::adopt::{Found, Ran, Recorded};
+use crate::adopt::{Found, MOST_ROWS, Ran, Recorded};
 use crate::{AdoptFault, Error};
-
-/// The maximum number of rows to read from a tool's table.
-const MOST_ROWS: usize = 100_000;
 
 /// The action as named in error messages.
 const READING: &str = "reading the table of another migration tool";
@@ -97,7 +96,7 @@ impl Session<'_> {
                 continue;
             }
             let schema = tool.schema.unwrap_or(&self.tables.schema);
-            if self.has_column(schema, tool.table, Some(tool.column))?
+            if self.has_column(schema, tool.table, tool.column)?
                 && let Some(ran) = self.migrations(schema, tool)?
             {
                 found.push(Found { tool: tool.name, table: tool.table, ran });
@@ -106,8 +105,7 @@ impl Session<'_> {
         if !found.is_empty() {
             return Ok(found);
         }
-        let other = self.table_of_another()?;
-        Ok(other.into_iter().map(|table| Found { tool: table, table, ran: Ran::All(Vec::new()) }).collect())
+        Ok(self.table_of_another()?.map(Found::of_table).into_iter().collect())
     }
 
     /// Returns the table of the tool that [`Self::tools`] would read. The second value is `true` if
@@ -115,7 +113,7 @@ impl Session<'_> {
     pub(in crate::postgres) fn recognize(&self) -> Result<Option<(&'static str, bool)>, Error> {
         for tool in &TOOLS {
             let schema = tool.schema.unwrap_or(&self.tables.schema);
-            if self.has_column(schema, tool.table, Some(tool.column))? {
+            if self.has_column(schema, tool.table, tool.column)? {
                 return Ok(Some((tool.table, true)));
             }
         }
@@ -124,24 +122,26 @@ impl Session<'_> {
 
     /// Returns the table of a tool whose versions are not numbers.
     fn table_of_another(&self) -> Result<Option<&'static str>, Error> {
-        for table in OF_MIGRATION_TOOLS {
-            let is_known = TOOLS.iter().any(|tool| tool.table == table);
-            if !is_known && self.has_column(&self.tables.schema, table, None)? {
-                return Ok(Some(table));
-            }
-        }
-        Ok(None)
+        let sql = format!(
+            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = {} AND c.relkind IN ('r', 'p')",
+            literal(&self.tables.schema)
+        );
+        let rows = self.query(READING, &sql, &[])?;
+        let tables: BTreeSet<&str> = rows.iter().map(|row| row.get(0)).collect();
+        let is_known = |table: &str| TOOLS.iter().any(|tool| tool.table == table);
+        Ok(OF_MIGRATION_TOOLS.into_iter().find(|table| !is_known(table) && tables.contains(table)))
     }
 
     /// Returns `true` if a table exists and has the column.
-    fn has_column(&self, schema: &str, table: &str, column: Option<&str>) -> Result<bool, Error> {
+    fn has_column(&self, schema: &str, table: &str, column: &str) -> Result<bool, Error> {
         let sql = format!(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = {} AND c.relname = {} AND c.relkind IN ('r', 'p') AND ({column} IS NULL OR EXISTS \
-             (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = {column} AND NOT a.attisdropped)))",
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = {} AND c.relname = {} \
+             AND c.relkind IN ('r', 'p') AND a.attname = {} AND NOT a.attisdropped)",
             literal(schema),
             literal(table),
-            column = column.map_or_else(|| "NULL".to_owned(), literal),
+            literal(column),
         );
         Ok(self.query_one(READING, &sql, &[])?.get(0))
     }
@@ -156,24 +156,19 @@ impl Session<'_> {
             version.trim_end_matches("::text"),
             MOST_ROWS + 1
         );
-        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
         let read = self.query(READING, &sql, &[])?;
         if read.len() > MOST_ROWS {
             let why = format!("has more than {MOST_ROWS} rows");
-            return Err(refused(AdoptFault::Unreadable { table, why }));
+            return Err(AdoptFault::Unreadable { table, why }.into());
         }
         let mut versions = Vec::with_capacity(read.len());
         for row in &read {
             let version = row.get::<_, Option<String>>(0).unwrap_or_default();
             if row.get::<_, Option<bool>>(1).unwrap_or_default() {
-                return Err(refused(AdoptFault::Unfinished { tool: name, version }));
+                return Err(AdoptFault::Unfinished { tool: name, version }.into());
             }
             versions.push(Recorded { version, checksum: row.get(2) });
         }
-        Ok(match versions.last() {
-            None => None,
-            Some(last) if *is_last_only => Some(Ran::UpTo(last.version.clone())),
-            Some(_) => Some(Ran::All(versions)),
-        })
+        Ok(Ran::of(versions, *is_last_only))
     }
 }

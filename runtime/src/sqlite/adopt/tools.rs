@@ -5,11 +5,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use crate::AdoptFault;
-use crate::adopt::{Found, Ran, Recorded};
+use crate::adopt::{Found, MOST_ROWS, Ran, Recorded};
 use crate::sqlite::own_table::Shape;
-
-/// The maximum number of rows that are read from a tool's table.
-const MOST_ROWS: usize = 100_000;
 
 /// The longest version that is read, in bytes.
 const MOST_BYTES: usize = 255;
@@ -115,8 +112,7 @@ pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Fo
         let ran = Ran::UpTo(version.to_string());
         return Ok(Ok(vec![Found { tool: "a program with `user_version`", table: USER_VERSION, ran }]));
     }
-    let other = table_of_another(connection)?;
-    Ok(Ok(other.map(|table| Found { tool: table, table, ran: Ran::All(Vec::new()) }).into_iter().collect()))
+    Ok(Ok(table_of_another(connection)?.map(Found::of_table).into_iter().collect()))
 }
 
 /// Returns the table of the tool that [`find`] would read, or `user_version`. The second value is
@@ -189,9 +185,5 @@ fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Opti
     if versions.len() > MOST_ROWS {
         return unreadable(format!("has more than {MOST_ROWS} rows"));
     }
-    Ok(Ok(match versions.last() {
-        None => None,
-        Some(last) if *is_last_only => Some(Ran::UpTo(last.version.clone())),
-        Some(_) => Some(Ran::All(versions)),
-    }))
+    Ok(Ok(Ran::of(versions, *is_last_only)))
 }
