@@ -43,11 +43,19 @@ pub fn outside_target() -> PathBuf {
 ///
 /// Panics if the test does not lie in a target folder.
 pub fn outside(command: &mut Command) -> &mut Command {
-    command
+    without_package(command)
         .env("CARGO_TARGET_DIR", outside_target())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env_remove("RUSTFLAGS")
+}
+
+/// Removes the variables in which Cargo describes the package of the test. Build scripts that track
+/// one of them, as ring's does, would otherwise run again whenever a test and a user build in turn.
+fn without_package(command: &mut Command) -> &mut Command {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let of_package = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    names.filter(of_package).fold(command, |command, name| command.env_remove(name))
 }
 
 /// Returns the file of the test that runs, and the folder of its profile.
@@ -67,6 +75,7 @@ fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
     let own_name =
         test.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('-')).expect("<name>-<hash>").0;
     let mut cargo = Command::new(env!("CARGO"));
+    without_package(&mut cargo);
     cargo.args(["build", "--workspace", "--quiet", "--message-format", "json-render-diagnostics"]);
     cargo.args(["--test", own_name]).args(targets).current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.arg("--target-dir").arg(profile.parent().expect("a profile lies in the target folder"));
