@@ -221,7 +221,7 @@ fn a_mended_downgrade_is_as_the_page_shows_it() -> TestResult {
     here.told("freeze")?;
     std::fs::copy(here.script("3c7a90be41f2")?, here.scratch.path("released.sql"))?;
     create("DROP TABLE main.photos;")?;
-    check(&here, "squash.md", "## Mending a released downgrade")?;
+    check(&here, "squash.md", "## Fixing a released downgrade")?;
     let lock = std::fs::read_to_string(here.scratch.migrations().join("frozen.lock"))?;
     assert!(lock.contains("\namended 3c7a90be41f2 "), "{lock}");
     Ok(())
