@@ -1,31 +1,32 @@
-//! Makes text safe to print: control characters are written as escapes, as in a Rust literal.
+//! Makes text safe to print: control characters are escaped as in a Rust literal.
 //!
-//! A message, a file name or a row of a database may contain characters that move the cursor,
-//! rename the window or reorder the visible line. Text from outside is printed through [`line()`]
+//! A message, a file name or a database row may contain characters that move the cursor, rename the
+//! window or reorder the visible line. Text from outside the program is printed through [`line()`]
 //! or [`block()`].
 
 use std::borrow::Cow;
 
-/// Returns `true` if a terminal acts on the character instead of showing it: a control character
-/// (C0, DEL, C1), or one that overrides or isolates the direction of text.
+/// Returns `true` if a terminal interprets the character instead of displaying it: a control
+/// character (C0, DEL, C1), or one that overrides or isolates the direction of text.
 #[must_use]
 pub fn is_control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns the text on a single line: every control character is escaped, including line breaks.
+/// Returns the text on a single line, with every control character escaped, including line breaks.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
-/// Returns text of several lines: every control character is escaped, except line breaks and tabs.
+/// Returns text that may span lines, with every control character escaped except line breaks and
+/// tabs.
 #[must_use]
 pub fn block(text: &str) -> Cow<'_, str> {
     escaped(text, is_layout)
 }
 
-/// Returns `true` for control characters that are layout in text of several lines.
+/// Returns `true` for control characters that lay out text of several lines.
 pub(crate) fn is_layout(letter: char) -> bool {
     matches!(letter, '\n' | '\t')
 }

@@ -1,8 +1,7 @@
-//! Reads the folder of scripts and the lists next to them. No other module of this crate reads
-//! files.
+//! Reads the folder of scripts and the lock files in it. No other module of this crate reads files.
 //!
-//! Rule: a file that looks like a script is never skipped silently. Other files are ignored: hidden
-//! files, backup copies of an editor, and files with unrelated names.
+//! Rule: a file that looks like a script is never skipped silently. Hidden files, backup copies
+//! made by editors, and files with unrelated names are ignored.
 
 mod bounded;
 mod fault;
@@ -18,7 +17,7 @@ use crate::problem::Problem;
 use crate::script::Dialect;
 use crate::{frozen, proved};
 
-/// The subfolder of the files that define views and triggers.
+/// The subfolder for files that define views and triggers.
 pub const REPEATABLE: &str = "repeatable";
 
 /// A file and its content on disk.
@@ -26,11 +25,11 @@ pub const REPEATABLE: &str = "repeatable";
 pub struct File {
     /// The path as the user wrote it, with forward slashes.
     pub path: String,
-    /// The content, undecoded.
+    /// The content, not decoded.
     pub bytes: Vec<u8>,
 }
 
-/// The scripts of a folder, sorted by name, and the errors of the folder itself.
+/// The scripts in a folder, sorted by name, and the errors of the folder itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     /// The dialect of the scripts.
@@ -43,7 +42,7 @@ pub struct Folder {
     pub proofs: Option<File>,
     /// The files in the subfolder [`REPEATABLE`], each of which defines a view or a trigger.
     pub repeatable: Vec<File>,
-    /// The errors of the folder.
+    /// The errors of the folder itself.
     pub problems: Vec<Problem>,
 }
 
@@ -65,7 +64,7 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// Reads the scripts of a folder. Only regular files and links to them are read.
+    /// Reads the scripts in a folder. Reads only regular files and links to them.
     ///
     /// `shown` is the path as the user wrote it, for messages.
     #[must_use]
@@ -80,18 +79,18 @@ impl Reading {
     }
 }
 
-/// Reads the scripts of a folder with the default settings.
+/// Reads the scripts in a folder with the default settings.
 #[must_use]
 pub fn read(folder: &Path, shown: &str) -> Folder {
     Reading::default().read(folder, shown)
 }
 
-/// Reads a file as text: a source file with models, or a `schema.sql`.
+/// Reads a text file: a source file with models, or a `schema.sql`.
 ///
 /// # Errors
 ///
-/// Returns an error if the file does not exist, is not a regular file, is too large, or cannot be
-/// read as UTF-8.
+/// Returns an error if the file does not exist, is not a regular file, is too large, or is not
+/// valid UTF-8.
 pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     let path = shown.to_owned();
     match bounded::read(file, USUAL_LIMIT) {
@@ -116,8 +115,8 @@ pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns the files in the subfolder [`REPEATABLE`] of a folder of scripts, with their paths in that
-/// folder. Files that cannot be read are left out.
+/// Returns the files in the [`REPEATABLE`] subfolder of a folder of scripts, with paths relative to
+/// that folder. Skips files that cannot be read.
 #[must_use]
 pub fn repeatable_files(folder: &Path) -> Vec<File> {
     let mut read = Folder::default();
@@ -140,7 +139,7 @@ fn names_of_scripts(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 impl Folder {
-    /// Adds the files of a folder. The second path is the root of the folder of scripts.
+    /// Adds the files in a folder. `top` is the root of the folder of scripts.
     fn take_folder(&mut self, reading: Reading, folder: &Path, (shown, top): (&str, &str)) {
         let names = match names(folder) {
             Ok(names) => names,
@@ -193,7 +192,7 @@ impl Folder {
         self.problems.extend(read.problems);
     }
 
-    /// Reports the scripts in a subfolder that is not read.
+    /// Reports the scripts in a subfolder when subfolders are not read.
     fn take_subfolder(&mut self, folder: &Path, shown: &str) {
         for name in names(folder).unwrap_or_default() {
             let (on_disk, path) = (folder.join(&name), format!("{shown}/{}", name.to_string_lossy()));
@@ -213,7 +212,8 @@ impl Folder {
     }
 }
 
-/// Returns `true` for a folder, and `false` for a link to one, which could lead back to itself.
+/// Returns `true` for a folder. Returns `false` for a link to a folder, because the link could lead
+/// back to a parent.
 fn is_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
@@ -233,7 +233,7 @@ fn is_script(name: &str) -> bool {
     name.strip_suffix(".sql").is_some_and(|stem| !stem.is_empty()) && !is_ignored(name)
 }
 
-/// Returns `true` for hidden files and for backup copies of an editor.
+/// Returns `true` for hidden files and for backup copies made by editors.
 fn is_ignored(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))

@@ -1,15 +1,15 @@
 //! Migrations that another tool has run: their revision IDs, and their origin in a header.
 //!
 //! `aludel import` writes a migration with this ID and header. Later, `aludel adopt` matches it
-//! with the version and the checksum that the other tool recorded in the database.
+//! with the version and checksum that the other tool recorded in the database.
 
-/// The number of digits that a short version is padded to.
+/// The minimum number of digits. Shorter versions are padded.
 const DIGITS: usize = 4;
 
-/// Returns the revision ID of a version such as `7`, `20240131` or `2024-01-31-120000`, or `None`
-/// if it is not a number.
+/// Returns the revision ID for a version such as `7`, `20240131` or `2024-01-31-120000`. Returns
+/// `None` if the version is not a number.
 ///
-/// Rule: the digits without leading zeros, padded to four.
+/// Rule: the ID consists of the digits without leading zeros, padded to four digits.
 #[must_use]
 pub fn id_of_version(version: &str) -> Option<String> {
     let digits: String = version.chars().filter(char::is_ascii_digit).collect();
@@ -20,14 +20,14 @@ pub fn id_of_version(version: &str) -> Option<String> {
 /// The minimum length at which a checksum in a header matches as a prefix of the recorded one.
 const ABBREVIATED: usize = 32;
 
-/// The origin of an imported script, as declared by the key `Imported From`: the tool, the version,
-/// and the checksums of the file, computed by the rules of that tool.
+/// The origin of an imported script, as declared by the `Imported From` key: the tool, the version,
+/// and the file's checksums, computed by that tool's rules.
 ///
-/// There are several checksums if the tool's checksum depends on line endings or on how the tool
-/// was built. Each is abbreviated to 32 characters.
+/// There is more than one checksum if the tool's checksum depends on line endings or on how the
+/// tool was built. Each is shortened to 32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin<'h> {
-    /// The tool, as `aludel import` names it.
+    /// The name of the tool, as `aludel import` spells it.
     pub tool: &'h str,
     /// The version of the migration in that tool.
     pub version: &'h str,
@@ -35,7 +35,7 @@ pub struct Origin<'h> {
 }
 
 impl<'h> Origin<'h> {
-    /// Parses the value of the key. Returns `None` if it has no tool or no version.
+    /// Parses the value of the key. Returns `None` if the value lacks a tool or a version.
     #[must_use]
     pub fn parse(value: &'h str) -> Option<Self> {
         let (tool, rest) = value.trim().split_once(char::is_whitespace)?;
@@ -45,7 +45,7 @@ impl<'h> Origin<'h> {
     }
 
     /// Returns `true` if a file with the recorded checksum may be the original of the script. A
-    /// header without checksums accepts any.
+    /// header without checksums accepts any checksum.
     #[must_use]
     pub fn accepts(&self, recorded: &str) -> bool {
         let is_same = |known: &str| {
@@ -57,7 +57,7 @@ impl<'h> Origin<'h> {
         known.peek().is_none() || known.any(is_same)
     }
 
-    /// Shortens a checksum to the length that a header holds.
+    /// Shortens a checksum to the length used in headers.
     #[must_use]
     pub fn abbreviated(checksum: &str) -> &str {
         checksum.get(..ABBREVIATED).unwrap_or(checksum)

@@ -3,18 +3,19 @@
 //!
 //! The layers, from the bottom up: [`script`] reads the text of one file, [`frozen`] compares
 //! scripts with those that were released, [`graph`] holds the edges between revisions, and
-//! [`chain`] holds all scripts. [`proved`] compares them with what was proved on a server. [`targets`] resolves what a user types, [`plan`] turns it into
-//! steps, [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`]
-//! compresses the image of the head. All of them report their errors as [`problem`]s.
+//! [`chain`] holds all scripts. [`proved`] compares them with the scripts that were proved on a
+//! server. [`targets`] resolves the targets that a user types, [`plan`] turns them into steps,
+//! [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`] compresses the
+//! image of the head. All of them report their errors as [`problem`]s.
 //!
-//! The feature `sqlite` is on by default. Without it, [`guarded`] and [`schema`] are missing, and no
-//! SQLite is linked. Scripts are still read as SQLite reads them. With the feature `postgres`, they can
-//! also be in PostgreSQL's dialect.
+//! The `sqlite` feature is on by default. Without it, [`guarded`] and [`schema`] are missing, and
+//! SQLite is not linked. Scripts are still parsed by SQLite's rules. With the `postgres` feature,
+//! scripts can also be in PostgreSQL's dialect.
 //!
-//! Code that only the compiler, the command and tests need is in the crate `aludel-proof`.
+//! The `aludel-proof` crate contains the code that only the compiler, the command and tests need.
 //!
-//! This crate prints nothing, reads neither the environment nor a clock, and opens only scratch
-//! databases in memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which
+//! This crate prints nothing, reads neither the environment nor a clock, and opens only in-memory
+//! scratch databases. Only [`folder`] reads files. Users depend on the `aludel` crate, which
 //! re-exports what they need.
 
 pub mod escape;

@@ -1,4 +1,4 @@
-//! The lines and words of the files that Aludel keeps next to the scripts.
+//! The lines and words of the files that Aludel keeps in the folder of scripts.
 
 use crate::problem::Spanned;
 
@@ -12,7 +12,7 @@ pub(crate) fn is_conflict(line: &str) -> bool {
         .any(|marker| line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
-/// Returns `true` if a word consists of this number of lowercase hexadecimal digits.
+/// Returns `true` if a word consists of exactly this many lowercase hexadecimal digits.
 pub(crate) fn is_digest(word: &str, digits: usize) -> bool {
     let is_digit = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
     word.len() == digits && word.bytes().all(is_digit)
@@ -32,8 +32,7 @@ pub(crate) fn words<'a>(line: &Spanned<&'a str>) -> Vec<Spanned<&'a str>> {
     pieces(line.value, line.span.start, &[' ', '\t']).filter(|word| !word.value.is_empty()).collect()
 }
 
-/// Splits text at separators of one byte. `start` is the byte of the file at which the text
-/// begins.
+/// Splits text at one-byte separators. `start` is the offset in the file at which the text begins.
 fn pieces<'a>(
     text: &'a str,
     mut start: usize,

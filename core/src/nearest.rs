@@ -1,12 +1,12 @@
-//! Suggests the name that was probably meant, for every "did you mean".
+//! Suggests the name that the user probably meant, for every "did you mean" message.
 
-/// The maximum number of edits that still count as a typo, however long the name is.
+/// The maximum number of edits that count as a typo, however long the name is.
 const EDITS_OF_A_TYPO: usize = 3;
 
 /// Returns the name that is the fewest edits away from a word, ignoring case.
 ///
-/// One edit is allowed for every three letters of the word. At least one edit is allowed, but
-/// always fewer than the word has letters. Returns `None` if no name is that close.
+/// Allows one edit for every three letters of the word. Allows at least one edit, but always fewer
+/// than the word has letters. Returns `None` if no name is that close.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let letters = word.chars().count();

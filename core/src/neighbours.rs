@@ -1,14 +1,14 @@
-//! The names of tables that belong to other programs, in any database.
+//! The names of tables that other programs create in a database.
 
-/// Tables that a replication tool creates on its own. A database that contains only these is new.
+/// Tables that replication tools create. A database that contains only these counts as new.
 ///
 /// Litestream (<https://litestream.io/how-it-works/>).
 pub const OF_REPLICATION: [&str; 2] = ["_litestream_lock", "_litestream_seq"];
 
-/// Tables in which other migration tools record what they ran. Adopting a database of such a tool
-/// leaves them in place.
+/// Tables in which other migration tools record the migrations that they ran. Adopting such a
+/// tool's database leaves them in place.
 ///
-/// Names that an application might use for a table of its own are not listed here. Such tables are
+/// Names that an application might use for its own tables are not listed here. Such tables are
 /// recognized by their columns.
 pub const OF_MIGRATION_TOOLS: [&str; 39] = [
     // Rust: diesel, sqlx, refinery, SeaORM.

@@ -1,7 +1,7 @@
 //! One error: the file, the place, what is wrong, what was expected, and how to fix it.
 //!
-//! Errors are values. Each layer collects all that it finds, and the caller sorts and shows them
-//! together. This module renders an error as text. It does not print, and it does not depend on any
+//! Errors are values. Each layer collects every error that it finds, and the caller sorts and shows
+//! them together. This module renders errors as text. It prints nothing, and does not depend on any
 //! individual rule.
 
 mod excerpt;
@@ -16,36 +16,36 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer};
 use crate::escape;
 use excerpt::{Mark, excerpt};
 
-/// The width of an excerpt in columns. A wider one is folded.
+/// The width of an excerpt in columns. Wider lines are folded.
 const EXCERPT_WIDTH: usize = 120;
 
-/// The text of a file as it was read, without a byte order mark and with LF line endings.
+/// The text of a file, without a byte order mark and with LF line endings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// The path as the user wrote it, with forward slashes.
     pub path: String,
     /// The text.
     pub text: String,
-    /// Controls whether a message may show its lines.
+    /// Controls whether a message may show lines of the file.
     pub excerpts: Excerpts,
 }
 
 /// Controls whether a message may show lines of a file.
 ///
-/// A link in the folder may lead to any file. Lines of a file that is not of the expected kind are
-/// hidden, so that no message reveals the content of another file.
+/// A link in the folder may lead to any file. If a file is not of the expected kind, its lines are
+/// hidden, so that no message reveals the content of an unrelated file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Excerpts {
     /// The lines are shown.
     #[default]
     Shown,
-    /// Only its path, line and column are shown.
+    /// Only the file's path, line and column are shown.
     Hidden,
 }
 
 impl Source {
-    /// Decodes the bytes of a file: removes a byte order mark and replaces CRLF with LF. The second
-    /// value is the place of the first byte that is not UTF-8, if any.
+    /// Decodes the bytes of a file. Removes a byte order mark and replaces CRLF with LF. The second
+    /// value is the place of the first byte that is not valid UTF-8, or `None`.
     #[must_use]
     pub fn decode(path: &str, bytes: &[u8]) -> (Self, Option<Range<usize>>) {
         let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -63,12 +63,12 @@ impl Source {
         Self { path: path.to_owned(), text, excerpts: Excerpts::default() }
     }
 
-    /// Returns a copy of the file whose lines are hidden in messages.
+    /// Returns a copy of the file, with its lines hidden in messages.
     pub(crate) fn hidden(&self) -> Self {
         Self { excerpts: Excerpts::Hidden, ..self.clone() }
     }
 
-    /// Returns the line and the column of a byte, both from 1. The column counts characters.
+    /// Returns the line and column of a byte, both counted from 1. The column counts characters.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.text.get(..byte).unwrap_or(&self.text);
@@ -79,7 +79,7 @@ impl Source {
     }
 }
 
-/// Returns the position of a byte of the file in the text, in which CRLF is LF.
+/// Converts an offset in the file to an offset in the text, where CRLF has become LF.
 fn place_in_text(bytes: &[u8], byte: usize) -> usize {
     let before = bytes.get(..byte).unwrap_or_default();
     byte - before.windows(2).filter(|pair| pair == b"\r\n").count()
@@ -95,7 +95,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Returns the line and the column of the start, both from 1.
+    /// Returns the line and column of the start, both counted from 1.
     #[must_use]
     pub fn line_and_column(&self) -> (usize, usize) {
         self.source.line_and_column(self.span.start)
@@ -107,7 +107,7 @@ impl Place {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Its byte range in the file.
+    /// The byte range in the file.
     pub span: Range<usize>,
 }
 
@@ -117,12 +117,12 @@ pub enum Severity {
     /// An error.
     #[default]
     Fault,
-    /// A note, which fails nothing.
+    /// A note, which does not make the check fail.
     Note,
 }
 
-/// One problem in a folder of scripts: a broken rule and its place. It holds the rule as a
-/// value, and renders it as text on demand.
+/// One problem in a folder of scripts: a broken rule and its place. It stores the rule as a value,
+/// and renders it as text on demand.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// The severity.
@@ -132,7 +132,7 @@ pub struct Problem {
     pub place: Option<Place>,
     /// Related places, each with its own label.
     pub related: Vec<(Place, String)>,
-    /// Additional facts.
+    /// Additional notes.
     pub notes: Vec<String>,
 }
 
@@ -148,17 +148,18 @@ impl PartialEq for Problem {
 
 impl Eq for Problem {}
 
-/// The fix of an error, as far as a program that writes scripts can apply it.
+/// How a program that writes scripts can fix an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Remedy {
-    /// A person must apply the fix that the help describes.
+    /// It cannot: a person must apply the fix that the help describes.
     #[default]
     Person,
-    /// The header must also declare these losses.
+    /// Declare these additional losses in the header.
     Declare(Vec<String>),
-    /// The header must no longer declare the loss at the place.
+    /// Remove the declaration of a loss at the place.
     Undeclare,
-    /// A person must decide what happens to the rows that conflict with the statement at the place.
+    /// It cannot: a person must decide what to do with the rows that conflict with the statement at
+    /// the place.
     Rows,
 }
 
@@ -167,9 +168,9 @@ pub enum Remedy {
 pub struct Words {
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// The error, then what was expected.
+    /// What is wrong, followed by what was expected.
     pub title: String,
-    /// A short description of the place.
+    /// A short label for the place.
     pub label: String,
     /// How to fix it.
     pub help: String,
@@ -196,10 +197,10 @@ pub fn words(
     Words { code, title: title.into(), label: label.into(), help: help.into() }
 }
 
-/// The maximum number of names that a message lists. Further names are only counted.
+/// The maximum number of names that a message lists. The rest are only counted.
 const NAMES_SHOWN: usize = 20;
 
-/// Returns the names in backticks, separated by commas. A long list is cut.
+/// Returns the names in backticks, separated by commas. Shortens a long list.
 pub fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(NAMES_SHOWN);
@@ -229,14 +230,15 @@ impl Problem {
         Self { severity: Severity::Fault, fault, place: None, related: Vec::new(), notes: Vec::new() }
     }
 
-    /// Returns the broken rule if it is of this type.
+    /// Returns the broken rule, or `None` if it has a different type.
     #[must_use]
     pub fn fault<F: Explain>(&self) -> Option<&F> {
         let fault: &dyn Any = &*self.fault;
         fault.downcast_ref()
     }
 
-    /// Returns the name of the file with the place, without its folders.
+    /// Returns the name of the file that contains the place, without its folders, or `None` if
+    /// there is no place.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.place.as_ref()?.source.path.rsplit('/').next()
@@ -254,19 +256,20 @@ impl Problem {
         self.words().code
     }
 
-    /// Returns the error, then what was expected: a lowercase fragment without a full stop.
+    /// Returns what is wrong, followed by what was expected: a lowercase fragment without a final
+    /// period.
     #[must_use]
     pub fn title(&self) -> String {
         self.words().title
     }
 
-    /// Returns a short description of the place.
+    /// Returns a short label for the place.
     #[must_use]
     pub fn label(&self) -> String {
         self.words().label
     }
 
-    /// Returns how to fix it.
+    /// Returns how to fix the error.
     #[must_use]
     pub fn help(&self) -> String {
         self.words().help
@@ -278,7 +281,7 @@ impl Problem {
         self.fault.remedy()
     }
 
-    /// Replaces the broken rule, and keeps the place.
+    /// Replaces the broken rule and keeps the place.
     #[must_use]
     pub fn with_fault(self, fault: &(impl Explain + Clone)) -> Self {
         Self { fault: Arc::new(fault.clone()), ..self }
@@ -291,7 +294,7 @@ impl Problem {
         self
     }
 
-    /// Adds a related place with its label.
+    /// Adds a related place and its label.
     #[must_use]
     pub fn with_related(mut self, place: Place, words: impl Into<String>) -> Self {
         self.related.push((place, words.into()));
@@ -306,7 +309,7 @@ impl Problem {
     }
 
     /// Renders the problem as text: the title, `path:line:column`, the marked line, notes and help.
-    /// Control characters are escaped.
+    /// Escapes control characters.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
         let renderer = match style {
@@ -332,8 +335,8 @@ impl Problem {
         renderer.term_width(EXCERPT_WIDTH).render(&[group])
     }
 
-    /// Returns one excerpt for each file: first that of the place, then those of related places.
-    /// Related places in the same file share its excerpt.
+    /// Returns one excerpt per file. The excerpt with the place comes first, followed by those with
+    /// related places. Places in the same file share an excerpt.
     fn excerpts<'a>(&'a self, label: &'a str) -> Vec<Element<'a>> {
         let Some(place) = &self.place else { return Vec::new() };
         let (same, others): (Vec<_>, Vec<_>) =
@@ -350,7 +353,7 @@ impl Problem {
     }
 
     /// Returns the sort key of the problem: errors before notes, then by file and place. Problems
-    /// of the whole folder come first.
+    /// with the whole folder sort first.
     #[must_use]
     pub fn order(&self) -> (Severity, String, usize, String) {
         let (Words { title, label, .. }, place) = (self.words(), self.place.as_ref());
@@ -364,18 +367,18 @@ pub fn sort(problems: &mut [Problem]) {
     problems.sort_by_cached_key(Problem::order);
 }
 
-/// The maximum number of problems that a report shows. Further problems are only counted: a script
-/// full of typos is fixed starting with its first errors.
+/// The maximum number of problems that a report shows. The rest are only counted, because a script
+/// full of typos is fixed from the top.
 pub const PROBLEMS_SHOWN: usize = 50;
 
-/// Returns the problems that a report shows, and the number of problems that it omits.
+/// Returns the problems that a report shows, and the number that it omits.
 #[must_use]
 pub fn first_of(problems: &[Problem]) -> (&[Problem], usize) {
     problems.split_at_checked(PROBLEMS_SHOWN).map_or((problems, 0), |(shown, more)| (shown, more.len()))
 }
 
-/// Returns the last line of a report that does not show every problem, such as "and 7 more errors".
-/// Returns `None` if nothing was left out.
+/// Returns the last line of a report that omits problems, such as "and 7 more errors". Returns
+/// `None` if nothing was omitted.
 #[must_use]
 pub fn and_more(count: usize, what: &str) -> Option<String> {
     match count {

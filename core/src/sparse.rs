@@ -1,8 +1,8 @@
 //! Compresses bytes that are mostly zero, such as the pages of a nearly empty database.
 //!
-//! The format is the total number of bytes, followed by runs. Each run has a count of zeros, a
-//! count of other bytes, and then these bytes. Counts are written in groups of seven bits, lowest
-//! group first.
+//! The format is the total number of bytes, followed by runs. Each run consists of a count of
+//! zeros, a count of other bytes, and those bytes. Counts are written in groups of seven bits,
+//! lowest group first.
 
 /// The shortest run of zeros that saves space, since each run costs two counts.
 const SHORTEST: usize = 4;
@@ -24,7 +24,8 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// Restores the bytes that [`pack`] compressed. Truncated input is read as far as it goes.
+/// Restores the bytes that [`pack`] compressed. If the input is truncated, restores as much as
+/// possible.
 #[must_use]
 pub fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut rest = packed;
@@ -43,7 +44,7 @@ fn zeros(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len())
 }
 
-/// Returns the number of bytes before the next run of zeros that is long enough to be worth it.
+/// Returns the number of bytes before the next run of zeros that is long enough to save space.
 fn run(bytes: &[u8]) -> usize {
     bytes.windows(SHORTEST).position(|window| window.iter().all(|byte| *byte == 0)).unwrap_or(bytes.len())
 }

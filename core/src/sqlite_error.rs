@@ -1,10 +1,10 @@
 //! The message of an SQLite error.
 
-/// Returns SQLite's message without the statement, which rusqlite appends, and the byte offset in
-/// the statement if SQLite reports one.
+/// Returns SQLite's message, and the byte offset in the statement if SQLite reports one. rusqlite
+/// appends the statement to the message; this function removes it.
 pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     match error {
-        // Before 0.41, rusqlite has it only with its own bindings.
+        // Before 0.41, rusqlite has this variant only with its bundled bindings.
         #[cfg(feature = "bundled")]
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
@@ -13,7 +13,7 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
 }
 
 /// Splits `<message> in <statement> at offset <byte>`. rusqlite formats its message this way if
-/// another crate enabled its bundled bindings and the feature of this crate is off.
+/// another crate enabled its bundled bindings and the feature of this crate is disabled.
 fn without_statement(text: String) -> (String, Option<usize>) {
     let parts = text.rsplit_once(" at offset ").and_then(|(words, offset)| {
         let (message, _) = words.split_once(" in ")?;

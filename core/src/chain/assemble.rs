@@ -10,7 +10,7 @@ use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolv
 use crate::problem::{self, Place, Problem, Spanned};
 use crate::script::{self, Dialect, HeaderFault, NameFault, ParsedScript, SectionKind};
 
-/// The scripts of a folder, with the graph between them.
+/// The scripts of a folder and their graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assembled {
     /// The dialect of the scripts.
@@ -27,21 +27,21 @@ pub struct Assembled {
     pub left_over: Vec<String>,
 }
 
-/// The errors of a folder that is not a valid chain.
+/// The errors of a folder that does not form a valid chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faulty {
-    /// Every error of every file and of the graph, sorted by file and place.
+    /// Every error in the files and in the graph, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// The ID and the message of each revision that could be read. The caller still defines their
-    /// names, to avoid follow-up errors.
+    /// The ID and message of each revision that could be read. The caller still defines names for
+    /// them, to avoid follow-up errors.
     pub revisions: Vec<(String, String)>,
 }
 
-/// Parses every script of a folder, and puts the scripts into canonical order.
+/// Parses every script in a folder and sorts the scripts into canonical order.
 ///
 /// # Errors
 ///
-/// Returns every error of every file and of the graph.
+/// Returns every error in the files and in the graph.
 pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
     if !folder.dialect.is_available() {
         let fault = FolderFault::UnavailableDialect { dialect: folder.dialect };
@@ -85,7 +85,7 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
 }
 
 impl Assembled {
-    /// Returns the ID and the message of each revision.
+    /// Returns the ID and message of each revision.
     #[must_use]
     pub fn revisions(&self) -> Vec<(String, String)> {
         self.scripts.iter().map(id_and_message).collect()
@@ -171,7 +171,7 @@ pub(super) fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<Parse
     order.iter().filter_map(|number| scripts.get_mut(*number)?.take()).collect()
 }
 
-/// Rule: a chain has one head, unless several are allowed.
+/// Rule: a chain has one head, unless multiple heads are allowed.
 fn several_heads(
     graph: &Graph,
     scripts: &[ParsedScript],
@@ -194,11 +194,11 @@ fn several_heads(
     )
 }
 
-/// The number of other places that one message shows.
+/// The maximum number of other places that one message shows.
 const OTHERS_SHOWN: usize = 8;
 
-/// Returns the names of files whose revision is unknown: no ID could be read, the file name
-/// contains another ID, or the file is not a script.
+/// Returns the names of files whose revision is unknown. Either no ID could be read, the file name
+/// contains a different ID, or the file is not a script.
 fn faulty_file_names(folder: &Folder, named: &[ParsedScript], nameless: &[ParsedScript]) -> Vec<String> {
     let misnamed = named.iter().filter(|script| {
         let id = script.header.id.as_ref().map(|id| id.value.as_str()).unwrap_or_default();
@@ -213,8 +213,8 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// If two scripts share an ID, removes the error that the ID is not in the file name. A copied
-/// script that kept its ID would cause both.
+/// If two scripts share an ID, removes the error about an ID that does not match its file name. A
+/// copied script that kept its ID would cause both errors.
 fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     let twice: Vec<Place> = problems
         .iter()
@@ -231,8 +231,8 @@ fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
 
 /// Returns `true` if another error already explains this one.
 ///
-/// An unknown parent may be defined in a file with an error, or may be a missing frozen script. A
-/// cycle may exist because the parents of a frozen script changed.
+/// An unknown parent may be defined in a file that has an error, or may be a missing frozen script.
+/// A cycle may be the result of a change to a frozen script's parents.
 fn is_told(fault: &Fault, file_names: &[String], frozen: &Enforced) -> bool {
     match fault {
         Fault::UnknownDownRevision { parent: name, .. }

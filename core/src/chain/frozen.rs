@@ -9,12 +9,12 @@ use crate::graph::Graph;
 use crate::problem::Problem;
 use crate::script::{Dialect, HeaderFault, ParsedScript, StatementFault};
 
-/// The list of frozen scripts, as far as it applies to a folder.
+/// The part of the list of frozen scripts that applies to a folder.
 #[derive(Debug)]
 pub(super) struct Frozen {
     dialect: Dialect,
     lock: Lock,
-    /// The errors of the list.
+    /// The errors in the list.
     problems: Vec<Problem>,
     /// The frozen revisions.
     revisions: Vec<String>,
@@ -23,7 +23,7 @@ pub(super) struct Frozen {
 }
 
 impl Frozen {
-    /// Reads the list, and takes out the scripts that a squash replaced.
+    /// Reads the list, and removes the scripts that a squash replaced.
     pub(super) fn read(folder: &Folder, scripts: &mut Vec<ParsedScript>) -> Self {
         let (lock, problems) = Lock::of(folder.lock.as_ref(), frozen::FILE);
         let effect = InEffect::of(&lock, scripts);
@@ -43,7 +43,7 @@ impl Frozen {
     }
 }
 
-/// The effect of frozen scripts on errors of the graph.
+/// The effect of frozen scripts on errors in the graph.
 #[derive(Debug, Default)]
 pub(super) struct Enforced {
     /// The frozen revisions that no script defines.
@@ -53,17 +53,17 @@ pub(super) struct Enforced {
 }
 
 impl Enforced {
-    /// Returns `true` if the graph is not the frozen one. Then errors about heads and cycles would
-    /// be misleading.
+    /// Returns `true` if the graph differs from the frozen one. Errors about heads and cycles would
+    /// then be misleading.
     pub(super) fn is_another_graph(&self) -> bool {
         self.is_reparented || !self.missing.is_empty()
     }
 }
 
-/// Adds the errors of the list and of the frozen scripts, and returns their effect on errors of the
+/// Adds the errors in the list and in the frozen scripts. Returns their effect on errors in the
 /// graph.
 ///
-/// A script without `Revises` is not compared, because that error must be fixed first.
+/// Does not compare a script without `Revises`, because that error must be fixed first.
 pub(super) fn enforce(
     list: &Frozen,
     scripts: &[ParsedScript],
@@ -90,8 +90,7 @@ fn is_frozen(script: &ParsedScript, list: &Frozen) -> bool {
     script.header.id.as_ref().is_some_and(|id| list.revisions.contains(&id.value))
 }
 
-/// Drops the other errors of a frozen script that was edited. Restoring the script fixes them as
-/// well.
+/// Drops the other errors in an edited frozen script. Restoring the script fixes them as well.
 pub(super) fn keep_what_was_frozen(problems: &mut Vec<Problem>) {
     let restored = files_of(FrozenFault::is_change, problems);
     problems.retain(|problem| {

@@ -1,8 +1,8 @@
 //! A chain: every script in canonical order, ready to run.
 //!
-//! The same value comes from two sources. `embed_migrations!` writes it into a program as literals
+//! The same value comes from two sources: `embed_migrations!` writes it into a program as literals
 //! ([`scripts`]), and [`assemble`] builds it from a folder. Code that uses a chain does not depend
-//! on its source.
+//! on the source.
 
 mod assemble;
 mod frozen;
@@ -43,7 +43,7 @@ pub type Text = Cow<'static, str>;
 pub struct Section {
     /// The text, trimmed at both ends.
     pub sql: Text,
-    /// The line of the file at which the text begins, from 1.
+    /// The line in the file where the text begins, counted from 1.
     pub line: usize,
     /// The byte range of each statement in the text, including its semicolon.
     pub statements: Cow<'static, [Range<usize>]>,
@@ -55,7 +55,7 @@ impl Section {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
     }
 
-    /// Returns the line and the column in the file of a byte of the text, both from 1.
+    /// Returns the line and column in the file of a byte of the text, both counted from 1.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.sql.get(..byte).unwrap_or(&self.sql);
@@ -65,7 +65,7 @@ impl Section {
     }
 }
 
-/// One revision, as the checked script defines it.
+/// One revision, as its checked script defines it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     /// The revision ID.
@@ -78,7 +78,7 @@ pub struct Script {
     pub create_date: Text,
     /// The down revisions.
     pub down: Cow<'static, [Index]>,
-    /// The revisions that it depends on.
+    /// The revisions that this one depends on.
     pub depends_on: Cow<'static, [Index]>,
     /// The branch labels.
     pub labels: Cow<'static, [Text]>,
@@ -89,9 +89,10 @@ pub struct Script {
     /// The checksum: the SHA-256 of the script's SQL and parents, in hexadecimal.
     pub checksum: Text,
     /// The fingerprint of the schema after this script and all scripts before it in canonical
-    /// order. It is empty if no proof computed it.
+    /// order. Empty if no proof computed it.
     pub fingerprint: Text,
-    /// The declarations of the script, and its rows for the proof. A program does not execute them.
+    /// The script's declarations, and its sample rows for the proof. A program does not execute
+    /// them.
     pub declared: Declared,
 }
 
@@ -105,8 +106,8 @@ impl Script {
         }
     }
 
-    /// Returns the reason why a direction runs outside a transaction, or `None` if it runs inside
-    /// one. A section without statements never runs outside one.
+    /// Returns the reason why this direction runs outside a transaction, or `None` if it runs
+    /// inside one. A section without statements never runs outside a transaction.
     #[must_use]
     pub fn outside_transaction(&self, direction: Direction) -> Option<&str> {
         let reason = Some(&*self.declared.outside_transaction).filter(|reason| !reason.is_empty());
@@ -114,30 +115,30 @@ impl Script {
     }
 }
 
-/// The declarations in the header of a script, and its rows for the proof.
+/// The declarations in a script's header, and its sample rows for the proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
-    /// The losses of the upgrade, such as `photos.title`. They are reported when it runs.
+    /// The data that the upgrade loses, such as `photos.title`. The losses are reported when it
+    /// runs.
     pub loses: Cow<'static, [Text]>,
-    /// The lints that are allowed.
+    /// The allowed lints.
     pub allow: Cow<'static, [Text]>,
-    /// The reason why the script cannot be reverted. It is empty if it can.
+    /// The reason why the script is irreversible. Empty if it is reversible.
     pub irreversible: Text,
-    /// The reason why the script runs outside a transaction. It is empty if it runs inside one.
+    /// The reason why the script runs outside a transaction. Empty if it runs inside one.
     pub outside_transaction: Text,
-    /// The [`Origin`](crate::imported::Origin) of an imported script. It is empty for any other
-    /// script.
+    /// The [`Origin`](crate::imported::Origin) of an imported script. Empty for any other script.
     pub imported_from: Text,
-    /// Rows for the proof.
+    /// The sample rows for the proof.
     pub sample: Section,
 }
 
-/// Every script of a folder, in canonical order.
+/// Every script in a folder, in canonical order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     /// The scripts. The [`Index`] of a script is its position.
     pub scripts: Scripts,
-    /// The version rows of a database with every revision applied, sorted.
+    /// The version rows of a database to which every revision is applied, sorted.
     pub heads: Cow<'static, [Text]>,
     /// The `state` of the ledger at these heads.
     pub state: Text,
@@ -161,7 +162,7 @@ impl Chain {
         &self.scripts[index]
     }
 
-    /// Returns the first script that a plan would revert and that is irreversible.
+    /// Returns the first irreversible script that a plan would revert, or `None` if there is none.
     #[must_use]
     pub fn irreversible(&self, plan: &Plan) -> Option<&Script> {
         let reverted = plan.steps.iter().filter(|step| step.direction == Direction::Downgrade);
@@ -177,8 +178,8 @@ impl Chain {
     }
 
     /// Returns the parts of a plan that are committed separately. A part is either one script that
-    /// runs outside a transaction, or consecutive scripts inside one. Such a part also ends after a
-    /// script that adds an enum value which a later script uses.
+    /// runs outside a transaction, or a series of consecutive scripts inside one. Such a series
+    /// also ends after a script that adds an enum value, if a later script uses that value.
     #[must_use]
     pub fn parts(&self, graph: &Graph, plan: &Plan) -> Vec<Plan> {
         plan.split(graph, |one, next| {
@@ -187,7 +188,7 @@ impl Chain {
     }
 
     /// Returns `true` if a later step of the plan uses an enum value that this step adds.
-    /// PostgreSQL requires a commit between them.
+    /// PostgreSQL requires a commit between the two.
     #[cfg(feature = "postgres")]
     #[must_use]
     pub fn must_commit(&self, step: &Step, plan: &Plan) -> bool {
@@ -216,7 +217,7 @@ impl Chain {
         false
     }
 
-    /// Returns the chain with the fingerprints of its proof, beginning with the first script.
+    /// Returns the chain with the fingerprints from its proof, in the order of its scripts.
     #[must_use]
     pub fn with_fingerprints(mut self, fingerprints: &[impl fmt::Display]) -> Self {
         let mut known = fingerprints.iter().map(|fingerprint| Cow::Owned(fingerprint.to_string()));
@@ -245,27 +246,27 @@ impl Chain {
         )
     }
 
-    /// Returns the `state` of the ledger with exactly these revisions applied. `instead` are the
-    /// scripts that were applied in place of the base of a squash.
+    /// Returns the `state` of the ledger when exactly these revisions are applied. `instead` lists
+    /// the scripts that were applied in place of the base of a squash.
     #[must_use]
     pub fn state_of(&self, applied: &Set, instead: &Checksums) -> String {
         state(applied.iter().flat_map(|index| self.lines_of(index, instead)))
     }
 
-    /// Returns the `state` for a run of many steps, in which revisions are applied and reverted.
+    /// Returns the `state` for a run of many steps that apply and revert revisions.
     #[must_use]
     pub fn running_state(&self, applied: &Set, instead: &Checksums) -> RunningState {
         RunningState::new(self, applied, instead)
     }
 
-    /// Returns the IDs of revisions.
+    /// Returns the IDs of the given revisions.
     #[must_use]
     pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
         indexes.into_iter().map(|index| self.script(index).id.to_string()).collect()
     }
 }
 
-/// Creates a section from a part of a file. Its statements are relative to its text.
+/// Creates a section from part of a file. The ranges of its statements are relative to its text.
 pub(crate) fn section_of(source: &Source, text: &Range<usize>, statements: &[Range<usize>]) -> Section {
     Section {
         sql: Cow::Owned(source.text.get(text.clone()).unwrap_or_default().to_owned()),

@@ -7,15 +7,15 @@ use crate::folder::{Folder, FolderFault};
 use crate::graph::{self, Resolved};
 use crate::script::{self, Grammar, HeaderFault};
 
-/// Parses the headers of a folder, and puts its revisions into canonical order.
+/// Parses the headers in a folder and sorts its revisions into canonical order.
 ///
-/// Includes a script even if it is not filled in yet, has errors in its SQL, or differs from the
-/// frozen version, because its author needs the graph to fix it. Sections are not parsed, so the
+/// Includes every script, even one that is not filled in yet, has errors in its SQL, or differs
+/// from the frozen version: the author needs the graph to fix it. Sections are not parsed, so the
 /// scripts have no SQL and no meaningful checksum.
 ///
 /// # Errors
 ///
-/// Returns every error of the folder if a header cannot be read, or if the headers do not form a
+/// Returns every error in the folder if a header cannot be read, or if the headers do not form a
 /// graph.
 pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
     let mut hidden = folder.problems.iter().any(FolderFault::hides_scripts);

@@ -1,5 +1,5 @@
-//! Parses the files of a folder in parallel. SQLite prepares every statement, which is most of the
-//! cost of reading a long chain.
+//! Parses the files in a folder in parallel. Most of the cost of reading a long chain is that
+//! SQLite prepares every statement.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -9,16 +9,16 @@ use crate::folder::File;
 use crate::problem::Problem;
 use crate::script::{self, Dialect, Grammar, ParsedScript};
 
-/// The minimum number of files for each thread, because each thread opens its own SQLite.
+/// The minimum number of files per thread, because each thread opens its own SQLite connection.
 const FILES_OF_A_THREAD: usize = 64;
 
-/// The stack size of the main thread of a program. A script that can be parsed there can be parsed
-/// here.
+/// The usual stack size of a program's main thread. A script that can be parsed there can also be
+/// parsed here.
 const STACK: usize = 8 << 20;
 
 type Parsed = Vec<(ParsedScript, Vec<Problem>)>;
 
-/// Parses files, and keeps their order.
+/// Parses files in parallel and keeps their order.
 pub(super) fn all(files: &[File], dialect: Dialect) -> Parsed {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let (first, others) =
@@ -39,8 +39,8 @@ pub(super) fn all(files: &[File], dialect: Dialect) -> Parsed {
     })
 }
 
-/// Parses files. If this build lacks the grammar of the dialect, there are none, because the folder
-/// was not read.
+/// Parses files. Returns no scripts if this build lacks the grammar of the dialect, because the
+/// folder was not read.
 fn parse(files: &[File], dialect: Dialect) -> Parsed {
     let Some(mut grammar) = Grammar::new(dialect) else { return Parsed::new() };
     files.iter().map(|file| script::parse(&file.path, &file.bytes, &mut grammar)).collect()

@@ -1,7 +1,7 @@
 //! The released scripts that a chain no longer contains, because they were superseded.
 //!
-//! A database at a squash point may have applied the base, or the scripts that the base replaced.
-//! The ledger records which of them, and the `state` of the database is computed over those.
+//! A database at a squash point has applied either the base or the scripts that the base replaced.
+//! The ledger records which, and the `state` of the database is computed over those scripts.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ pub struct Predecessors {
     /// Their lines in `frozen.lock`.
     pub lines: Text,
     /// The `state` of the ledger at the heads of a database to which replaced scripts were applied
-    /// instead of the base: one for each generation, newest first.
+    /// instead of the base. There is one for each generation, newest first.
     pub states: Cow<'static, [Text]>,
 }
 
@@ -23,7 +23,7 @@ impl Predecessors {
     /// No scripts.
     pub const NONE: Self = Self { lines: Cow::Borrowed(""), states: Cow::Borrowed(&[]) };
 
-    /// Collects the scripts, whose base is the first script of the chain.
+    /// Collects the superseded scripts. The first script of the chain is their base.
     pub(super) fn new(superseded: &[&Superseded], scripts: &[Script]) -> Self {
         let lines: Vec<String> = superseded.iter().map(ToString::to_string).collect();
         let succession: Succession = superseded.iter().copied().cloned().collect();
@@ -35,7 +35,7 @@ impl Predecessors {
         Self { states: states.collect(), lines: Cow::Owned(lines.join("\n")) }
     }
 
-    /// Returns the scripts, indexed for lookups.
+    /// Returns the superseded scripts, indexed for lookups.
     #[must_use]
     pub fn succession(&self) -> Succession {
         self.lines.lines().filter_map(Superseded::parse).collect()
@@ -43,14 +43,14 @@ impl Predecessors {
 }
 
 impl Chain {
-    /// Returns the base of a squash, if the chain begins with one.
+    /// Returns the base of a squash, or `None` if the chain does not begin with one.
     #[must_use]
     pub fn squash(&self) -> Option<Index> {
         (!self.predecessors.states.is_empty()).then_some(0)
     }
 
-    /// Returns the lines of the `state` for a revision: its own, or those of the scripts that were
-    /// applied `instead` of the base.
+    /// Returns the lines of a revision that enter the `state`: its own line, or the lines of the
+    /// scripts that were applied `instead` of the base.
     pub(super) fn lines_of<'c>(&'c self, index: Index, instead: &'c Checksums) -> Vec<(&'c str, &'c str)> {
         if self.squash() == Some(index) && !instead.is_empty() {
             return instead.iter().map(|(id, checksum)| (&**id, &**checksum)).collect();

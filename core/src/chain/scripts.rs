@@ -1,8 +1,8 @@
 //! The scripts of a chain: either loaded from a folder, or embedded in a program as two plain
 //! tables.
 //!
-//! A table of numbers and a table of strings are cheap to compile, whatever their size. A thousand
-//! structures would cost the compiler seconds. This module writes and reads these tables.
+//! A table of numbers and a table of strings compile quickly, whatever their size, but a thousand
+//! structs would take the compiler seconds. This module writes and reads these tables.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Declared, Script, Section, Text};
 
-/// The scripts of a program, as two tables.
+/// The scripts of a program, stored as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
     /// For each script, in this order: ID, message, file, create date, checksum, fingerprint,
@@ -39,7 +39,7 @@ impl Scripts {
     /// An empty list.
     pub const NONE: Self = Self(Kept::None);
 
-    /// Creates the scripts of a program. They are read on first use.
+    /// Creates the scripts of a program. They are decoded on first use.
     #[must_use]
     pub const fn embedded(texts: &'static [&'static str], numbers: &'static [usize]) -> Self {
         Self(Kept::Embedded(Tables { texts, numbers }, OnceLock::new()))

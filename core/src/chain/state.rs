@@ -13,8 +13,8 @@ const LINES_BETWEEN: usize = 16;
 /// Returns the SHA-256 of the sorted lines `<revision> <checksum>`, each with its line break, in
 /// lowercase hexadecimal.
 ///
-/// The ledger stores it with every step. A program that starts at the head therefore needs a single
-/// query to check that the database still has the `state` that the program knows.
+/// The ledger stores the state with every step. A program that starts at the head therefore needs
+/// only one query to check that the database has the `state` that the program expects.
 #[must_use]
 pub fn state<'a>(applied: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut lines: Vec<(&str, &str)> = applied.into_iter().collect();
@@ -33,21 +33,21 @@ fn line(revision: &str, checksum: &str) -> String {
 /// The `state` of a database during a run.
 ///
 /// The lines of the whole chain are sorted once. The hash of the applied lines is stored at regular
-/// intervals, so that a step only hashes lines near its own and after it.
+/// intervals, so that a step rehashes only from the nearest stored hash before its own line.
 #[derive(Debug, Clone)]
 pub struct RunningState {
     /// The line of every script, sorted. The flag is `true` if the line is applied.
     lines: Vec<(String, bool)>,
     /// The positions of the lines of each revision.
     places: Vec<Vec<usize>>,
-    /// The hash of the applied lines before each [`LINES_BETWEEN`]th line. The last one is the hash
-    /// of all applied lines.
+    /// The hash of the applied lines before every [`LINES_BETWEEN`]th line. The last one is the
+    /// hash of all applied lines.
     hashed: Vec<Sha256>,
 }
 
 impl RunningState {
-    /// Computes the state with exactly these revisions applied. `instead` are the scripts that were
-    /// applied in place of the base of a squash.
+    /// Computes the state when exactly these revisions are applied. `instead` lists the scripts
+    /// that were applied in place of the base of a squash.
     #[must_use]
     pub fn new(chain: &Chain, applied: &Set, instead: &Checksums) -> Self {
         let mut lines: Vec<(String, Index)> = chain
@@ -90,7 +90,7 @@ impl RunningState {
         hexadecimal(&all.finalize())
     }
 
-    /// Recomputes the stored hashes from one of them on.
+    /// Recomputes the stored hashes, starting with the one at this position.
     fn hash_from(&mut self, kept: usize) {
         self.hashed.truncate(kept + 1);
         let mut hasher = self.hashed.last().cloned().unwrap_or_default();

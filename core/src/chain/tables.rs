@@ -1,10 +1,10 @@
-//! The two tables of Aludel in a user's database: their names and definitions.
+//! Aludel's two tables in a user's database: their names and definitions.
 
 /// The default name of the version table, which is Alembic's.
 pub const VERSION_TABLE: &str = "alembic_version";
 
 /// The columns of the ledger after `id`, with their declarations. A column that is added later must
-/// allow NULL, because the table has rows.
+/// allow NULL, because the table already has rows.
 pub const HISTORY_COLUMNS: [(&str, &str); 16] = [
     ("revision", "TEXT NOT NULL"),
     ("direction", "TEXT NOT NULL"),
@@ -27,8 +27,8 @@ pub const HISTORY_COLUMNS: [(&str, &str); 16] = [
 /// The column of the ledger that SQLite fills in.
 pub const APPLIED_AT: &str = "applied_at";
 
-/// Returns the statement that appends a row to the ledger. `time` and `values` are SQL; the values
-/// are those of [`HISTORY_COLUMNS`] in order, without the time.
+/// Returns the statement that appends a row to the ledger. `time` and `values` are SQL expressions.
+/// The values are in the order of [`HISTORY_COLUMNS`], without the time.
 #[must_use]
 pub fn append_to_history(table: &str, time: &str, values: &[String]) -> String {
     let is_given = |name: &&str| *name != APPLIED_AT;
@@ -40,7 +40,7 @@ pub fn append_to_history(table: &str, time: &str, values: &[String]) -> String {
     )
 }
 
-/// Returns the name of the ledger that belongs to a version table.
+/// Returns the name of the ledger for a version table.
 #[must_use]
 pub fn history_table(version_table: &str) -> String {
     if version_table == VERSION_TABLE {
@@ -50,7 +50,8 @@ pub fn history_table(version_table: &str) -> String {
     }
 }
 
-/// Returns the statement that creates the version table if it is missing, as Alembic creates it.
+/// Returns the statement that creates the version table if it is missing. The table is the same as
+/// the one that Alembic creates.
 #[must_use]
 pub fn create_version_table(table: &str) -> String {
     format!(

@@ -1,5 +1,5 @@
-//! Reads regular files only, up to a limit. A pipe or a device in the folder would block the reader
-//! or fill its memory.
+//! Reads only regular files, up to a size limit. A pipe or a device in the folder would block the
+//! reader or fill its memory.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
@@ -12,9 +12,9 @@ pub const USUAL_LIMIT: u64 = 8 << 20;
 /// The reason why a file was not read.
 #[derive(Debug)]
 pub(super) enum Unread {
-    /// The operating system reports an error.
+    /// The operating system reported an error.
     Refused(io::Error),
-    /// It is not a regular file, but something else, such as "a pipe".
+    /// It is not a regular file. The value describes what it is, such as "a pipe".
     Irregular(&'static str),
     /// It is larger than the limit.
     TooLarge { limit: u64 },
@@ -36,11 +36,11 @@ impl fmt::Display for Unread {
     }
 }
 
-/// Reads a regular file. Links are followed.
+/// Reads a regular file. Follows links.
 ///
-/// Rule: anything but a regular file is not opened. The file is inspected again after it was
-/// opened, because another process may have replaced it. The limit also applies while reading,
-/// because a file may grow.
+/// Rule: only regular files are opened. The file is checked again after it is opened, because
+/// another process may have replaced it. The limit also applies while reading, because a file may
+/// grow.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
     check(&std::fs::metadata(path)?, limit)?;
     let file = open(path)?;
@@ -57,7 +57,7 @@ fn check(found: &Metadata, limit: u64) -> Result<(), Unread> {
     if found.len() > limit { Err(Unread::TooLarge { limit }) } else { Ok(()) }
 }
 
-/// Opens a file without blocking, in case it is a pipe.
+/// Opens a file without blocking, even if it is a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -142,7 +142,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_that_is_longer_than_it_says_is_read_up_to_the_limit() {
-        // The files of this folder report a size of zero.
+        // Files in this folder report a size of zero.
         assert_eq!(
             reported(read(std::path::Path::new("/proc/self/status"), 10)),
             Err("it is larger than 10 bytes".to_owned())

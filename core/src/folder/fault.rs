@@ -38,7 +38,7 @@ impl FolderFault {
         matches!(problem.fault(), Some(Self::Empty { .. }))
     }
 
-    /// Returns `true` if the problem hides scripts, and with them part of the graph.
+    /// Returns `true` if the problem hides scripts, and thus part of the graph.
     pub(crate) fn hides_scripts(problem: &Problem) -> bool {
         matches!(
             problem.fault(),
@@ -158,7 +158,7 @@ impl Explain for FolderFault {
     }
 }
 
-/// Returns `true` for a file in the folder `repeatable`.
+/// Returns `true` for a file in the `repeatable` folder.
 fn is_in_repeatable(path: &str) -> bool {
     path.rsplit('/').nth(1) == Some(REPEATABLE)
 }

@@ -14,7 +14,7 @@ fn folder_with(names: &[&str]) -> std::io::Result<tempfile::TempDir> {
     Ok(folder)
 }
 
-/// Returns the codes and titles of the errors of a folder that the user calls `migrations`.
+/// Returns the codes and titles of the errors in a folder that the user calls `migrations`.
 fn faults(names: &[&str]) -> std::io::Result<Vec<String>> {
     let folder = folder_with(names)?;
     let problems = read(folder.path(), "migrations/").problems;

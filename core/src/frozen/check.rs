@@ -1,4 +1,4 @@
-//! Checks that the frozen scripts of a folder did not change.
+//! Checks that the frozen scripts in a folder have not changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,15 +16,15 @@ pub struct Checked {
     pub missing: Vec<String>,
 }
 
-/// The part of a list that applies to the scripts of a folder.
+/// The part of a list that applies to the scripts in a folder.
 ///
-/// A squash writes the list before the base. Until the base exists, the scripts that it will replace
-/// stay in effect.
+/// A squash adds its lines to the list before it writes the base. Until the base exists, the
+/// scripts that it will replace stay in effect.
 #[derive(Debug, Clone, Default)]
 pub struct InEffect<'l> {
-    /// The lines of scripts that no squash replaced.
+    /// The lines for scripts that no squash replaced.
     pub lines: Vec<&'l Line>,
-    /// The lines about superseded scripts.
+    /// The lines for superseded scripts.
     pub superseded: Vec<&'l Superseded>,
     /// The superseded scripts, indexed for lookups.
     pub succession: Succession,
@@ -50,7 +50,7 @@ impl<'l> InEffect<'l> {
         Self { lines, superseded, succession }
     }
 
-    /// Returns `true` if a squash replaced a script and its file was left behind.
+    /// Returns `true` if a squash replaced a script but its file was left behind.
     #[must_use]
     pub fn is_left_over(&self, script: &ParsedScript) -> bool {
         let id = script.header.id.as_ref().map(|id| id.value.as_str());
@@ -58,7 +58,7 @@ impl<'l> InEffect<'l> {
     }
 }
 
-/// Returns the bases of squashes: those that the folder has, and those that they replaced.
+/// Returns the bases of squashes: those in the folder, and those that they replaced.
 fn bases<'a>(lock: &'a Lock, scripts: &'a [ParsedScript]) -> BTreeSet<&'a str> {
     let has_replaced = |script: &&ParsedScript| script.header.replaces.is_some();
     let ids = scripts.iter().filter(has_replaced).filter_map(|script| script.header.id.as_ref());
@@ -76,8 +76,8 @@ fn bases<'a>(lock: &'a Lock, scripts: &'a [ParsedScript]) -> BTreeSet<&'a str> {
 
 /// Compares the frozen scripts with the folder.
 ///
-/// Rule: a frozen script exists and has the checksum that was frozen, unless it was superseded. The
-/// base of a squash replaced as many scripts as its header declares.
+/// Rule: a frozen script exists and has its frozen checksum, unless it was superseded. The base of
+/// a squash replaced as many scripts as its header declares.
 ///
 /// `unread` lists the names of files whose revision is unknown. A revision that one of them may
 /// define is not reported as missing.
@@ -96,8 +96,8 @@ pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checke
     for line in &effect.lines {
         let revision = &line.entry.revision;
         match by_revision.get(revision.as_str()) {
-            // If two scripts share an ID, which is an error of its own, it is enough that one is
-            // unchanged.
+            // Two scripts that share an ID are reported elsewhere. Here it is enough that one of
+            // them is unchanged.
             Some(scripts) => {
                 let faults = scripts.iter().map(|script| compare(lock, (line, &effect.succession), script));
                 let faults: Option<Vec<Problem>> = faults.collect();
@@ -118,7 +118,7 @@ fn missing(lock: &Lock, line: &Line) -> Problem {
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
-/// Rule: the header of a base declares as many replaced scripts as the list contains.
+/// Rule: a base's header declares as many replaced scripts as the list contains.
 fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> {
     let (id, replaces) = script.header.id.as_ref().zip(script.header.replaces.as_ref())?;
     let found = succession.replaced_by(&id.value).map_or(0, BTreeMap::len);
@@ -186,7 +186,7 @@ fn says_the_same(frozen: &Entry, now: &Entry) -> bool {
     frozen.revises == now.revises && frozen.depends_on == now.depends_on && sections == now.sections.as_ref()
 }
 
-/// Returns the changes of a script whose checksum differs, with their places.
+/// Returns the changes to a script whose checksum differs, with their places.
 fn changes(frozen: &Entry, now: &Entry, script: &ParsedScript) -> Vec<(Change, Range<usize>)> {
     let mut changes = Vec::new();
     let header = &script.header;

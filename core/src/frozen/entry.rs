@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::Spanned;
 use crate::script::{ParsedScript, SectionKind, hexadecimal};
 
-/// The number of digits that identify a section.
+/// The number of digits in the digest of a section.
 pub(super) const DIGITS_OF_A_SECTION: usize = 12;
 
-/// The text of a field without revisions.
+/// The text of a field that lists no revisions.
 pub(super) const NONE: &str = "-";
 
 /// The record of one frozen script.
@@ -18,13 +18,14 @@ pub(super) const NONE: &str = "-";
 pub struct Entry {
     /// The revision.
     pub revision: String,
-    /// Its down revisions, sorted.
+    /// The down revisions, sorted.
     pub revises: Vec<String>,
-    /// The revisions that it depends on, sorted.
+    /// The revisions that this one depends on, sorted.
     pub depends_on: Vec<String>,
     /// The checksum of the script.
     pub checksum: String,
-    /// The first digits of the SHA-256 of upgrade and downgrade, if the line has them.
+    /// The first digits of the SHA-256 of the upgrade and the downgrade, or `None` if the line has
+    /// none.
     pub sections: Option<[String; 2]>,
 }
 

@@ -41,26 +41,26 @@ pub enum FrozenFault {
     Unfrozen { revision: String },
 }
 
-/// A change of a frozen script.
+/// A change to a frozen script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The down revisions.
     Parents {
-        /// The frozen revisions.
+        /// The revisions in the list.
         before: Vec<String>,
         /// The revisions in the script.
         after: Vec<String>,
     },
-    /// The revisions that it depends on.
+    /// The revisions that the script depends on.
     Dependencies {
-        /// The frozen revisions.
+        /// The revisions in the list.
         before: Vec<String>,
         /// The revisions in the script.
         after: Vec<String>,
     },
-    /// A section.
+    /// One section.
     Section(SectionKind),
-    /// One of the sections. The line does not record which.
+    /// At least one of the sections. The line does not record which.
     Sql,
 }
 
@@ -198,7 +198,7 @@ impl Change {
         matches!(self, Self::Parents { .. } | Self::Dependencies { .. })
     }
 
-    /// Returns the label of the place of the change.
+    /// Returns the label for the place of the change.
     #[must_use]
     pub fn label(&self) -> &'static str {
         match self {

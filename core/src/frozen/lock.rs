@@ -16,7 +16,7 @@ use crate::script::fault_of_id;
 const COMMENT: &str =
     "# The released scripts, which stay as they are. `aludel freeze` adds lines; nothing changes one.";
 
-/// The number of digits of a SHA-256.
+/// The number of digits in a SHA-256.
 const DIGITS_OF_A_CHECKSUM: usize = 64;
 
 /// The frozen scripts of a folder.
@@ -24,11 +24,11 @@ const DIGITS_OF_A_CHECKSUM: usize = 64;
 pub struct Lock {
     /// The file.
     pub source: Arc<Source>,
-    /// Its comments, in the order of the file.
+    /// The comments, in file order.
     pub comments: Vec<String>,
-    /// Its lines, in the order of the file.
+    /// The lines, in file order.
     pub lines: Vec<Line>,
-    /// The scripts that were superseded, in the order of the file.
+    /// The superseded scripts, in file order.
     pub superseded: Vec<Spanned<Superseded>>,
 }
 
@@ -44,7 +44,7 @@ pub struct Line {
 }
 
 impl Lock {
-    /// Creates a file without any lines except its comment.
+    /// Creates a lock that contains only the header comment.
     #[must_use]
     pub fn new(path: &str) -> Self {
         let mut lock = Self::empty(Arc::new(Source::new(path, "")));
@@ -52,8 +52,8 @@ impl Lock {
         lock
     }
 
-    /// Parses the file of a folder, and returns its errors. Without a file, the list is empty and
-    /// has this path.
+    /// Parses the lock file of a folder. Returns the lock and its errors. Without a file, the lock
+    /// is empty and has this path.
     #[must_use]
     pub fn of(file: Option<&File>, path: &str) -> (Self, Vec<Problem>) {
         match file {
@@ -84,10 +84,9 @@ impl Lock {
     }
 }
 
-/// Parses the bytes of the file. A byte order mark is ignored, and CRLF is read as LF.
+/// Parses the bytes of the file. Ignores a byte order mark, and reads CRLF as LF.
 ///
-/// `path` is the path as the user wrote it. The first value holds the lines that could be read, and
-/// the second every error.
+/// `path` is the path as the user wrote it. Returns the lines that could be read, and every error.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
@@ -139,8 +138,8 @@ impl Reader {
 
     /// Returns the lines and the errors.
     ///
-    /// Rule: lines are only shown from a file that has the usual comment, or a line that resembles
-    /// the record of a frozen script. A link in place of the file may lead to any other file.
+    /// Rule: a message shows lines only if the file has the usual comment, or a line that resembles
+    /// the record of a frozen script. The file may be a link to any other file.
     fn finish(mut self) -> (Lock, Vec<Problem>) {
         self.report_duplicates();
         let text = &self.lock.source.text;
@@ -154,7 +153,7 @@ impl Reader {
         (self.lock, self.problems)
     }
 
-    /// Rule: a revision appears once, and again for each of its scripts that a squash replaced.
+    /// Rule: a revision appears once, plus once for each of its scripts that a squash replaced.
     fn report_duplicates(&mut self) {
         let is_replaced = |line: &Line| {
             let Entry { revision, checksum, .. } = &line.entry;
@@ -179,7 +178,7 @@ impl Reader {
 /// Parses a line.
 ///
 /// Rule: a line is `revision revises depends-on sha256`, optionally followed by the first digits of
-/// the SHA-256 of upgrade and downgrade.
+/// the SHA-256 of the upgrade and of the downgrade.
 fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
     let words = words(line);
     let (four, sections) = match words.as_slice() {

@@ -12,9 +12,9 @@
 //! The fields of a line are the revision, its down revisions, its dependencies, the
 //! [checksum](crate::script::checksum) of the script, and the first twelve digits of the SHA-256 of
 //! its upgrade and of its downgrade. Revisions are sorted and joined by commas, and `-` means none.
-//! Only the checksum decides whether a script changed. The last two fields only show which section
-//! changed, and may be missing. Empty lines and lines that begin with `#` are ignored. Readers
-//! ignore the order of the lines.
+//! Only the checksum decides whether a script changed. The last two fields may be missing. They
+//! only show which section changed. Empty lines and lines that begin with `#` are ignored. The
+//! order of the lines does not matter to readers.
 //!
 //! Two other kinds of lines record what superseded a released script. The script's own line stays.
 //!
@@ -23,9 +23,9 @@
 //! amended 3f2c9a1b7d10 9f86d081…0a08 by e3b0c442…b855
 //! ```
 //!
-//! The first script was replaced by the base of a squash, and the downgrade of the second was
-//! amended. The fields are the revision, the checksum of the released script, and the revision of
-//! the base or the checksum of the amended script.
+//! In this example, the base of a squash replaced the first script, and the downgrade of the second
+//! script was amended. The fields are the revision, the checksum of the released script, and either
+//! the revision of the base or the checksum of the amended script.
 //!
 //! This module compares text with scripts. It neither reads nor writes files.
 

@@ -9,9 +9,9 @@ pub(super) const BY: &str = "by";
 /// How a released script was superseded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// The base of a squash replaced it.
+    /// Replaced by the base of a squash.
     Replaced,
-    /// Its downgrade was amended.
+    /// Amended in its downgrade.
     Amended,
 }
 
@@ -42,7 +42,7 @@ pub struct Superseded {
 }
 
 impl Superseded {
-    /// Parses a line that [`Display`](fmt::Display) wrote.
+    /// Parses a line that [`Display`](fmt::Display) wrote. Returns `None` for any other line.
     #[must_use]
     pub fn parse(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
@@ -67,9 +67,9 @@ pub type Checksums = BTreeMap<String, String>;
 /// The released scripts that were superseded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Succession {
-    /// The checksums of the scripts that each base of a squash replaced.
+    /// The checksums of the scripts that each squash base replaced.
     replaced: BTreeMap<String, Checksums>,
-    /// The checksum of the amended script, by revision and checksum.
+    /// The checksum of each amended script, by revision and earlier checksum.
     amended: BTreeMap<(String, String), String>,
 }
 
@@ -91,7 +91,8 @@ impl FromIterator<Superseded> for Succession {
 }
 
 impl Succession {
-    /// Returns the checksum of a script after its last amendment, or the given one.
+    /// Returns the checksum of a script after its last amendment, or the given checksum if there
+    /// was none.
     #[must_use]
     pub fn amended<'s>(&'s self, revision: &str, checksum: &'s str) -> &'s str {
         let mut current = checksum;
@@ -105,7 +106,7 @@ impl Succession {
         current
     }
 
-    /// Returns the scripts that the base of a squash replaced.
+    /// Returns the scripts that the base of a squash replaced, or `None` if it replaced none.
     #[must_use]
     pub fn replaced_by(&self, base: &str) -> Option<&Checksums> {
         self.replaced.get(base)
@@ -117,14 +118,14 @@ impl Succession {
         self.replaced.values().any(|by| by.get(revision).is_some_and(|replaced| replaced == checksum))
     }
 
-    /// Returns `true` if a squash replaced a script of this revision.
+    /// Returns `true` if a squash replaced any script of this revision.
     #[must_use]
     pub fn has_replaced_any(&self, revision: &str) -> bool {
         self.replaced.values().any(|by| by.contains_key(revision))
     }
 
     /// Returns the sets of scripts that a database may have applied instead of the base, newest
-    /// generation first. There are several if the base replaced an earlier base.
+    /// generation first. There is more than one if the base replaced an earlier base.
     #[must_use]
     pub fn generations(&self, base: &str) -> Vec<Checksums> {
         let mut generations = Vec::new();

@@ -2,8 +2,8 @@
 
 use crate::problem::{Explain, Words, listed, words};
 
-/// A broken rule of the graph. It is reported at the script of one revision, with IDs as the
-/// scripts spell them.
+/// A broken rule of the graph. It is reported at one revision's script, with IDs spelled as in the
+/// scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum Fault {

@@ -1,9 +1,9 @@
 //! Revisions and their edges: heads, bases, branch points, merge points, order, cycles.
 //!
-//! A graph contains neither text nor SQL. Revisions are numbered in canonical order. Each follows
-//! its down revisions and its dependencies, one branch is walked as far as possible before the
-//! next, and ties are broken by ID. The result does not depend on the order in which the scripts
-//! were found. Nothing in this module takes longer than the number of revisions and edges requires.
+//! A graph contains neither source text nor SQL. Revisions are numbered in canonical order. Each
+//! follows its down revisions and its dependencies, one branch is walked as far as possible before
+//! the next, and ties are broken by ID. The result does not depend on the order in which the
+//! scripts were found. Every operation takes time linear in the number of revisions and edges.
 
 mod fault;
 mod resolve;
@@ -31,21 +31,22 @@ pub struct Node {
     pub labels: Vec<Cow<'static, str>>,
     /// The down revisions, in the order of the script.
     pub down: Vec<Index>,
-    /// The revisions that it depends on.
+    /// The revisions that this one depends on.
     pub depends_on: Vec<Index>,
-    /// The revisions that revise it.
+    /// The revisions that revise this one.
     pub children: Vec<Index>,
-    /// The revisions that depend on it.
+    /// The revisions that depend on this one.
     pub dependents: Vec<Index>,
 }
 
 impl Node {
-    /// Returns the revisions that must be applied before: down revisions, then dependencies.
+    /// Returns the revisions that must be applied before this one: down revisions, then
+    /// dependencies.
     pub fn parents(&self) -> impl Iterator<Item = Index> + '_ {
         self.down.iter().chain(&self.depends_on).copied()
     }
 
-    /// Returns the revisions that can only be applied after: children, then dependents.
+    /// Returns the revisions that can only be applied after this one: children, then dependents.
     pub fn followers(&self) -> impl Iterator<Item = Index> + '_ {
         self.children.iter().chain(&self.dependents).copied()
     }
@@ -59,7 +60,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Creates a graph of revisions in canonical order, and fills in children and dependents.
+    /// Creates a graph from revisions in canonical order, and fills in children and dependents.
     #[must_use]
     pub fn new(mut nodes: Vec<Node>) -> Self {
         let edges: Vec<(Index, Index, bool)> = nodes
@@ -113,19 +114,19 @@ impl Graph {
         &self.node(index).id
     }
 
-    /// Returns the IDs of revisions.
+    /// Returns the IDs of the given revisions.
     #[must_use]
     pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
         indexes.into_iter().map(|index| self.id(index).to_owned()).collect()
     }
 
-    /// Returns the revision with an ID or a label.
+    /// Returns the revision with this ID or label, or `None` if there is none.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Index> {
         self.names.get(name).copied()
     }
 
-    /// Returns the revision with an ID. A label is not an ID.
+    /// Returns the revision with this ID, or `None` if there is none. Does not search labels.
     #[must_use]
     pub fn find_id(&self, id: &str) -> Option<Index> {
         self.find(id).filter(|index| self.id(*index) == id)
@@ -144,8 +145,8 @@ impl Graph {
         self.names.keys().map(AsRef::as_ref)
     }
 
-    /// Returns the heads of the graph: the revisions that no other revises, as `head` and `heads`
-    /// show them.
+    /// Returns the heads of the graph: the revisions that no other revision revises. `head` and
+    /// `heads` refer to them.
     pub fn heads(&self) -> impl Iterator<Item = Index> + '_ {
         self.indexes().filter(|index| self.node(*index).children.is_empty())
     }
@@ -166,13 +167,13 @@ impl Graph {
         0..self.nodes.len()
     }
 
-    /// Returns the revisions and everything that must be applied before them.
+    /// Returns the given revisions and everything that must be applied before them.
     #[must_use]
     pub fn ancestors(&self, of: impl IntoIterator<Item = Index>) -> Set {
         self.closure(of, |node| node.parents().collect())
     }
 
-    /// Returns the revisions and everything that can only be applied after them.
+    /// Returns the given revisions and everything that can only be applied after them.
     #[must_use]
     pub fn descendants(&self, of: impl IntoIterator<Item = Index>) -> Set {
         self.closure(of, |node| node.followers().collect())

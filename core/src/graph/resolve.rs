@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Fault, Graph, Index, Node};
 use crate::nearest;
 
-/// The number of unknown names for which a similar one is suggested. Each search reads all names,
-/// so many unknown names would make the report slow.
+/// The maximum number of unknown names for which a similar one is suggested. Each search reads all
+/// names, so many unknown names would make the report slow.
 const SUGGESTIONS: usize = 16;
 
 /// The place of one script in the chain, as its header declares it.
@@ -36,18 +36,18 @@ pub enum Edge {
     Label(usize),
 }
 
-/// An error with its declaration, and with the other declarations involved.
+/// An error, its declaration, and the other declarations involved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// The error.
     pub fault: Fault,
-    /// The number of the declaration, and the part of it.
+    /// The number of the declaration, and the part at fault.
     pub at: (usize, Edge),
-    /// The other declarations, and the parts of them.
+    /// The numbers of the other declarations, and the parts involved.
     pub others: Vec<(usize, Edge)>,
 }
 
-/// A graph, and the declaration of each revision.
+/// A graph, and the order of its declarations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
     /// The graph.
@@ -74,8 +74,8 @@ pub fn resolve(declarations: &[Declaration]) -> Result<Resolved, Vec<Located>> {
     Ok(Resolved { graph: graph(declarations, &parents, &order), order })
 }
 
-/// The down revisions and dependencies of a script: the number of each declaration, and the edge
-/// that names it.
+/// The down revisions and dependencies of a script: for each, the number of its declaration, and
+/// the edge that names it.
 #[derive(Debug, Default)]
 struct Parents {
     down: Vec<(usize, Edge)>,
@@ -131,7 +131,7 @@ impl<'a> Resolver<'a> {
 
     /// Returns the parents of a script.
     ///
-    /// Rule: a script revises and depends on other scripts, and names its down revisions by ID.
+    /// Rule: a script cannot revise or depend on itself, and names its down revisions by ID.
     fn parents(&mut self, number: usize) -> Parents {
         let Some(declaration) = self.declarations.get(number) else { return Parents::default() };
         let mut parents = Parents::default();
@@ -177,8 +177,8 @@ impl<'a> Resolver<'a> {
         self.declarations.get(number).is_some_and(|declaration| declaration.id == name)
     }
 
-    /// Returns the ID that begins with the unknown name, or else the one that is the fewest edits
-    /// away.
+    /// Returns an ID that begins with the unknown name, or else the ID that is the fewest edits
+    /// away. Returns `None` if no ID is similar.
     fn nearest(&mut self, unknown: &str, number: usize) -> Option<String> {
         self.suggested += 1;
         if self.suggested > SUGGESTIONS {
@@ -193,8 +193,8 @@ impl<'a> Resolver<'a> {
 
     /// Rule: no revision requires itself.
     ///
-    /// From a revision that could not be ordered, following the revisions that it waits for leads
-    /// into a cycle. Each cycle is reported once, as a whole.
+    /// Starting at a revision that could not be ordered, following the revisions that it waits for
+    /// leads into a cycle. Each cycle is reported once, as a whole.
     fn report_cycles(&mut self, parents: &[Parents], unordered: &BTreeSet<usize>) {
         let mut walked: BTreeSet<usize> = BTreeSet::new();
         for start in unordered {
@@ -232,8 +232,8 @@ impl<'a> Resolver<'a> {
 /// Returns the declarations in canonical order, and those that cannot be ordered because they are
 /// part of a cycle or follow one.
 ///
-/// This is Kahn's algorithm with a stack. A revision that becomes ready is taken next, so that a
-/// branch is walked to its end. Ready revisions are ordered by ID.
+/// This is Kahn's algorithm with a stack. A revision that becomes ready is taken next, so a branch
+/// is walked to its end. Revisions that become ready together are ordered by ID.
 fn canonical_order(declarations: &[Declaration], parents: &[Parents]) -> (Vec<usize>, BTreeSet<usize>) {
     let id = |number: &usize| declarations.get(*number).map(|declaration| declaration.id.as_str());
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); declarations.len()];

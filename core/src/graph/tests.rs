@@ -1,4 +1,4 @@
-//! Graphs in text: each line has a revision and its down revisions. Dependencies follow `~>`.
+//! Graphs as text: each line has a revision and its down revisions. Dependencies follow `~>`.
 
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) fn declarations(lines: &str) -> Vec<Declaration> {
         .collect()
 }
 
-/// Returns the graph of valid lines.
+/// Returns the graph that valid lines describe.
 pub(crate) fn graph(lines: &str) -> Graph {
     resolve(&declarations(lines)).map(|resolved| resolved.graph).unwrap_or_default()
 }

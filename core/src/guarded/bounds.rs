@@ -1,5 +1,5 @@
-//! Limits the work and the memory of scripts. These bounds are deterministic. A clock is only a
-//! backstop, and the caller provides it.
+//! Limits the work and memory that scripts may use. These bounds are deterministic. A time limit is
+//! only a backstop, which the caller provides.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl fmt::Debug for Bounds {
     }
 }
 
-/// The remaining steps of a whole chain. Clones share them.
+/// The number of virtual machine steps that are left for a whole chain. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Budget {
     left: Arc<AtomicU64>,
@@ -54,7 +54,7 @@ impl Budget {
         Self { left: Arc::new(AtomicU64::new(steps)) }
     }
 
-    /// Returns `true` if no step is left.
+    /// Returns `true` if no steps are left.
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.left.load(Ordering::Relaxed) == 0
@@ -79,7 +79,7 @@ pub fn time_limit(scripts: usize) -> Duration {
     Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }
 
-/// The size limits of a database in memory, and of its values.
+/// The size limits for an in-memory database and its values.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The maximum number of pages of the main database, and of the temporary one.
@@ -88,8 +88,8 @@ pub struct Limits {
     pub page_size: u32,
     /// The longest text or blob, in bytes.
     pub longest_value: i32,
-    /// The longest pattern of LIKE and GLOB, in bytes. The time of a comparison grows with the
-    /// product of the lengths of pattern and text.
+    /// The longest pattern for LIKE and GLOB, in bytes. A comparison takes time proportional to the
+    /// length of the pattern times the length of the text.
     pub longest_pattern: i32,
 }
 
@@ -100,7 +100,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Sets the limits on an empty database in memory.
+    /// Sets the limits on an empty in-memory database.
     ///
     /// # Errors
     ///
@@ -122,8 +122,8 @@ impl Limits {
 pub(super) struct Counter {
     bounds: Bounds,
     left: AtomicU64,
-    /// The maximum number of steps of a statement during a trial. All bits are set if there is no
-    /// trial.
+    /// The maximum number of steps of a statement during a trial. All bits are set if no trial is
+    /// running.
     tried: AtomicU64,
     reason: AtomicU8,
 }

@@ -1,4 +1,4 @@
-//! Flags that a hook of SQLite reads and sets.
+//! Flags that SQLite hooks read and set.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -2,13 +2,13 @@
 //!
 //! A script may only change the schema and the rows of the main database. SQLite's authorizer
 //! enforces this when a statement is compiled (<https://sqlite.org/c3ref/set_authorizer.html>),
-//! whatever its text looks like, and also for pragmas that take effect while they are compiled. A
+//! however the statement is written. This includes pragmas that take effect during compilation. A
 //! commit hook turns any commit inside a guarded transaction into a rollback. After each statement,
 //! [`Guarded`] checks that the transaction still exists.
 //!
 //! SQLite has one slot each for the authorizer, the commit hook, the rollback hook and the progress
-//! handler. [`Guarded`] uses the first three, and the fourth if there are bounds. It clears them
-//! when it is dropped, so a hook that a program had set on the connection is lost.
+//! handler. [`Guarded`] uses the first three, and also the progress handler if there are bounds. It
+//! clears them when it is dropped, so any hook that a program had set on the connection is lost.
 
 mod bounds;
 mod flag;
@@ -36,7 +36,7 @@ pub use rules::{Denied, READS_VERSION_TABLE, Watch};
 pub use savepoint::{Savepoint, rolled_back};
 pub use stopped::{Refused, Stopped};
 
-/// A connection on which scripts may run. Other statements go through [`Guarded::connection`],
+/// A connection on which scripts may run. Other statements run through [`Guarded::connection`],
 /// where nothing is denied.
 #[derive(Debug)]
 pub struct Guarded<C: BorrowMut<Connection>> {
@@ -48,8 +48,8 @@ pub struct Guarded<C: BorrowMut<Connection>> {
 }
 
 impl<C: BorrowMut<Connection>> Guarded<C> {
-    /// Guards a connection that a program has prepared. Without bounds, a statement may run for
-    /// any length of time.
+    /// Guards a connection that the caller has prepared. Without bounds, a statement may run
+    /// indefinitely.
     ///
     /// # Errors
     ///
@@ -81,29 +81,29 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         self.connection.borrow()
     }
 
-    /// Returns the connection mutably.
+    /// Returns a mutable reference to the connection.
     pub fn connection_mut(&mut self) -> &mut Connection {
         self.connection.borrow_mut()
     }
 
-    /// Sets whether scripts may read Aludel's own tables, and other tables that differ between
-    /// databases.
+    /// Sets whether scripts may read Aludel's own tables, and other tables whose rows differ
+    /// between databases.
     pub fn allow_reads(&self, allowed: bool) {
         self.rules.allow_reads(allowed);
     }
 
-    /// Returns a table that differs between databases and that a script was allowed to read, and
-    /// forgets it. Returns `None` if no script read one.
+    /// Returns a table that a script was allowed to read although its rows differ between
+    /// databases, and forgets it. Returns `None` if no script read such a table.
     pub fn take_read(&self) -> Option<String> {
         self.rules.take_read()
     }
 
-    /// Runs one statement of a script to its end, and ignores the rows that it returns.
+    /// Runs one statement of a script to completion. Discards the rows that it returns.
     ///
     /// # Errors
     ///
-    /// Returns the reason why the statement stopped. If it ended the transaction, that takes
-    /// precedence over any other reason.
+    /// Returns the reason why the statement stopped. If the statement ended the transaction, that
+    /// reason takes precedence over any other.
     pub fn run(&self, statement: &str) -> std::result::Result<(), Refused> {
         if let Some(refused) = self.counter.as_ref().and_then(|counter| counter.is_stopped()) {
             return Err(Refused { why: refused, source: None });
@@ -125,8 +125,8 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         }
     }
 
-    /// Sets an additional limit on the steps of each statement from now on. The steps do not count
-    /// towards the budget of the chain. `None` restores the original bounds.
+    /// Sets an additional limit on the steps of each statement from now on. While it is set, steps
+    /// do not count towards the budget of the chain. `None` restores the original bounds.
     pub fn try_with(&self, steps: Option<u64>) {
         if let Some(counter) = &self.counter {
             counter.try_with(steps);
@@ -144,7 +144,7 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         connection.prepare(statement).map(drop)
     }
 
-    /// Returns the temporary objects that scripts left: the kind and the name of each.
+    /// Returns the kind and name of each temporary object that scripts left behind.
     ///
     /// # Errors
     ///
@@ -176,7 +176,8 @@ impl<C: BorrowMut<Connection>> Drop for Guarded<C> {
     fn drop(&mut self) {
         let has_bounds = self.counter.is_some();
         let connection: &mut Connection = self.connection.borrow_mut();
-        // A hook that cannot be removed is harmless: it allows everything while no script runs.
+        // A hook that cannot be removed is harmless, because it allows everything while no script
+        // runs.
         let _ = connection.authorizer(None::<fn(AuthContext<'_>) -> rusqlite::hooks::Authorization>);
         let _ = connection.commit_hook(None::<fn() -> bool>);
         let _ = connection.rollback_hook(None::<fn()>);
@@ -186,7 +187,7 @@ impl<C: BorrowMut<Connection>> Drop for Guarded<C> {
     }
 }
 
-/// Enforces the rules until it is dropped: when the statement returns, fails or panics.
+/// Enforces the rules until it is dropped, whether the statement returns, fails or panics.
 struct Armed<'g> {
     rules: &'g Rules,
     counter: Option<&'g Counter>,
@@ -220,8 +221,8 @@ fn temporary_objects(connection: &Connection) -> Result<BTreeSet<(String, String
     rows.collect()
 }
 
-/// Returns a connection for compiling single statements, on an empty database in memory. It is
-/// guarded, too, because some pragmas take effect while they are compiled.
+/// Returns a connection for compiling single statements, on an empty in-memory database. It is
+/// guarded as well, because some pragmas take effect during compilation.
 pub(crate) fn for_compiling() -> Result<Guarded<Connection>> {
     Guarded::new(Connection::open_in_memory()?, [String::new(), String::new()], None, None)
 }
@@ -230,8 +231,8 @@ pub(crate) fn for_compiling() -> Result<Guarded<Connection>> {
 /// but never raised, and no script can change it
 /// (<https://sqlite.org/pragma.html#pragma_hard_heap_limit>).
 ///
-/// Only processes whose SQLite serves nothing but migrations may call this: the compiler's macro
-/// and the program `aludel`.
+/// Call this only in a process that uses SQLite for nothing but migrations: the compiler when it
+/// expands a macro, and the `aludel` command.
 ///
 /// # Errors
 ///

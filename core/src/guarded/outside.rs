@@ -10,12 +10,12 @@ use super::{Armed, Guarded, Refused, Stopped};
 use crate::script::OutsideStatement;
 
 impl<C: BorrowMut<Connection>> Guarded<C> {
-    /// Runs the statements of a script outside a transaction, and verifies that the settings they
+    /// Runs the statements of a script outside a transaction. Verifies that the settings that they
     /// request are in effect.
     ///
     /// # Errors
     ///
-    /// Returns the number of the statement that stopped, from 0, and the reason.
+    /// Returns the reason and the index of the statement that stopped, counted from 0.
     pub fn run_outside<'s>(
         &self,
         statements: impl Iterator<Item = &'s str> + Clone,
@@ -49,7 +49,7 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         }
     }
 
-    /// Runs a statement. Returns `false` if SQLite found another one after it.
+    /// Runs a statement. Returns `false` if SQLite found another statement after it.
     fn run_vacuum(&self, text: &str) -> Result<bool> {
         let mut batch = Batch::new(self.connection(), text);
         let Some(mut statement) = batch.next()? else { return Ok(true) };
@@ -61,9 +61,9 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         Ok(batch.next()?.is_none())
     }
 
-    /// Returns the reason why a setting is not in effect, if that is so.
+    /// Returns the reason why a setting is not in effect, or `None` if it is in effect.
     ///
-    /// SQLite ignores a value that it does not support, and in WAL mode it keeps the page size.
+    /// SQLite ignores values that it does not support. In WAL mode, it keeps the page size.
     fn without_effect(&self, statement: &str) -> Result<Option<String>> {
         let Some(OutsideStatement::Setting { pragma, value }) = OutsideStatement::parse(statement) else {
             return Ok(None);
@@ -104,7 +104,7 @@ mod tests {
 
     type Tested = std::result::Result<(), Box<dyn std::error::Error>>;
 
-    /// Creates a database in a file, because `VACUUM` applies no setting in memory.
+    /// Creates a database in a file, because in memory `VACUUM` applies none of the settings.
     fn database(folder: &TempDir) -> Result<Guarded<Connection>> {
         let connection = Connection::open(folder.path().join("outside.db"))?;
         connection.execute_batch(

@@ -1,4 +1,4 @@
-//! Defines what a script is allowed to do, and enforces it in SQLite's authorizer.
+//! Defines which actions a script may take, and enforces this in SQLite's authorizer.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -10,15 +10,15 @@ use super::flag::{flag, is_set, set};
 use super::vacuum;
 use crate::script::pragma_writes;
 
-/// A callback for every action that SQLite is about to take for a script.
+/// A callback for every action that SQLite is about to take on behalf of a script.
 pub type Watch = Box<dyn Fn(&AuthContext<'_>) + Send + Sync>;
 
-/// The name in `Allow` that lets a script read the version table, the ledger, and other tables that
-/// differ between databases.
+/// The name in `Allow` that permits a script to read the version table, the ledger, and other
+/// tables whose rows differ between databases.
 pub const READS_VERSION_TABLE: &str = "reads-version-table";
 
-/// The table-valued pragmas that describe the schema. Their rows are the same on every database at
-/// one revision.
+/// The table-valued pragmas that describe the schema. Their rows are the same in every database at
+/// the same revision.
 const PRAGMAS_OF_THE_SCHEMA: [&str; 14] = [
     "collation_list",
     "encoding",
@@ -36,7 +36,7 @@ const PRAGMAS_OF_THE_SCHEMA: [&str; 14] = [
     "table_xinfo",
 ];
 
-/// Virtual tables that show or write pages of the file instead of rows.
+/// Virtual tables that read or write pages of the file instead of rows.
 const TABLES_OF_THE_FILE: [&str; 2] = ["dbstat", "sqlite_dbpage"];
 
 /// An action that a script is not allowed to take.
@@ -52,9 +52,9 @@ pub enum Denied {
     LoadExtension,
     /// It changes one of Aludel's own tables.
     OwnTable(String),
-    /// It reads one of Aludel's own tables, or another table that differs between databases.
+    /// It reads one of Aludel's own tables, or another table whose rows differ between databases.
     Reads(String),
-    /// It runs outside a transaction, and is not one of the few statements that may.
+    /// It runs outside a transaction, but only a few statements may.
     Outside,
 }
 
@@ -89,21 +89,21 @@ impl fmt::Display for Denied {
     }
 }
 
-/// The rules of one connection, and what was observed while they were enforced.
+/// The rules of one connection, and the events observed while the rules were enforced.
 #[derive(Debug)]
 pub(super) struct Rules {
     own_tables: [String; 2],
     armed: AtomicBool,
     in_transaction: AtomicBool,
-    /// `true` if the statement belongs to a script outside a transaction.
+    /// `true` if the statement belongs to a script that runs outside a transaction.
     outside: AtomicBool,
-    /// `true` if that statement is compiled, so that any further actions are its own.
+    /// `true` after that statement was compiled. It causes any later actions itself.
     compiled: AtomicBool,
     reads: AtomicBool,
     made_temporary: AtomicBool,
     rolled_back: AtomicBool,
     denied: Mutex<Option<Denied>>,
-    /// A table that differs between databases and that a script was allowed to read.
+    /// A table that a script was allowed to read although its rows differ between databases.
     read: Mutex<Option<String>>,
 }
 
@@ -136,7 +136,7 @@ impl Rules {
         self.arm(false);
     }
 
-    /// Allows what `VACUUM` does while it runs.
+    /// Allows the actions that `VACUUM` takes while it runs.
     pub(super) fn allow_vacuum(&self) {
         set(&self.compiled, true);
     }
@@ -169,13 +169,13 @@ impl Rules {
         is_set(&self.rolled_back)
     }
 
-    /// Returns `true` if a statement failed and SQLite rolled the transaction back, because of an
-    /// error such as a full disk, or because of `OR ROLLBACK`.
+    /// Returns `true` if a statement failed and SQLite rolled the transaction back, either because
+    /// of an error such as a full disk, or because of `OR ROLLBACK`.
     pub(super) fn was_rolled_back_by<T>(&self, result: &rusqlite::Result<T>) -> bool {
         result.is_err() && self.saw_rollback()
     }
 
-    /// Returns `true` if a commit must become a rollback
+    /// Returns `true` if a commit must be turned into a rollback
     /// (<https://sqlite.org/c3ref/commit_hook.html>). No script may end a transaction.
     pub(super) fn forbids_commit(&self) -> bool {
         is_set(&self.armed) && is_set(&self.in_transaction)
@@ -202,11 +202,11 @@ impl Rules {
         Authorization::Deny
     }
 
-    /// Returns the rule that an action breaks, if any.
+    /// Returns the rule that an action breaks, or `None` if it breaks none.
     ///
-    /// Rule: a script does not control the transaction, access another file, configure the
-    /// connection or change Aludel's own tables. It does not read tables that differ between two
-    /// databases at one revision, unless its header allows it.
+    /// Rule: a script does not control the transaction, access other files, configure the
+    /// connection or change Aludel's own tables. It does not read tables whose rows differ between
+    /// databases at the same revision, unless its header allows this.
     fn judge(&self, context: &AuthContext<'_>) -> Option<Denied> {
         if is_set(&self.outside) {
             return (!vacuum::allows(context, is_set(&self.compiled))).then_some(Denied::Outside);
@@ -241,8 +241,8 @@ impl Rules {
             | AuthAction::DropTrigger { table_name, .. } => (self.is_own(table_name)
                 || is_among(table_name, &TABLES_OF_THE_FILE))
             .then(|| Denied::OwnTable(table_name.to_owned())),
-            // A temporary table with this name would hide the real one from statements that name no
-            // schema.
+            // A temporary table with this name would hide the real table from statements that do
+            // not name a schema.
             AuthAction::CreateTempTable { table_name }
             | AuthAction::CreateTempView { view_name: table_name }
             | AuthAction::CreateTempTrigger { table_name, .. } => {
@@ -283,7 +283,7 @@ fn keyword(operation: TransactionOperation) -> &'static str {
     match operation {
         TransactionOperation::Begin => "BEGIN",
         TransactionOperation::Rollback => "ROLLBACK",
-        // SQLite reports COMMIT, which rusqlite does not know.
+        // SQLite reports COMMIT, for which rusqlite has no variant.
         _ => "COMMIT",
     }
 }

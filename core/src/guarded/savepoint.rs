@@ -1,4 +1,4 @@
-//! Savepoints, and work that is rolled back.
+//! Savepoints, and work that is rolled back afterwards.
 
 use rusqlite::{Connection, Result};
 
@@ -12,7 +12,7 @@ impl Savepoint {
     ///
     /// # Errors
     ///
-    /// Returns SQLite's error.
+    /// Returns SQLite's error if the savepoint cannot be created.
     pub fn open(connection: &Connection) -> Result<Self> {
         run(connection, "SAVEPOINT trial")?;
         Ok(Self(()))
@@ -23,7 +23,7 @@ impl Savepoint {
     ///
     /// # Errors
     ///
-    /// Returns SQLite's error.
+    /// Returns SQLite's error if the savepoint cannot be released.
     pub fn release(self, connection: &Connection) -> Result<()> {
         if connection.is_autocommit() { Ok(()) } else { run(connection, "RELEASE trial") }
     }
@@ -32,7 +32,7 @@ impl Savepoint {
     ///
     /// # Errors
     ///
-    /// Returns SQLite's error.
+    /// Returns SQLite's error if the changes cannot be rolled back.
     pub fn roll_back(self, connection: &Connection) -> Result<()> {
         if connection.is_autocommit() {
             return Ok(());
@@ -42,12 +42,12 @@ impl Savepoint {
     }
 }
 
-/// Runs a statement that is compiled once for each connection.
+/// Runs a statement that is compiled once per connection.
 fn run(connection: &Connection, statement: &str) -> Result<()> {
     connection.prepare_cached(statement)?.execute([]).map(drop)
 }
 
-/// Runs work and rolls the database back, even if a statement of the work already ended the
+/// Runs work and then rolls the database back, even if a statement in the work already ended the
 /// transaction.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use rusqlite::ErrorCode;
 use super::rules::Denied;
 use crate::sqlite_error::words_of;
 
-/// A statement that stopped, with SQLite's error if there is one.
+/// A statement that was stopped, with SQLite's error if there is one.
 #[derive(Debug)]
 pub struct Refused {
     /// The reason.
@@ -31,7 +31,7 @@ pub enum Stopped {
     Time,
     /// It changes one of Aludel's own tables.
     OwnTable(String),
-    /// It does something else that scripts are not allowed to do.
+    /// It takes another action that scripts may not take.
     NotAuthorized(Denied),
     /// It ended the transaction in which it ran, and may have committed earlier work.
     Ended {
@@ -40,7 +40,8 @@ pub enum Stopped {
     },
     /// SQLite found more than one statement in its text.
     Several,
-    /// SQLite reported an error: its message, and the byte in the statement if SQLite reports one.
+    /// SQLite reported an error: its message, and the position in the statement if SQLite provides
+    /// one.
     Failed(String, Option<usize>),
 }
 
@@ -64,18 +65,18 @@ impl Stopped {
             (Some(ErrorCode::AuthorizationForStatementDenied), Some(Denied::OwnTable(table))) => {
                 Self::OwnTable(table)
             }
-            // A denied table or function can also cause another error code of SQLite.
+            // A denied table or function can also cause a different error code.
             (_, Some(denied)) => Self::NotAuthorized(denied),
             _ => failed(),
         }
     }
 }
 
-/// SQLite's errors about something that a program can register on its connections.
+/// SQLite's errors for missing items that a program can register on its connections.
 const OF_PROGRAM: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
 
 impl Stopped {
-    /// Returns `true` if SQLite lacks a function, a collation or a module that a program can register.
+    /// Returns `true` if SQLite lacks a function, collation or module that a program can register.
     #[must_use]
     pub fn needs_program(&self) -> bool {
         matches!(self, Self::Failed(message, _) if OF_PROGRAM.iter().any(|words| message.starts_with(words)))

@@ -1,4 +1,4 @@
-//! Actions that no script can take, whatever its text looks like.
+//! Actions that no script may take, however it is written.
 
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -9,7 +9,7 @@ use crate::script::statements;
 
 const OWN: [&str; 2] = ["alembic_version", "aludel_history"];
 
-/// Creates a database at a revision, with a table of the user.
+/// Creates a database at a revision, with a user table.
 fn database() -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(&create_version_table(OWN[0]))?;
@@ -243,7 +243,7 @@ fn steps_pages_and_a_budget_bound_what_scripts_take() -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Generates pieces of SQL with odd bytes between them.
+/// Generates pieces of SQL separated by unusual bytes.
 fn odd_texts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "COMMIT",

@@ -4,14 +4,14 @@ use rusqlite::hooks::{AuthAction, AuthContext, TransactionOperation};
 
 use crate::script::OutsideStatement;
 
-/// The beginning of the name under which `VACUUM` attaches its copy of the database.
+/// The prefix of the name under which `VACUUM` attaches its copy of the database.
 const COPY: &str = "vacuum_";
 
-/// Returns `true` if SQLite may take an action for a script outside a transaction.
+/// Returns `true` if SQLite may take this action for a script outside a transaction.
 ///
-/// Rule: the statement itself is `VACUUM`, or a pragma that requests a setting of the file. SQLite
-/// does not ask before it compiles `VACUUM`. While that runs, it attaches a temporary file, fills it
-/// and copies it back (<https://sqlite.org/lang_vacuum.html>).
+/// Rule: the statement is either `VACUUM`, or a pragma that requests a file setting. SQLite calls
+/// no authorizer before it compiles `VACUUM`. When `VACUUM` runs, it attaches a temporary file,
+/// fills it and copies it back (<https://sqlite.org/lang_vacuum.html>).
 pub(super) fn allows(context: &AuthContext<'_>, is_compiled: bool) -> bool {
     match context.action {
         AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {

@@ -1,5 +1,5 @@
-//! Turns a graph, the position of a database and a target into ordered steps, each with its change
-//! to the version rows.
+//! Turns a graph, a database's position and a target into ordered steps, each with its change to
+//! the version rows.
 //!
 //! A plan is data. It has no connection and runs nothing. Applying its steps to the version rows
 //! results in the rows of the target.
@@ -40,7 +40,7 @@ impl Direction {
 pub struct Step {
     /// The direction.
     pub direction: Direction,
-    /// The revision whose script is run.
+    /// The revision whose script runs.
     pub revision: Index,
     /// The version rows that are removed, sorted.
     pub removed: Vec<Index>,
@@ -51,7 +51,8 @@ pub struct Step {
 /// The steps from one position to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The position at which the steps begin. A run on a database at another position is refused.
+    /// The position at which the steps begin. A run is refused if the database is at a different
+    /// position.
     pub from: Position,
     /// The steps in the order in which they run.
     pub steps: Vec<Step>,
@@ -62,7 +63,8 @@ pub struct Plan {
 /// The changes of a stamp, which runs no script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
-    /// The position at which the stamp begins. A database at another position is refused.
+    /// The position at which the stamp begins. A stamp is refused if the database is at a different
+    /// position.
     pub from: Position,
     /// The revisions that become applied, in canonical order.
     pub becomes: Vec<Index>,
@@ -102,7 +104,7 @@ pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
 }
 
 /// Returns the plan that reverts everything after the target: its children on all branches or on
-/// one, and all revisions that require them.
+/// one branch, and all revisions that require them.
 ///
 /// # Errors
 ///
@@ -138,7 +140,7 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
     Ok(plan)
 }
 
-/// A revision that cannot be reverted while another one is applied.
+/// A revision that cannot be reverted while another revision is applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("revision `{by}` is still applied and needs revision `{revision}`")]
 pub struct StillNeeded {
@@ -153,7 +155,7 @@ pub struct StillNeeded {
 ///
 /// # Errors
 ///
-/// Returns an error if a revision would be reverted before an applied one that needs it.
+/// Returns an error if a revision would be reverted before an applied revision that needs it.
 pub fn revert(
     graph: &Graph,
     from: &Position,
@@ -173,7 +175,7 @@ pub fn revert(
 }
 
 /// Returns the stamp that records all targets without running a script. Version rows that are
-/// related to a target move to it, and others stay.
+/// related to a target move to it. Other rows stay.
 #[must_use]
 pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     let mut rows: Set = from.rows().collect();

@@ -4,8 +4,8 @@ use super::{Direction, Plan, Step};
 use crate::graph::Graph;
 
 impl Plan {
-    /// Splits the plan between two steps wherever a commit must separate them. Each part begins where
-    /// the one before it ends. A plan without steps has no parts.
+    /// Splits the plan between two steps wherever a commit must separate them. Each part begins at
+    /// the position where the previous part ends. A plan without steps has no parts.
     #[must_use]
     pub fn split(&self, graph: &Graph, is_separate: impl Fn(&Step, &Step) -> bool) -> Vec<Self> {
         let groups = self.steps.chunk_by(|one, next| !is_separate(one, next));

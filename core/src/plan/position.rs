@@ -5,15 +5,15 @@ use crate::graph::{Graph, Index, Set};
 
 /// The version rows of a database, and the revisions that are applied according to them.
 ///
-/// A row stands for a revision and everything that it requires. Therefore no row is required by
-/// another, as in Alembic.
+/// A row represents a revision and everything that the revision requires. Therefore, as in Alembic,
+/// no row is required by another row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
     rows: Set,
     applied: Set,
 }
 
-/// Version rows that the graph does not contain: the database is ahead.
+/// Version rows that are missing from the graph: the database is ahead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the chain has no revision {}", revisions.join(", "))]
 pub struct UnknownRevisions {
@@ -48,10 +48,10 @@ impl Position {
         Err(UnknownRevisions { revisions: unknown })
     }
 
-    /// Splits the version rows of a database into required rows and rows that another row implies,
-    /// each sorted. A row that is not in the graph implies nothing, and is not implied.
+    /// Splits a database's version rows into the necessary rows and the rows that another row
+    /// implies, each sorted. A row that is not in the graph implies nothing, and no row implies it.
     ///
-    /// Alembic tolerates implied rows, and its `stamp --purge` can leave some.
+    /// Alembic tolerates implied rows, and its `stamp --purge` can leave some behind.
     #[must_use]
     pub fn reduce(graph: &Graph, rows: &[String]) -> (Vec<String>, Vec<String>) {
         let known = |row: &String| graph.find_id(row);

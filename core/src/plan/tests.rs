@@ -7,7 +7,7 @@ use crate::graph::tests::{any_graph, graph};
 use crate::graph::{Graph, Index, Set, resolve};
 use crate::targets::{Downgrade, Stamped};
 
-/// Plans to revert everything after a revision, on every branch.
+/// Returns the plan that reverts everything after a revision, on every branch.
 fn downgrade(graph: &Graph, from: &Position, to: Option<Index>) -> Result<Plan, NotBelow> {
     super::downgrade(graph, from, Downgrade { to, branch: None })
 }
@@ -24,7 +24,7 @@ fn rows(graph: &Graph, position: &Position) -> String {
     graph.ids(position.rows()).join(" ")
 }
 
-/// Returns a plan as `+b -a [rows]`.
+/// Formats a plan as `+b -a [rows]`.
 fn reported(graph: &Graph, plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|step| match step.direction {
         Direction::Upgrade => format!("+{}", graph.id(step.revision)),
@@ -159,7 +159,7 @@ fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_
     }
 }
 
-/// Applies the changes of a plan to the version rows one by one, like an executor.
+/// Applies the changes of a plan to the version rows one by one, as a run does.
 fn fold(graph: &Graph, from: &Position, plan: &Plan) -> Result<Set, TestCaseError> {
     let mut rows: Set = from.rows().collect();
     for step in &plan.steps {
@@ -217,7 +217,7 @@ proptest! {
             prop_assert!(applied.insert(step.revision));
         }
 
-        // A dependency may be implied without a row. Then nothing after it can be reverted.
+        // If a dependency is implied without a row, nothing after it can be reverted.
         let down = downgrade(&graph, &up.after, Some(goal)).or_else(|error| match error {
             NotBelow::NothingAbove { .. } => Ok(Plan { after: up.after.clone(), ..Plan::default() }),
             other => Err(other),

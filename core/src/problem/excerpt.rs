@@ -1,4 +1,4 @@
-//! Renders the lines of a file that a message shows, with its places marked.
+//! Renders the lines of a file that a message shows, with the places marked.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,7 +23,7 @@ impl<'p> Mark<'p> {
 
 /// Renders the marks of one file.
 ///
-/// The renderer scans all text that it gets, so it only gets the lines of the marks. Otherwise a
+/// The renderer scans all the text it receives, so it receives only the marked lines. Otherwise, a
 /// file with thousands of errors would be scanned thousands of times.
 pub(super) fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Element<'p> {
     if source.excerpts == Excerpts::Hidden {
@@ -63,7 +63,7 @@ fn place_without_lines<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Origin<'p>
 /// columns do not change.
 struct Lines<'p> {
     text: Cow<'p, str>,
-    /// For each replaced character, the byte after it in the file and in the text.
+    /// For each replaced character, the offsets of the byte after it in the file and in the text.
     replaced: Vec<(usize, usize)>,
 }
 
@@ -89,7 +89,7 @@ impl<'p> Lines<'p> {
         self.byte(span.start)..self.byte(span.end)
     }
 
-    /// Maps a byte of the file to the text.
+    /// Converts an offset in the file to an offset in the text.
     fn byte(&self, byte: usize) -> usize {
         let before = self.replaced.partition_point(|(end, _)| *end <= byte);
         let last = before.checked_sub(1).and_then(|last| self.replaced.get(last));
@@ -107,7 +107,7 @@ fn picture(control: char) -> char {
     }
 }
 
-/// Returns the span, clipped to its first line and to the text, so that only the beginning of a
+/// Returns the span, limited to its first line and to the text, so that only the beginning of a
 /// long statement is marked.
 fn visible(place: &Place) -> Range<usize> {
     let text = &place.source.text;

@@ -11,12 +11,12 @@ use crate::folder::Folder;
 use crate::graph::Index;
 use crate::problem::{Problem, listed};
 
-/// Compares the proofs with the scripts of a chain, in canonical order. Proofs without a script come
-/// last.
+/// Compares the proofs with the scripts of a chain. Returns stale proofs in the canonical order of
+/// their scripts, followed by proofs without a script.
 #[must_use]
 pub fn check(chain: &Chain, lock: &Lock) -> Vec<Stale> {
     let graph = chain.graph();
-    // The scripts that are new or edited.
+    // The scripts that are new or were edited.
     let mut changed: Vec<Index> = Vec::new();
     let mut stale = Vec::new();
     for (index, scope) in scopes(chain).iter().enumerate() {
@@ -44,7 +44,7 @@ pub fn check(chain: &Chain, lock: &Lock) -> Vec<Stale> {
     stale
 }
 
-/// Returns the reason if the script itself is new or was edited.
+/// Returns the reason if the script itself is new or was edited, or `None` otherwise.
 fn own(lock: &Lock, revision: &str, scope: &Scope) -> Option<Why> {
     let mut entries = lock.entries_of(revision).peekable();
     if entries.peek().is_none() {
@@ -53,11 +53,11 @@ fn own(lock: &Lock, revision: &str, scope: &Scope) -> Option<Why> {
     entries.all(|entry| entry.scope.script != scope.script).then_some(Why::Edited)
 }
 
-/// Checks the proofs of a folder. Returns the fingerprint of each script, in canonical order.
+/// Checks the proofs of a folder. Returns the fingerprint after each script, in canonical order.
 ///
 /// # Errors
 ///
-/// Returns every error of the file, or else every stale proof.
+/// Returns every error in the file or, if there is none, every stale proof.
 pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String>, Vec<Problem>> {
     if folder.proofs.is_none() && !assembled.scripts.is_empty() {
         return Err(vec![Problem::overall(&ProvedFault::Missing)]);
@@ -76,10 +76,11 @@ pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String
     Ok(proofs.map(|entry| entry.fingerprint.clone()).collect())
 }
 
-/// Returns the errors of stale proofs, with the proofs that are stale for the same reason.
+/// Returns the errors for stale proofs. A note in each error lists the proofs that are stale for
+/// the same reason.
 ///
-/// Rule: every script has a proof that covers it and all scripts before it. A proof without a script
-/// is no error.
+/// Rule: every script has a proof that covers it and all scripts before it. A proof without a
+/// script is not an error.
 #[must_use]
 pub fn problems(assembled: &Assembled, stale: &[Stale]) -> Vec<Problem> {
     let reproved = stale.iter().find(|stale| stale.why == Why::Reproved);
@@ -106,7 +107,7 @@ pub fn problems(assembled: &Assembled, stale: &[Stale]) -> Vec<Problem> {
 }
 
 impl Stale {
-    /// Returns `true` if a proof is stale because of another one.
+    /// Returns `true` if a proof is stale because of another proof.
     fn follows(&self, cause: &Self) -> bool {
         match &self.why {
             Why::Ancestor { revision } | Why::Preceding { revision } => *revision == cause.revision,

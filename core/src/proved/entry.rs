@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::chain::{Chain, Script};
 use crate::script::hexadecimal;
 
-/// The field for no extensions.
+/// The text of the field if there are no extensions.
 pub(super) const NONE: &str = "-";
 
 /// The scripts that a proof covers, as hashes.
@@ -30,7 +30,7 @@ pub struct Entry {
     pub fingerprint: String,
     /// The major version of the server.
     pub server: u32,
-    /// The extensions of the database, each as its name and version.
+    /// The extensions in the database, each as a name and a version.
     pub extensions: Vec<(String, String)>,
 }
 
@@ -47,8 +47,8 @@ pub fn scopes(chain: &Chain) -> Vec<Scope> {
     chain.scripts.iter().map(scope).collect()
 }
 
-/// Hashes what the proof of a script depends on. Each part ends with a NUL byte, which no script can
-/// contain.
+/// Hashes everything in a script that its proof depends on. Each part ends with a NUL byte, which
+/// no script can contain.
 fn hash(script: &Script) -> String {
     let declared = &script.declared;
     let sorted = |list: &[crate::chain::Text]| {

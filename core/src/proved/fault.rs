@@ -3,7 +3,7 @@
 use super::{FILE, Why};
 use crate::problem::{Explain, Words, words};
 
-/// An error of `proved.lock`, or of a proof.
+/// An error in `proved.lock`, or in a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum ProvedFault {

@@ -1,4 +1,4 @@
-//! Parses the text of `proved.lock`, and writes it.
+//! Parses and writes the text of `proved.lock`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::script::is_revision_id;
 /// The comment at the top of the file.
 const COMMENT: &str = "# The proofs of the scripts on a server. `aludel prove` writes this file.";
 
-/// The line with the version of the format.
+/// The line with the format version.
 const VERSION: &str = "version 1";
 
-/// The number of digits of a SHA-256.
+/// The number of digits in a SHA-256.
 const DIGITS: usize = 64;
 
 /// The proofs of a folder.
@@ -25,7 +25,7 @@ const DIGITS: usize = 64;
 pub struct Lock {
     /// The file.
     pub source: Arc<Source>,
-    /// Its lines, in the order of the file.
+    /// The lines, in file order.
     pub lines: Vec<Line>,
 }
 
@@ -34,18 +34,18 @@ pub struct Lock {
 pub struct Line {
     /// The proof.
     pub entry: Entry,
-    /// The bytes of the line.
+    /// The byte range of the line.
     pub span: Range<usize>,
 }
 
 impl Lock {
-    /// Returns the proof of a revision for a scope, if there is one.
+    /// Returns the proof of a revision for a scope, or `None` if there is none.
     #[must_use]
     pub fn find(&self, revision: &str, scope: &Scope) -> Option<&Entry> {
         self.entries_of(revision).find(|entry| entry.scope == *scope)
     }
 
-    /// Returns the proofs of a revision. After a merge, there may be several.
+    /// Returns the proofs of a revision. After a merge, there may be more than one.
     pub fn entries_of(&self, revision: &str) -> impl Iterator<Item = &Entry> {
         self.lines.iter().map(|line| &line.entry).filter(move |entry| entry.revision == revision)
     }
@@ -56,7 +56,8 @@ impl Lock {
         Place { source: Arc::clone(&self.source), span }
     }
 
-    /// Parses the file of a folder, and returns its errors. Without a file, there are no lines.
+    /// Parses the proofs of a folder. Returns them with their errors. Without a file, there are no
+    /// lines.
     #[must_use]
     pub fn of(file: Option<&File>) -> (Self, Vec<Problem>) {
         match file {
@@ -79,13 +80,12 @@ pub fn text<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
         .collect()
 }
 
-/// Parses the bytes of the file. A byte order mark is ignored, and CRLF is read as LF.
+/// Parses the bytes of the file. Ignores a byte order mark, and reads CRLF as LF.
 ///
-/// `path` is the path as the user wrote it. The first value holds the lines that could be read, and
-/// the second every error.
+/// `path` is the path as the user wrote it. Returns the lines that could be read, and every error.
 ///
-/// Rule: lines are only shown from a file that has the usual comment or the version. A link in place
-/// of the file may lead to any other file.
+/// Rule: a message shows lines only if the file has the usual comment or the version line. The file
+/// may be a link to any other file.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
@@ -118,7 +118,7 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
 
 /// Parses a line.
 ///
-/// Rule: a line is `revision sha256 sha256 sha256 server extensions`, and an extension is
+/// Rule: a line is `revision sha256 sha256 sha256 server extensions`. Each extension is
 /// `name=version`.
 fn read(line: &Spanned<&str>) -> Option<Entry> {
     let words: Vec<&str> = words(line).into_iter().map(|word| word.value).collect();

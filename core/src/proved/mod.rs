@@ -1,7 +1,7 @@
 //! The proofs of scripts on a server.
 //!
-//! A compiler cannot run a server, so `aludel prove` proves the scripts, and writes [`FILE`] into
-//! their folder. It has one line for each script, sorted by revision:
+//! A compiler cannot run a server. Therefore, `aludel prove` proves the scripts and writes [`FILE`]
+//! into their folder. It has one line for each script, sorted by revision:
 //!
 //! ```text
 //! # The proofs of the scripts on a server. `aludel prove` writes this file.
@@ -11,16 +11,16 @@
 //! ```
 //!
 //! The fields of a line are the revision, a hash of the script, a hash of all scripts before it in
-//! canonical order, the fingerprint of the schema after it, the major version of the server, and the
-//! extensions that the database had, or `-` for none. Hashes are SHA-256 in hexadecimal. The hash of
-//! a script covers what the proof depends on: the checksum of the script, its rows in `-- sample`,
-//! `Loses`, `Allow`, and whether it is irreversible or runs outside a transaction.
+//! canonical order, the fingerprint of the schema after it, the major version of the server, and
+//! the database's extensions, or `-` for none. Hashes are SHA-256 in hexadecimal. The hash of a
+//! script covers everything that the proof depends on: the checksum of the script, its `-- sample`
+//! rows, `Loses`, `Allow`, and whether it is irreversible or runs outside a transaction.
 //!
-//! A line is valid if both hashes are those of the present scripts. An edit therefore makes the
-//! proofs of the script and of all scripts after it stale. So does a script that a merge puts
-//! before them, because their fingerprints include its changes. Two lines of one script, which a
-//! merge may leave, do no harm. Empty lines and lines that begin with `#` are ignored. Readers
-//! ignore the order of the lines.
+//! A line is valid if the first two hashes match the current scripts. An edit therefore makes the
+//! proofs of the script and of all scripts after it stale. So does a script that a merge inserts
+//! before them, because their fingerprints include its changes. A merge may leave two lines for one
+//! script, which is harmless. Empty lines and lines that begin with `#` are ignored. The order of
+//! the lines does not matter to readers.
 //!
 //! This module compares text with scripts. It neither reads nor writes files, and needs no server.
 

@@ -1,6 +1,6 @@
-//! Proofs that do not cover the present scripts.
+//! Proofs that do not cover the current scripts.
 
-/// A proof that is missing or does not cover the present scripts.
+/// A proof that is missing or does not cover the current scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
     /// The revision.
@@ -16,20 +16,20 @@ pub enum Why {
     New,
     /// The script was edited after its proof.
     Edited,
-    /// A script that this one builds on was edited or is new.
+    /// A script that this one builds on is new or was edited.
     Ancestor {
         /// The first such script in canonical order.
         revision: String,
     },
-    /// A script of another branch, which comes before this one in canonical order, was edited or is
-    /// new.
+    /// A script on another branch, which precedes this one in canonical order, is new or was
+    /// edited.
     Preceding {
         /// The first such script in canonical order.
         revision: String,
     },
-    /// Every script before this one has a proof, but the proof of this one covers other scripts:
-    /// one of them was edited and proved again, was removed, or came from a merge.
+    /// Every script before this one has a proof, but this script's proof covers different scripts.
+    /// One of them was edited and proved again, was removed, or came from a merge.
     Reproved,
-    /// No script has the revision.
+    /// No script has this revision.
     Surplus,
 }

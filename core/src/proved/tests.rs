@@ -60,7 +60,7 @@ fn lock_of(entries: &[Entry]) -> Result<Lock, Box<dyn Error>> {
     if problems.is_empty() { Ok(lock) } else { Err(shown(&problems).into()) }
 }
 
-/// Compares scripts with the proofs of other scripts. Returns each stale proof as `revision why`.
+/// Compares scripts with the proofs of earlier scripts. Returns each stale proof as `revision why`.
 fn stale(now: &[Script<'_>], proved: &[Script<'_>]) -> Result<Vec<String>, Box<dyn Error>> {
     let lock = lock_of(&proofs(&assembled(proved)?.chain("v")))?;
     let stale = check(&assembled(now)?.chain("v"), &lock);
@@ -135,7 +135,7 @@ fn scripts_that_come_and_go_are_found() -> TestResult {
     let [a, b, c, d] = DIAMOND;
     assert_eq!(stale(&DIAMOND, &[a, b])?, ["c New", "d New"]);
     assert_eq!(stale(&[a, b], &DIAMOND)?, ["c Surplus", "d Surplus"]);
-    // Each branch was proved on its own, and version control merged the lines.
+    // Each branch was proved separately, and version control merged the lines.
     let of = |scripts: &[Script<'_>]| assembled(scripts).map(|assembled| proofs(&assembled.chain("v")));
     let mut merged = of(&[a, b])?;
     merged.extend(of(&[a, c])?);

@@ -12,11 +12,11 @@ impl Schema {
     /// Returns the canonical form. Two schemas are equal if and only if their canonical forms are.
     ///
     /// The first line is `aludel schema 2`. Then each object, sorted by kind and name, has a line
-    /// with both. Its parts follow in a fixed order, one on each line, indented by two spaces.
-    /// Columns are sorted by name, because their order is not a difference. Names are in double
-    /// quotes, and names that refer to something are in lowercase. Keywords of the format are in
-    /// lowercase and those of SQL in uppercase, so that the end of an expression is unambiguous.
-    /// Within a line, `\` is written `\\`, and a line break `\n`.
+    /// with its kind and name. The parts of the object follow in a fixed order, one per line,
+    /// indented by two spaces. Columns are sorted by name, because their order is not a difference.
+    /// Names are in double quotes, and names that refer to something are in lowercase. Keywords of
+    /// the format are in lowercase, and SQL keywords are in uppercase, so that the end of an
+    /// expression is unambiguous. Within a line, `\` is written as `\\`, and a line break as `\n`.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut form = Form { text: "aludel schema 2\n".to_owned(), columns: Columns::ByName };
@@ -34,8 +34,8 @@ impl Object {
         self.form(Columns::ByName)
     }
 
-    /// Returns this object's part of the first canonical form, `aludel schema 1`, which keeps the
-    /// order of columns.
+    /// Returns this object's part of the first canonical form, `aludel schema 1`, which preserves
+    /// the order of columns.
     pub(super) fn canonical_in_order(&self) -> String {
         self.form(Columns::InOrder)
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::{Key, Kind, Object, Schema, Table};
 
-/// An object before and after. `None` means that it did not exist.
+/// An object before and after the change. `None` means that it did not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Before.
+    /// The object before the change.
     pub was: Option<Arc<Object>>,
-    /// After.
+    /// The object after the change.
     pub is: Option<Arc<Object>>,
 }
 
@@ -33,8 +33,8 @@ impl Change {
 
 /// The changes from one schema to another.
 ///
-/// Comparing the changes of an upgrade with those of its downgrade takes time in proportion to the
-/// changes, however many other objects there are.
+/// Comparing the changes of an upgrade with those of its downgrade takes time proportional to the
+/// number of changes, regardless of how many other objects there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The objects that changed.
@@ -55,7 +55,8 @@ impl Changes {
         changes
     }
 
-    /// Returns these changes followed by others. An object that was changed back is not a change.
+    /// Returns these changes followed by others. An object that is changed back does not count as a
+    /// change.
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         for (key, change) in later.objects {
@@ -65,8 +66,8 @@ impl Changes {
         self
     }
 
-    /// Rewrites the changes so that they begin after earlier ones and still lead to the same
-    /// schema.
+    /// Rewrites the changes so that they start from the schema after the earlier changes and still
+    /// lead to the same schema.
     pub fn begin_after(&mut self, earlier: &Self, end: &Schema) {
         for (key, Change { is, .. }) in &earlier.objects {
             self.objects.remove(key);
@@ -74,8 +75,8 @@ impl Changes {
         }
     }
 
-    /// Returns these changes without tables whose foreign keys only differ in spelling.
-    /// `REFERENCES p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
+    /// Returns these changes without tables whose foreign keys differ only in spelling. `REFERENCES
+    /// p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
     #[must_use]
     pub fn naming_parents(mut self, schema: &Schema) -> Self {
         for change in self.objects.values_mut() {
@@ -134,7 +135,7 @@ impl Changes {
     }
 }
 
-/// Returns a table with the parent columns of every foreign key listed.
+/// Returns the table, with the parent columns of every foreign key written out.
 fn naming_parents(table: &Table, schema: &Schema) -> Table {
     let mut named = table.clone();
     for key in &mut named.foreign_keys {

@@ -14,7 +14,7 @@ use crate::script::sqlite::{is_literal, quoted};
 
 impl Schema {
     /// Returns a script that creates this schema in an empty database: tables, parents first, then
-    /// indexes, views and triggers. Each column has a line of its own.
+    /// indexes, views and triggers. Each column is on a separate line.
     ///
     /// Tables and indexes are generated. Views, triggers, virtual tables and objects that the
     /// grammar cannot parse keep their text.
@@ -107,8 +107,8 @@ impl Index {
         format!("CREATE {unique}INDEX {} {};", identifier(name), self.place())
     }
 
-    /// Returns the part of the statement that begins with `ON`, such as
-    /// `ON photos (taken_at DESC) WHERE …`.
+    /// Returns the part of the statement that begins with `ON`, such as `ON photos (taken_at DESC)
+    /// WHERE …`.
     pub(super) fn place(&self) -> String {
         let terms: Vec<String> = self.terms.iter().map(term).collect();
         let mut words = format!("ON {} ({})", identifier(self.table.as_str()), terms.join(", "));
@@ -120,7 +120,7 @@ impl Index {
 }
 
 impl Column {
-    /// Returns the column as it is written in a table: its name, its type and its own constraints.
+    /// Returns the column as written in a table: its name, its type and its own constraints.
     #[must_use]
     pub fn definition(&self) -> String {
         let line = column_line(self);
@@ -130,7 +130,7 @@ impl Column {
 }
 
 impl ForeignKey {
-    /// Returns the foreign key as it is written next to its only column.
+    /// Returns the foreign key as written next to its only column.
     #[must_use]
     pub fn beside_its_column(&self) -> String {
         named(self.name.as_ref()) + &references(self)
@@ -160,7 +160,7 @@ fn term(term: &IndexTerm) -> String {
     words
 }
 
-/// Returns a column without its name, in two parts: the type, and everything after it.
+/// Returns a column without its name, in two parts: the type, and the rest of the definition.
 fn column_words(column: &Column) -> (String, String) {
     let mut rest = Vec::new();
     if let Some(not_null) = &column.not_null {
@@ -179,7 +179,7 @@ fn column_words(column: &Column) -> (String, String) {
     (column.declared_type.as_ref().map(type_words).unwrap_or_default(), rest.join(" "))
 }
 
-/// Returns a declared type, in quotes if it is not just words and a size.
+/// Returns a declared type, in quotes unless it consists of words and an optional size.
 fn type_words(declared: &Name) -> String {
     let (words, size) = declared.as_str().split_once('(').unwrap_or((declared.as_str(), "0)"));
     let is_word = |word: &str| identifier(word) == word;
@@ -191,13 +191,13 @@ fn type_words(declared: &Name) -> String {
     }
 }
 
-/// Returns a column without its name and without constraints on several columns, on one line.
+/// Returns a column on one line, without its name and without multi-column constraints.
 pub(super) fn column_line(column: &Column) -> String {
     let (first, rest) = column_words(column);
     [first, rest].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a default. Anything but a literal is in parentheses
+/// Returns a default, in parentheses unless it is a literal
 /// (<https://sqlite.org/syntax/column-constraint.html>).
 fn default_words(default: &Expression) -> String {
     if is_literal(&default.written) { default.written.clone() } else { format!("({})", default.written) }
@@ -226,7 +226,7 @@ fn own_column<'c>(constraint: &'c Constraint, table: &Table) -> Option<&'c Name>
     }
 }
 
-/// Returns a constraint as it is written next to its column.
+/// Returns a constraint as written next to its column.
 fn next_to_its_column(constraint: &Constraint) -> String {
     match constraint {
         Constraint::PrimaryKey(key) => {
@@ -247,7 +247,7 @@ fn next_to_its_column(constraint: &Constraint) -> String {
 }
 
 impl std::fmt::Display for Constraint {
-    /// Writes a constraint as it is written after all columns.
+    /// Writes a constraint as it appears after all columns.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::PrimaryKey(key) => {
@@ -311,8 +311,8 @@ fn on_conflict(conflict: Conflict) -> String {
     if conflict == Conflict::Abort { String::new() } else { format!(" ON CONFLICT {}", conflict.word()) }
 }
 
-/// Returns the tables in an order in which parents precede children, unless their foreign keys form
-/// a cycle. Virtual tables follow the ordinary ones. Otherwise, tables are sorted by name.
+/// Returns the tables ordered so that parents precede children, unless their foreign keys form a
+/// cycle. Ordinary tables come before virtual tables. Otherwise, tables are sorted by name.
 #[must_use]
 pub fn parents_first(schema: &Schema) -> Vec<&Object> {
     let mut ordered = Vec::new();

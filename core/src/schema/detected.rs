@@ -23,7 +23,7 @@ pub enum Detected {
     TableOption { table: String, option: TableOption, is: bool },
 }
 
-/// A change of a column.
+/// A change to a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its text, below")]
 pub enum ColumnChange {
@@ -68,7 +68,7 @@ impl Detected {
         detected(difference)
     }
 
-    /// Returns the table if the change is inside of one, or `None` otherwise.
+    /// Returns the table if the change is inside a table, or `None` otherwise.
     #[must_use]
     pub fn table(&self) -> Option<&str> {
         match self {
@@ -108,7 +108,7 @@ impl ColumnChange {
         }
     }
 
-    /// Returns the changes from one column to another with the same name.
+    /// Returns the changes between two columns with the same name.
     fn all(was: &Column, is: &Column) -> Vec<Self> {
         let mut changes = Vec::new();
         if was.declared_type != is.declared_type {

@@ -1,16 +1,16 @@
-//! An expression, or a longer piece of SQL, in its written and its canonical form.
+//! An expression, or a longer piece of SQL, in its original and its canonical form.
 
 use std::cmp::Ordering;
 
 /// An expression, the SELECT of a view, or a statement of a trigger.
 ///
-/// Two are equal if they mean the same to SQLite. Spacing, comments, the case of keywords and
-/// names, the quotes of names and redundant parentheses do not matter.
+/// Two expressions are equal if SQLite treats them the same. Spacing, comments, the case of
+/// keywords and names, the quotes around names, and redundant parentheses do not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Expression {
-    /// The form for people: with its own parentheses and quotes, on one line, without comments.
+    /// The form for people, on one line. It keeps its parentheses and quotes, but not its comments.
     pub written: String,
-    /// The form for comparison: every operation is in parentheses, and names are in quotes and in
+    /// The form for comparison. Every operation is in parentheses. Names are in quotes and in
     /// lowercase.
     pub canonical: String,
 }

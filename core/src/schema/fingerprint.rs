@@ -9,19 +9,19 @@ use super::{Change, Changes, Object, Schema};
 /// A hash that identifies a schema. Two schemas have the same fingerprint if they are equal except
 /// for the order of columns.
 ///
-/// It is shown as the version of the [canonical form](Object::canonical) and 64 lowercase
+/// It is displayed as the version of the [canonical form](Object::canonical) and 64 lowercase
 /// hexadecimal digits, `2:…`. [`Schema::has_fingerprint`] also accepts the first version, which has
-/// no number, and which depends on the order of columns.
+/// no version number and depends on the order of columns.
 ///
 /// The fingerprint is a sum over the objects. The SHA-256 of the [canonical
-/// form](Object::canonical) of each object is split into four numbers of 64 bits, and these are
-/// added separately, with wrapping. Therefore a script that changes one table requires no other
-/// object, however many there are.
+/// form](Object::canonical) of each object is split into four 64-bit numbers, which are added
+/// separately, with wrapping. Therefore, after a script changes one table, the fingerprint can be
+/// updated without reading the other objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fingerprint([u64; 4]);
 
 impl Fingerprint {
-    /// Returns the fingerprint after changes.
+    /// Returns the fingerprint after these changes.
     #[must_use]
     pub fn after(self, changes: &Changes) -> Self {
         changes.objects.values().fold(self, |fingerprint, Change { was, is }| {
@@ -53,8 +53,8 @@ impl Schema {
         objects.fold(Fingerprint::default(), |all, object| all.each(object, u64::wrapping_add))
     }
 
-    /// Returns the fingerprints of this schema as text, in the current version and in the first,
-    /// which older programs contain.
+    /// Returns the fingerprints of this schema as text: in the current version, and in the first
+    /// version, which older programs contain.
     #[must_use]
     pub fn fingerprints(&self) -> [String; 2] {
         let objects = self.objects.values();
@@ -64,8 +64,8 @@ impl Schema {
         [self.fingerprint().to_string(), first.digits()]
     }
 
-    /// Returns `true` if a string is the fingerprint of this schema, in the current version or in
-    /// the first.
+    /// Returns `true` if a string is the fingerprint of this schema, in the current or the first
+    /// version.
     #[must_use]
     pub fn has_fingerprint(&self, text: &str) -> bool {
         self.fingerprints().iter().any(|fingerprint| fingerprint == text)
@@ -101,12 +101,12 @@ mod tests {
         Ok(())
     }
 
-    /// Programs contain it, so it must not change from one version of Aludel to the next.
+    /// Programs contain fingerprints, so they must not change between versions of Aludel.
     #[test]
     fn a_fingerprint_stays_what_it_is() -> TestResult {
         assert_eq!(Fingerprint::default().to_string(), format!("2:{}", "0".repeat(64)));
         let made = made_by("CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL DEFAULT 'x')")?;
-        // The sum of one object is its SHA-256: printf 'table "photos" …' | sha256sum
+        // The sum over one object is its SHA-256: printf 'table "photos" …' | sha256sum
         insta::assert_snapshot!(made.fingerprint(), @"2:9c693aa4de4abf55c10b629ede5586ddbddffb2a3ebc269c3eaa06694a16c2f2");
         Ok(())
     }

@@ -1,8 +1,8 @@
-//! Details of the written SQL that make no difference to SQLite, but are preserved.
+//! Details of the original SQL that are preserved, although they make no difference to SQLite.
 
 use std::cmp::Ordering;
 
-/// A value that takes no part in comparisons: any two are equal.
+/// A value that comparisons ignore: any two are equal.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ignored<T>(pub T);
 

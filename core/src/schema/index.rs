@@ -2,7 +2,7 @@
 
 use super::{Expression, Name};
 
-/// An index that was created by `CREATE INDEX`.
+/// An index created by `CREATE INDEX`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// The table.
@@ -11,7 +11,7 @@ pub struct Index {
     pub unique: bool,
     /// The indexed terms, in order.
     pub terms: Vec<IndexTerm>,
-    /// `WHERE`: the rows in the index, or `None` for all rows.
+    /// The `WHERE` condition for rows in the index, or `None` if the index contains all rows.
     pub filter: Option<Expression>,
 }
 
@@ -20,13 +20,13 @@ pub struct Index {
 pub struct IndexTerm {
     /// A column or an expression.
     pub what: Indexed,
-    /// The collation, if it differs from that of the column.
+    /// The collation, or `None` if it is that of the column.
     pub collation: Option<Name>,
     /// `DESC`.
     pub descending: bool,
 }
 
-/// A column or an expression of an index.
+/// A column or an expression in an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Indexed {
     /// A column.

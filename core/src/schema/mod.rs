@@ -1,20 +1,20 @@
-//! The schema of a database as data: reads it from SQLite, compares two schemas, describes their
-//! differences, and writes a schema as DDL.
+//! The schema of a database as data. This module reads it from SQLite, compares two schemas,
+//! describes their differences, and writes a schema as DDL.
 //!
 //! A [`Schema`] contains objects: tables, indexes, views and triggers. Each has the text that
-//! SQLite stores, and the [`Definition`] that the grammar parses from it. SQLite's own objects
-//! (`sqlite_*`), the shadow tables of virtual tables, and tables that the reader ignores are never
-//! part of it. A schema does not depend on revisions.
+//! SQLite stores, and the [`Definition`] that the grammar parses from that text. A schema never
+//! contains SQLite's own objects (`sqlite_*`), the shadow tables of virtual tables, or tables that
+//! the reader ignores. A schema does not depend on revisions.
 //!
 //! # Equality
 //!
-//! Two schemas are equal if SQLite behaves the same with both, and a person who lists them sees the
-//! same names.
+//! Two schemas are equal if SQLite behaves the same with both of them, and a person who lists them
+//! sees the same names.
 //!
-//! These do not matter:
+//! The following do not matter:
 //!
 //! - spacing and comments
-//! - the case of keywords, and the quotes of names
+//! - the case of keywords, and the quotes around names
 //! - redundant parentheses
 //! - the order of constraints, duplicate constraints, and whether a constraint is next to its
 //!   column or after all columns
@@ -22,19 +22,19 @@
 //!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`,
 //!   `FOR EACH ROW`)
 //!
-//! A comparison with a target schema also ignores whether a foreign key names the columns of its
-//! parent, if they are the primary key.
+//! A comparison with a target schema also ignores whether a foreign key lists its parent columns,
+//! if they are the parent's primary key.
 //!
-//! These matter:
+//! The following matter:
 //!
 //! - the order of columns
 //! - the declared type, but not its case or spacing
 //! - the names of constraints, which `ALTER TABLE … DROP CONSTRAINT` and messages use
-//! - the case of a name in the definition of a table, a column, a constraint or another object,
-//!   because people see it, but not the case of a reference
+//! - the case of a name where a table, column, constraint or other object is defined, because
+//!   people see it, but not the case of a reference
 //!
-//! SQL that SQLite accepts but the grammar cannot parse is compared by its tokens
-//! ([`Definition::Unread`]). Then only spacing, comments, case and quotes are ignored.
+//! SQL that SQLite accepts but the grammar cannot parse is compared token by token
+//! ([`Definition::Unread`]). In that case, only spacing, comments, case and quotes are ignored.
 
 mod canonical;
 mod changes;
@@ -82,7 +82,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Returns an object by its kind and name.
+    /// Returns the object with this kind and name, or `None` if there is none.
     #[must_use]
     pub fn object(&self, kind: Kind, name: &str) -> Option<&Arc<Object>> {
         self.objects.get(&(kind, Name::new(name)))
@@ -105,12 +105,12 @@ impl Schema {
         self.of_kind(Kind::Table).filter_map(|object| Some((object.name(), object.as_table()?)))
     }
 
-    /// Keeps only tables and views whose names match, with their indexes and triggers.
+    /// Keeps only the tables and views whose names match, with their indexes and triggers.
     pub fn retain_tables(&mut self, is_taken: impl Fn(&str) -> bool) {
         self.objects.retain(|_, object| is_taken(object.table().as_str()));
     }
 
-    /// Returns an ordinary table by its name.
+    /// Returns the ordinary table with this name, or `None` if there is none.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.object(Kind::Table, name)?.as_table()

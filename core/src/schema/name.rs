@@ -1,4 +1,4 @@
-//! Names, as SQLite compares them and as they are written.
+//! Names, both as SQLite compares them and as they are written.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,24 +8,24 @@ use sqlite3_parser::dialect::keyword_token;
 
 use crate::script::sqlite::quoted;
 
-/// A name that refers to something. It is stored as it is written, and compared as SQLite compares
-/// it: ASCII letters are case-insensitive. The type of a column is also a name.
+/// A name that refers to something. It is stored as written, and compared as SQLite compares it:
+/// the case of ASCII letters does not matter. The type of a column is also a name.
 #[derive(Clone, Default)]
 pub struct Name {
     written: String,
-    /// The name in lowercase, if it is not written in lowercase.
+    /// The name in lowercase, or `None` if it is already in lowercase.
     folded: Option<String>,
 }
 
 impl Name {
-    /// Creates a name from a string without quotes.
+    /// Creates a name from a string that has no quotes.
     pub fn new(name: impl Into<String>) -> Self {
         let written = name.into();
         let has_capitals = written.bytes().any(|letter| letter.is_ascii_uppercase());
         Self { folded: has_capitals.then(|| written.to_ascii_lowercase()), written }
     }
 
-    /// Returns the name as it is written.
+    /// Returns the name as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
@@ -82,7 +82,7 @@ impl Hash for Name {
     }
 }
 
-/// Writes a name as an identifier, in quotes only if they are required
+/// Writes a name as an identifier, with quotes only if they are required
 /// (<https://sqlite.org/lang_keywords.html>).
 #[must_use]
 pub fn identifier(name: &str) -> String {

@@ -1,10 +1,10 @@
-//! Tables of other programs in a user's database. They are not part of its schema.
+//! Other programs' tables in a user's database. They are not part of its schema.
 
 use super::{Schema, Table};
 use crate::neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 
-/// Tables of migration tools whose names are common words. They are recognized by all of their
-/// columns, sorted.
+/// Migration tools' tables whose names are common words. They are recognized by their complete,
+/// sorted list of columns.
 ///
 /// `TypeORM`, Laravel, `PocketBase`.
 const BY_COLUMNS: [(&str, &[&str]); 4] = [
@@ -15,8 +15,8 @@ const BY_COLUMNS: [(&str, &[&str]); 4] = [
 ];
 
 impl Schema {
-    /// Returns this schema without the tables of other tools, unless they are also in the chain's
-    /// own schema.
+    /// Returns this schema without the tables of other tools, except those that the chain's own
+    /// schema also contains.
     #[must_use]
     pub fn without_neighbours(&self, own: &Self) -> Self {
         let mut without = self.clone();

@@ -1,4 +1,4 @@
-//! An object of a schema: its text, and its parsed definition.
+//! An object in a schema: its text and its parsed definition.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +9,7 @@ use super::{Index, Name, Table, Trigger, View, VirtualTable, sqlite};
 pub enum Kind {
     /// A table, including virtual tables.
     Table,
-    /// An index that was created by `CREATE INDEX`.
+    /// An index created by `CREATE INDEX`.
     Index,
     /// A view.
     View,
@@ -30,7 +30,7 @@ impl Kind {
     }
 }
 
-/// The kind and the name of an object.
+/// The kind and name of an object.
 pub type Key = (Kind, Name);
 
 /// The part of an object that is compared.
@@ -46,8 +46,8 @@ pub enum Definition {
     View(View),
     /// A trigger.
     Trigger(Trigger),
-    /// SQL that SQLite accepts but the grammar cannot parse: its tokens, with names in lowercase
-    /// and without quotes.
+    /// SQL that SQLite accepts but the grammar cannot parse. It is stored as tokens, with names in
+    /// lowercase and without quotes.
     Unread(Vec<String>),
 }
 
@@ -61,46 +61,45 @@ pub struct Object {
     name: String,
     table: Name,
     sql: String,
-    /// The table of an index. The index inherits collations from it.
+    /// The table of an index, from which the index inherits collations.
     on: Option<Arc<Object>>,
     definition: OnceLock<Definition>,
 }
 
 impl Object {
     /// Creates a table, a view or a trigger from the text that SQLite stores. `table` is the table
-    /// or view that a trigger belongs to. For tables and views, it is their own name.
+    /// or view that a trigger belongs to. For a table or view, it is the object's own name.
     #[must_use]
     pub fn new(kind: Kind, name: String, table: &str, sql: String) -> Self {
         Self { kind, name, table: Name::new(table), sql, on: None, definition: OnceLock::new() }
     }
 
-    /// Creates an index on a table from the text that SQLite stores.
+    /// Creates an index on a table, from the text that SQLite stores.
     #[must_use]
     pub fn index(name: String, table: &Arc<Object>, sql: String) -> Self {
         Self { on: Some(Arc::clone(table)), ..Self::new(Kind::Index, name, table.name(), sql) }
     }
 
-    /// Returns its kind.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Returns its name. The case of its letters matters, because it is visible in a list of the
-    /// schema.
+    /// Returns the name. Its case matters, because it is visible when the schema is listed.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns its kind and name.
+    /// Returns the kind and name.
     #[must_use]
     pub fn key(&self) -> Key {
         (self.kind, Name::new(self.name.as_str()))
     }
 
-    /// Returns the table or view that an index or a trigger belongs to. For other objects, returns
-    /// their own name.
+    /// Returns the table or view that an index or a trigger belongs to. For any other object,
+    /// returns its own name.
     #[must_use]
     pub fn table(&self) -> &Name {
         &self.table
@@ -127,13 +126,13 @@ impl Object {
         }
     }
 
-    /// Returns the table of an index.
+    /// Returns the table of an index, or `None` for other objects.
     pub(super) fn on(&self) -> Option<&Arc<Object>> {
         self.on.as_ref()
     }
 
-    /// Returns `true` if two objects have the same text, and therefore the same definition. It
-    /// parses nothing.
+    /// Returns `true` if two objects have the same text, and therefore the same definition. Does
+    /// not parse anything.
     fn has_the_text_of(&self, other: &Self) -> bool {
         let on_the_same = match (&self.on, &other.on) {
             (Some(on), Some(other)) => Arc::ptr_eq(on, other) || on.sql == other.sql,

@@ -6,10 +6,10 @@ use super::{Expression, Name};
 /// A view (<https://sqlite.org/lang_createview.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// The names of its columns, if they are listed before the SELECT.
+    /// The column names, if they are listed before the SELECT.
     pub columns: Vec<String>,
-    /// The SELECT. Names that it defines with `AS` are visible to readers of the view, so their
-    /// case matters.
+    /// The SELECT. Readers of the view see the names that it defines with `AS`, so the case of
+    /// those names matters.
     pub select: Expression,
 }
 
@@ -18,17 +18,17 @@ pub struct View {
 pub struct Trigger {
     /// The table or view.
     pub table: Name,
-    /// The time at which it fires.
+    /// When the trigger fires.
     pub timing: Timing,
-    /// The event that fires it.
+    /// The event that fires the trigger.
     pub event: Event,
     /// `WHEN`.
     pub condition: Option<Expression>,
-    /// Its statements, in order.
+    /// The statements, in order.
     pub body: Vec<Expression>,
 }
 
-/// The time at which a trigger fires.
+/// When a trigger fires.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Timing {
     /// Before the change. This is SQLite's default.
@@ -36,18 +36,18 @@ pub enum Timing {
     Before,
     /// After the change.
     After,
-    /// Instead of a change of a view.
+    /// Instead of a change to a view.
     InsteadOf,
 }
 
 /// The event that fires a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A row that is deleted.
+    /// A row is deleted.
     Delete,
-    /// A row that is inserted.
+    /// A row is inserted.
     Insert,
-    /// An update of a row: of one of these columns, sorted, or of any column if the list is empty.
+    /// A row is updated in one of these columns, sorted, or in any column if the list is empty.
     Update(Vec<Name>),
 }
 
@@ -56,13 +56,13 @@ pub enum Event {
 pub struct VirtualTable {
     /// The module.
     pub module: Name,
-    /// The arguments for the module. Only the module knows their meaning, so they are compared
-    /// exactly, except for spacing.
+    /// The module's arguments. Only the module knows their meaning, so they are compared exactly,
+    /// except for spacing.
     pub arguments: Vec<String>,
 }
 
 impl VirtualTable {
-    /// Returns the content table of an FTS table that does not store its own content
+    /// Returns the content table of an FTS table, or `None` if the table has no external content
     /// (<https://sqlite.org/fts5.html#external_content_tables>).
     #[must_use]
     pub fn external_content(&self) -> Option<Name> {

@@ -2,26 +2,26 @@
 
 use super::{Expression, Ignored, Name};
 
-/// The names of the rowid in every table that has rowids, unless a column has the same name
+/// The names of the rowid in every table with rowids, except those that are also names of columns
 /// (<https://sqlite.org/rowidtable.html>).
 pub const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A table.
 ///
-/// Columns are in order. Constraints are sorted and unique, because neither changes what SQLite
-/// does. The place of a constraint, next to its column or after all columns, is not compared
-/// either. [`Table::normalised`] establishes this form.
+/// Columns are in order. Constraints are sorted and unique, because their order and any duplicates
+/// make no difference to SQLite. It also makes no difference whether a constraint is next to its
+/// column or after all columns. [`Table::normalised`] establishes this form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Its columns, in order.
+    /// The columns, in order.
     pub columns: Vec<Column>,
-    /// Its primary key.
+    /// The primary key.
     pub primary_key: Option<PrimaryKey>,
-    /// Its UNIQUE constraints.
+    /// The UNIQUE constraints.
     pub unique: Vec<Unique>,
-    /// Its CHECK constraints.
+    /// The CHECK constraints.
     pub checks: Vec<Check>,
-    /// Its foreign keys.
+    /// The foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
     /// `STRICT`.
     pub strict: bool,
@@ -32,19 +32,19 @@ pub struct Table {
 /// A column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {
-    /// Its name. The case of its letters matters, because readers of the table see it.
+    /// The name. Its case matters, because readers of the table see it.
     pub name: String,
     /// The declared type, with one space between its words: `VARCHAR(32)`, `DOUBLE PRECISION`,
     /// `DECIMAL(10,2)`.
     pub declared_type: Option<Name>,
-    /// `NOT NULL`, even if SQLite implies it: in the primary key of a table that is STRICT or
-    /// WITHOUT ROWID. It is `None` for an alias of the rowid, which is never NULL.
+    /// `NOT NULL`, even if SQLite only implies it, as it does in the primary key of a STRICT or
+    /// WITHOUT ROWID table. `None` for a rowid alias, which is never NULL.
     pub not_null: Option<NotNull>,
     /// The default, or `None` if it is NULL.
     pub default: Option<Expression>,
     /// The collation, or `None` if it is BINARY.
     pub collation: Option<Name>,
-    /// The expression of a generated column.
+    /// The expression, if the column is generated.
     pub generated: Option<Generated>,
 }
 
@@ -53,7 +53,7 @@ pub struct Column {
 pub struct NotNull {
     /// The name of the constraint.
     pub name: Option<String>,
-    /// The handling of a NULL.
+    /// How a NULL is handled.
     pub on_conflict: Conflict,
 }
 
@@ -62,17 +62,17 @@ pub struct NotNull {
 pub struct Generated {
     /// The expression.
     pub expression: Expression,
-    /// `true` if it is `STORED`, `false` if it is `VIRTUAL`.
+    /// `true` for `STORED`, `false` for `VIRTUAL`.
     pub stored: bool,
 }
 
-/// The effect of a violated constraint on its statement (<https://sqlite.org/lang_conflict.html>).
+/// What a violated constraint does to its statement (<https://sqlite.org/lang_conflict.html>).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conflict {
     /// Rolls the statement back. This is SQLite's default.
     #[default]
     Abort,
-    /// Stops the statement, and keeps its earlier changes.
+    /// Stops the statement but keeps its earlier changes.
     Fail,
     /// Skips the row.
     Ignore,
@@ -83,7 +83,7 @@ pub enum Conflict {
 }
 
 impl Conflict {
-    /// Returns its keyword.
+    /// Returns the keyword.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -101,24 +101,24 @@ impl Conflict {
 pub struct PrimaryKey {
     /// The name of the constraint.
     pub name: Option<String>,
-    /// Its columns, in order.
+    /// The columns, in order.
     pub columns: Vec<KeyColumn>,
-    /// The handling of a duplicate key.
+    /// How a duplicate key is handled.
     pub on_conflict: Conflict,
-    /// `AUTOINCREMENT`: no rowid is used twice.
+    /// `AUTOINCREMENT`: no rowid is ever reused.
     pub autoincrement: bool,
-    /// `true` if the alias of the rowid is declared `NOT NULL`.
+    /// `true` if the rowid alias is declared `NOT NULL`.
     pub not_null: Ignored<bool>,
 }
 
 /// `UNIQUE`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unique {
-    /// Its columns, in order.
+    /// The columns, in order.
     pub columns: Vec<KeyColumn>,
     /// The name of the constraint.
     pub name: Option<String>,
-    /// The handling of duplicate values.
+    /// How duplicate values are handled.
     pub on_conflict: Conflict,
 }
 
@@ -127,7 +127,7 @@ pub struct Unique {
 pub struct KeyColumn {
     /// The column.
     pub column: Name,
-    /// The collation, if it differs from that of the column.
+    /// The collation, or `None` if it is that of the column.
     pub collation: Option<Name>,
     /// `DESC`.
     pub descending: bool,
@@ -140,13 +140,13 @@ pub struct Check {
     pub name: Option<String>,
     /// The expression that must not be false.
     pub expression: Expression,
-    /// The column next to which it is written, if any. It makes no difference to a row. However, SQLite
-    /// drops a column together with a CHECK next to it, but refuses to drop a column that a CHECK after
-    /// all columns names.
+    /// The column next to which the constraint is written, if any. This makes no difference to
+    /// rows. However, SQLite drops a column together with a CHECK next to it, but refuses to drop a
+    /// column that a CHECK after all columns mentions.
     pub beside: Ignored<Option<Name>>,
 }
 
-/// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not kept, because
+/// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not preserved, because
 /// SQLite parses and ignores it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ForeignKey {
@@ -158,22 +158,22 @@ pub struct ForeignKey {
     pub parent_columns: Vec<Name>,
     /// The name of the constraint.
     pub name: Option<String>,
-    /// The effect of deleting the parent.
+    /// What deleting the parent does.
     pub on_delete: Action,
-    /// The effect of updating the parent.
+    /// What updating the parent does.
     pub on_update: Action,
-    /// `DEFERRABLE INITIALLY DEFERRED`: checked at the end of the transaction. With any other
-    /// spelling, the constraint is checked at the end of the statement.
+    /// `DEFERRABLE INITIALLY DEFERRED`: the constraint is checked at the end of the transaction.
+    /// With any other spelling, it is checked at the end of the statement.
     pub deferred: bool,
 }
 
-/// The effect of a change of the parent on the child.
+/// What a change to the parent does to the child.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Does nothing. This is SQLite's default.
     #[default]
     NoAction,
-    /// Refuses the change at once.
+    /// Refuses the change immediately.
     Restrict,
     /// Sets the child columns to NULL.
     SetNull,
@@ -188,7 +188,7 @@ impl Action {
     pub const ALL: [Self; 5] =
         [Self::Cascade, Self::NoAction, Self::Restrict, Self::SetDefault, Self::SetNull];
 
-    /// Returns its keywords.
+    /// Returns the keywords.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -202,7 +202,8 @@ impl Action {
 }
 
 impl ForeignKey {
-    /// Returns the referenced columns of the parent: the listed ones, or its primary key.
+    /// Returns the parent columns that the foreign key refers to: the listed columns, or the
+    /// primary key.
     #[must_use]
     pub fn parent_key<'k>(&'k self, parent: &'k Table) -> Vec<&'k Name> {
         if self.parent_columns.is_empty() {
@@ -213,7 +214,7 @@ impl ForeignKey {
 }
 
 impl Table {
-    /// Returns a column by its name.
+    /// Returns the column with this name, or `None` if there is none.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
@@ -225,9 +226,9 @@ impl Table {
         self.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(column))
     }
 
-    /// Returns the alias of the rowid (<https://sqlite.org/lang_createtable.html#rowid>): the only
-    /// column of the primary key, if its type is exactly INTEGER, it is not DESC, and the table has
-    /// rowids.
+    /// Returns the rowid alias (<https://sqlite.org/lang_createtable.html#rowid>), or `None` if
+    /// there is none. The alias is the only column of the primary key, if its type is exactly
+    /// INTEGER, it is not DESC, and the table has rowids.
     #[must_use]
     pub fn rowid_alias(&self) -> Option<&Column> {
         match self.primary_key.as_ref()?.columns.as_slice() {
@@ -240,7 +241,7 @@ impl Table {
         }
     }
 
-    /// Returns this table in the form in which tables are compared.
+    /// Returns this table in the form used for comparison.
     #[must_use]
     pub fn normalised(mut self) -> Self {
         let rowid_alias = self.rowid_alias().map(|column| column.name.clone());
@@ -263,8 +264,8 @@ impl Table {
         self
     }
 
-    /// Removes redundant collations of keys. A collation only counts if it differs from that of the
-    /// column. A rowid is a number, and has no collation.
+    /// Removes redundant collations from keys. A collation matters only if it differs from that of
+    /// the column. A rowid is a number and has no collation.
     fn drop_redundant_collations(&mut self, on_the_rowid: bool) {
         let columns = &self.columns;
         let simplify = |key: &mut KeyColumn| {

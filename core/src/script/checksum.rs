@@ -1,4 +1,4 @@
-//! The checksum of a script, which covers its SQL and its parents, and nothing else.
+//! The checksum of a script, which covers only its SQL and its parents.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 /// The hashed bytes are the upgrade, the downgrade, the down revisions and the dependencies. Each
 /// is followed by a NUL byte, which no script can contain. Sections are trimmed at both ends.
 /// Revisions are sorted and joined by commas. The message, the date, prose, the sample section and
-/// `Allow` are not hashed, so that they can be edited.
+/// `Allow` are not hashed, so they can be edited.
 #[must_use]
 pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[&str]) -> String {
     let mut hasher = Sha256::new();
@@ -18,7 +18,7 @@ pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[
     hexadecimal(&hasher.finalize())
 }
 
-/// Returns bytes in lowercase hexadecimal.
+/// Returns the bytes in lowercase hexadecimal.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });

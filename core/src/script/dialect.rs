@@ -1,18 +1,18 @@
-//! The dialect of SQL in which a folder's scripts are written.
+//! The SQL dialect of a folder's scripts.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A dialect of SQL.
+/// An SQL dialect.
 ///
-/// The name exists in every build, because a chain records its dialect. Scripts in PostgreSQL's
-/// dialect can be read only with the feature `postgres`.
+/// Both variants exist in every build, because a chain records its dialect. Scripts in PostgreSQL's
+/// dialect can be read only with the `postgres` feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
-    /// SQLite's.
+    /// SQLite's dialect.
     #[default]
     Sqlite,
-    /// PostgreSQL's.
+    /// PostgreSQL's dialect.
     Postgresql,
 }
 
@@ -20,7 +20,7 @@ impl Dialect {
     /// All dialects.
     pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgresql];
 
-    /// Returns the word for the dialect in settings.
+    /// Returns the name of the dialect in settings.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::section_kind::SectionKind;
 use crate::problem::{Explain, Problem, Words, words};
 
-/// An error of a file as text.
+/// An error in the text of a file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FileFault {
@@ -59,7 +59,7 @@ impl Explain for FileFault {
     }
 }
 
-/// An error of the keys of a header.
+/// An error in the keys of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum HeaderFault {
@@ -74,8 +74,7 @@ pub enum HeaderFault {
 }
 
 impl HeaderFault {
-    /// Returns `true` if a header has no `Revises`. The place of such a script in the graph is
-    /// unknown.
+    /// Returns `true` if a header lacks `Revises`. The script's place in the graph is then unknown.
     pub(crate) fn hides_parents(problem: &Problem) -> bool {
         matches!(problem.fault(), Some(Self::NoRevises))
     }
@@ -146,7 +145,7 @@ impl Explain for HeaderFault {
     }
 }
 
-/// An error of IDs, labels or the file name.
+/// An error in IDs, labels or the file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum NameFault {
@@ -195,7 +194,7 @@ impl Explain for NameFault {
     }
 }
 
-/// The kind of place at which a missing section is reported.
+/// A kind of place at which a missing section is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarkerHint {
     /// A comment line that resembles the marker.
@@ -210,7 +209,7 @@ pub enum MarkerHint {
     Below,
 }
 
-/// An error of the sections.
+/// An error in the sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum SectionFault {
@@ -224,7 +223,7 @@ pub enum SectionFault {
 }
 
 impl SectionFault {
-    /// Returns `true` if the problem is only that a person has not filled in the script yet.
+    /// Returns `true` if the only problem is that nobody has filled in the script yet.
     #[must_use]
     pub fn is_to_be_filled_in(problem: &Problem) -> bool {
         matches!(problem.fault(), Some(Self::EmptySection { .. } | Self::Review))

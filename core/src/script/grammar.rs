@@ -1,4 +1,5 @@
-//! Reads the SQL of scripts in their dialect. Each dialect has one module with the same functions.
+//! Reads the SQL of scripts in their dialect. The modules of the dialects contain the same
+//! functions.
 
 use std::ops::Range;
 
@@ -26,7 +27,7 @@ impl Default for Grammar {
     }
 }
 
-/// A build without the feature of a dialect never has scripts in it.
+/// A build without the feature for a dialect never has scripts in that dialect.
 impl Dialect {
     /// Returns the byte range of each statement in SQL text, including its semicolon.
     #[must_use]
@@ -40,8 +41,8 @@ impl Dialect {
         }
     }
 
-    /// Returns `true` if two texts have the same statements: they differ at most in comments and in
-    /// the white space between tokens.
+    /// Returns `true` if two pieces of SQL have the same statements. They may differ in comments
+    /// and in white space between tokens.
     #[must_use]
     pub fn same_statements(self, one: &str, other: &str) -> bool {
         match self {
@@ -89,7 +90,7 @@ impl Grammar {
         }
     }
 
-    /// Returns the comments and the SQL of a text, in order, without white space.
+    /// Returns the comments and the SQL of the text, in order, without white space.
     pub(super) fn lex(&self, text: &str) -> Vec<Lexeme> {
         match self {
             Self::Sqlite(_) => sqlite::lexemes(text),
@@ -107,7 +108,7 @@ impl Grammar {
         }
     }
 
-    /// Checks the statements in a part of a text, and returns their byte ranges.
+    /// Checks the statements in part of the text and returns their byte ranges.
     pub(super) fn read(
         &mut self,
         text: &str,

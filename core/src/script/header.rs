@@ -10,10 +10,10 @@ use super::section::asks_for_a_person;
 use crate::imported::Origin;
 use crate::problem::Spanned;
 
-/// The key of a script that runs outside a transaction, as it is written.
+/// The key of a script that runs outside a transaction, as written.
 pub const OUTSIDE_TRANSACTION: &str = "Outside Transaction";
 
-/// The keys of a header, as they are written.
+/// The keys of a header, as written.
 mod key {
     pub(super) const REVISION_ID: &str = "Revision ID";
     pub(super) const REVISES: &str = "Revises";
@@ -44,11 +44,11 @@ mod key {
     ];
 }
 
-/// The maximum number of edits that still count as a typo of a key.
+/// The maximum number of edits that count as a typo in a key.
 const EDITS_OF_A_TYPO: usize = 2;
 
-/// The length from which a misspelled key is recognized in the first line. That line is expected to
-/// be prose, so a shorter key must be exact there.
+/// The minimum length at which a misspelled key is recognized in the first line. That line is
+/// expected to be prose, so a shorter key must be spelled exactly.
 const SHORT_KEY: usize = 7;
 
 /// The content of a header.
@@ -60,23 +60,23 @@ pub struct Header {
     pub id: Option<Spanned<String>>,
     /// The down revisions, in the order of the file. A base has none.
     pub revises: Vec<Spanned<String>>,
-    /// The dependencies, by ID or label, which must be applied first.
+    /// The dependencies, by ID or label. They must be applied first.
     pub depends_on: Vec<Spanned<String>>,
     /// The labels of the branch that begins here.
     pub branch_labels: Vec<Spanned<String>>,
     /// The creation date, as written in the header.
     pub create_date: Option<String>,
-    /// The losses of the upgrade, such as `photos.title`.
+    /// The data that the upgrade loses, such as `photos.title`.
     pub loses: Vec<Spanned<String>>,
-    /// The lints that are allowed.
+    /// The allowed lints.
     pub allow: Vec<Spanned<String>>,
     /// The reason why the compiler cannot execute the script.
     pub unproved: Option<Spanned<String>>,
-    /// The reason why the script cannot be reverted. Its downgrade is never run.
+    /// The reason why the script is irreversible. Its downgrade never runs.
     pub irreversible: Option<Spanned<String>>,
     /// The reason why the script cannot run inside a transaction.
     pub outside_transaction: Option<Spanned<String>>,
-    /// The [`Origin`] of a script that `aludel import` wrote.
+    /// The [`Origin`] of a script that `aludel import` wrote, as text.
     pub imported_from: Option<String>,
     /// The number of released scripts that the base of a squash replaced. `frozen.lock` lists them.
     pub replaces: Option<Spanned<usize>>,
@@ -88,7 +88,7 @@ struct Line<'a> {
     span: Range<usize>,
 }
 
-/// Returns `true` if a line is a key, or resembles one.
+/// Returns `true` if a line is a key or resembles one.
 pub(super) fn has_key(text: &str, lexemes: &[Lexeme]) -> bool {
     lines(text, lexemes).iter().any(|line| known_key(line.text).is_some() || nearly_key(line.text).is_some())
 }
@@ -122,16 +122,16 @@ pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> H
     header
 }
 
-/// The keys that were found, with their lines.
+/// The keys found in a header, with the byte ranges of their lines.
 type Seen = Vec<(&'static str, Range<usize>)>;
 
 /// Reads the keys of a header.
 ///
-/// Rule: a line `Words: value` is a key if `Words` is a known key. A key appears at most once.
-/// Within two edits of a known key, the line is an error. All other lines are prose.
+/// Rule: a line `Words: value` is a key if `Words` is a known key. Each key appears at most once.
+/// If `Words` is within two edits of a known key, the line is an error. All other lines are prose.
 ///
-/// The values of invalid lines are used, too. Otherwise a parent in such a line would be missing in
-/// the graph, which would cause a second error.
+/// Values are used even from invalid lines. Otherwise, a parent in such a line would be missing
+/// from the graph and cause a second error.
 fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -> Seen {
     let mut seen = Seen::new();
     let mut nearly: Vec<(&'static str, &Line<'_>)> = Vec::new();
@@ -161,8 +161,8 @@ fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -
     seen
 }
 
-/// Rule: `Revision ID` and `Revises` are required. A missing one is reported at the other, or else
-/// at the first line.
+/// Rule: `Revision ID` and `Revises` are required. If one is missing, the error is reported at the
+/// other, or at the first line if both are missing.
 fn check_required(seen: &Seen, first: &Range<usize>, reporter: &mut Reporter) {
     let line_of = |key| seen.iter().find(|(found, _)| *found == key).map(|(_, line)| line.clone());
     match (line_of(key::REVISION_ID), line_of(key::REVISES)) {
@@ -225,7 +225,7 @@ fn take_id(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<S
     Some(value.clone())
 }
 
-/// Rule: `Replaces` is a number of revisions.
+/// Rule: the value of `Replaces` is a number of revisions.
 fn take_count(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<usize>> {
     let count = match value.value.split_once(' ') {
         Some((count, "revision" | "revisions")) => count.parse().ok().filter(|count| *count > 0),
@@ -247,7 +247,7 @@ fn take_labels(key: &'static str, value: &Spanned<String>, reporter: &mut Report
     labels
 }
 
-/// Returns the values between commas, without duplicates.
+/// Returns the values separated by commas, without duplicates.
 fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {
     let mut items: Vec<Spanned<String>> = Vec::new();
     let mut start = value.span.start;
@@ -277,8 +277,8 @@ fn pieces(list: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns the comment lines. Those that ask a person to decide something are left out, because
-/// they are an error of their own.
+/// Returns the comment lines, except those that ask a person to decide something. They are reported
+/// separately.
 fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
     lexemes
         .iter()
@@ -287,7 +287,7 @@ fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
         .collect()
 }
 
-/// Returns the text of a comment without dashes and surrounding spaces, and its bytes.
+/// Returns a comment's text without dashes and surrounding spaces, with its byte range.
 fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     let comment = text.get(span.clone())?;
     let body = comment.trim_start_matches('-').trim_start();
@@ -295,14 +295,15 @@ fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     Some(Line { text: body.trim_end(), span: start..start + body.trim_end().len() })
 }
 
-/// Returns the key at the beginning of a line, and its value.
+/// Returns the key at the beginning of a line and its value, or `None` if the line has no known
+/// key.
 fn known_key(line: &str) -> Option<(&'static str, &str)> {
     let (words, value) = line.split_once(':')?;
     let key = key::ALL.into_iter().find(|key| key.eq_ignore_ascii_case(words.trim()))?;
     Some((key, value.trim()))
 }
 
-/// Returns the key that the beginning of a line resembles.
+/// Returns the key that the beginning of a line resembles, or `None` if it resembles none.
 fn nearly_key(line: &str) -> Option<&'static str> {
     let (words, _) = line.split_once(':')?;
     let words = words.trim().to_lowercase();
@@ -314,13 +315,13 @@ fn nearly_key(line: &str) -> Option<&'static str> {
         .map(|(_, key)| key)
 }
 
-/// Returns the value with its place. An empty value has the place of its line.
+/// Returns the value with its place. The place of an empty value is its line.
 fn spanned(line: &Line<'_>, value: &str) -> Spanned<String> {
     let span = if value.is_empty() { line.span.clone() } else { line.span.end - value.len()..line.span.end };
     Spanned { value: value.to_owned(), span }
 }
 
-/// Returns the bytes of the first line that is not empty.
+/// Returns the byte range of the first line that is not empty.
 pub(super) fn first_line(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();
     let length = text.get(start..).and_then(|rest| rest.find('\n'));

@@ -1,4 +1,4 @@
-//! The lexemes of a script, as far as its sections and its header depend on them.
+//! The lexemes of a script, to the extent that its sections and header depend on them.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(super) enum LexemeKind {
     /// `-- …`, without the line break.
     LineComment,
-    /// `/* … */`. Without its end, it extends to the end of the text.
+    /// `/* … */`. If it is not closed, it extends to the end of the text.
     BlockComment,
     /// SQL: a token, or text that the tokenizer cannot read.
     Sql,

@@ -1,8 +1,8 @@
 //! The text of one script: header, sections, statements, checksum, file name.
 //!
-//! [`parse`] reads one file and collects its errors. This layer does not see other files:
-//! [`crate::graph`] checks whether a parent exists. Everything that a database defines (comments,
-//! tokens, statements, grammar) is in the module of its [`Dialect`].
+//! [`parse`] reads one file and collects its errors. This layer does not see other files, so
+//! [`crate::graph`] checks whether a parent exists. Everything that depends on the database
+//! (comments, tokens, statements, grammar) is in the module for its [`Dialect`].
 
 mod dialect;
 mod grammar;

@@ -1,9 +1,9 @@
 //! Names in scripts: revision IDs, branch labels, file names.
 
-/// Words that are targets, and therefore cannot be names.
+/// Words that are reserved for targets, and therefore cannot be names.
 const RESERVED: [&str; 4] = ["head", "heads", "base", "current"];
 
-/// The length of the column `alembic_version.version_num`, in characters.
+/// The length of the `alembic_version.version_num` column, in characters.
 const LONGEST_ID: usize = 32;
 
 /// Returns the reason why a revision ID is invalid, or `None` if it is valid.

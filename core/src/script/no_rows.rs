@@ -1,5 +1,5 @@
-//! Comments in a sample section that declare tables empty: `-- no rows: <reason>` all tables that its
-//! script creates, `-- no rows in <table>: <reason>` one of them.
+//! Comments in a sample section that declare tables empty. `-- no rows: <reason>` applies to all
+//! tables that the script creates, and `-- no rows in <table>: <reason>` to one of them.
 
 use std::ops::Range;
 
@@ -18,20 +18,22 @@ pub enum NoRows<'t> {
     },
     /// One table.
     In {
-        /// The name of the table, a colon and the reason.
+        /// The name of the table, followed by a colon and the reason.
         rest: &'t str,
     },
 }
 
 impl<'t> NoRows<'t> {
-    /// Returns the reason if one table is declared empty that is written like this.
+    /// Returns the reason if the declaration applies to the table with this name, or `None`
+    /// otherwise.
     #[must_use]
     pub fn reason_for(&self, table: &str) -> Option<&'t str> {
         let Self::In { rest } = self else { return None };
         Some(without_prefix(rest, table)?.trim_start().strip_prefix(':')?.trim())
     }
 
-    /// Returns the name in a declaration of one table, or `None` for prose without a colon.
+    /// Returns the table name in a declaration for one table. Returns `None` for a declaration for
+    /// all tables, and for prose without a colon.
     #[must_use]
     pub fn name(&self) -> Option<&'t str> {
         let Self::In { rest } = self else { return None };
@@ -39,7 +41,7 @@ impl<'t> NoRows<'t> {
     }
 }
 
-/// Returns the declarations in the text of a sample section, with the bytes of their comments.
+/// Returns the declarations in a sample section, with the byte ranges of their comments.
 pub fn no_rows(sample: &str) -> impl Iterator<Item = (NoRows<'_>, Range<usize>)> {
     let mut start = 0;
     sample.split_inclusive('\n').filter_map(move |line| {
@@ -55,7 +57,7 @@ pub fn no_rows(sample: &str) -> impl Iterator<Item = (NoRows<'_>, Range<usize>)>
     })
 }
 
-/// Explains a declaration for a table that its script does not create.
+/// Explains the error for a declaration whose table this script does not create.
 #[must_use]
 pub fn not_created_here(table: &str) -> Words {
     words(
@@ -66,7 +68,7 @@ pub fn not_created_here(table: &str) -> Words {
     )
 }
 
-/// Returns the text after a prefix, whose case does not matter.
+/// Returns the text after a prefix, or `None` if the text lacks it. Ignores case.
 fn without_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)

@@ -1,4 +1,4 @@
-//! Parses one file, and collects its errors.
+//! Parses one file and collects its errors.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,20 +18,21 @@ use crate::problem::{Place, Problem, Source};
 pub struct ParsedScript {
     /// The file.
     pub source: Arc<Source>,
-    /// Its header.
+    /// The header.
     pub header: Header,
-    /// Its sections, in the order of the file.
+    /// The sections, in file order.
     pub sections: Vec<Section>,
 }
 
 impl ParsedScript {
-    /// Returns the section of a kind.
+    /// Returns the section of this kind, or `None` if it is missing.
     #[must_use]
     pub fn section(&self, kind: SectionKind) -> Option<&Section> {
         self.sections.iter().find(|section| section.kind == kind)
     }
 
-    /// Returns the text of a section, trimmed at both ends. A missing section is empty.
+    /// Returns the text of a section, trimmed at both ends. Returns an empty string if the section
+    /// is missing.
     #[must_use]
     pub fn text(&self, kind: SectionKind) -> &str {
         self.section(kind).and_then(|section| self.source.text.get(section.text.clone())).unwrap_or_default()
@@ -64,17 +65,18 @@ impl ParsedScript {
     }
 }
 
-/// Parses the bytes of a file. A byte order mark is ignored, and CRLF is read as LF.
+/// Parses the bytes of a file. Ignores a byte order mark, and reads CRLF as LF.
 ///
-/// `path` is the path as the user wrote it. The first value holds what could be read, so that one
-/// error does not hide the edges to other files. The second value holds every error of the file.
+/// `path` is the path as the user wrote it. The first value holds everything that could be read, so
+/// that one error does not hide the edges to other files. The second value holds every error in the
+/// file.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
     parse_with(path, bytes, grammar, read)
 }
 
-/// Parses the header of a file like [`parse`], but not its sections. The returned script has no
-/// sections, and errors in them are not reported.
+/// Parses only the header of a file, as [`parse`] does. The returned script has no sections, and
+/// errors in them are not reported.
 #[must_use]
 pub fn parse_header(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
     parse_with(path, bytes, grammar, |source, grammar, reporter| {
@@ -103,8 +105,8 @@ fn parse_with(
     (script, without_foreign_lines(reporter, grammar))
 }
 
-/// Rule: lines are only shown from a file with a key or a section of a migration. A link in the
-/// folder may lead to any other file.
+/// Rule: a message shows lines only if the file has a key or a section of a migration. The file may
+/// be a link to any other file.
 fn without_foreign_lines(reporter: Reporter, grammar: &Grammar) -> Vec<Problem> {
     let (source, mut problems) = reporter.into_parts();
     if problems.is_empty() || is_of_a_migration(&source.text, grammar) {
@@ -123,8 +125,8 @@ fn is_of_a_migration(text: &str, grammar: &Grammar) -> bool {
     lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
 
-/// Parses a file of plain SQL, such as a `schema.sql`. Returns the byte range of each statement,
-/// and every error. The file cannot contain statements that a script cannot contain.
+/// Parses a plain SQL file, such as a `schema.sql`. Returns the byte range of each statement, and
+/// every error. Statements that are not allowed in a script are not allowed in this file either.
 #[must_use]
 pub fn parse_sql(
     path: &str,
@@ -175,8 +177,8 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     };
     let mut silent = reporter.silent();
     let takes_a_marker = section::check_presence(text, (&lexemes, before), &parts, &header, reporter);
-    // If a literal swallows a marker, quotes are unbalanced, and syntax errors would report the
-    // same mistake again.
+    // A literal that swallows a marker means unbalanced quotes. Syntax errors would report the same
+    // mistake again.
     let reporter = if takes_a_marker { &mut silent } else { reporter };
     let is_outside = |kind| header.outside_transaction.is_some() && kind != SectionKind::Sample;
     let sections = parts

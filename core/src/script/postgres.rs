@@ -1,10 +1,9 @@
-//! Reads a script's text as PostgreSQL does: finds comments, tokens and statements, and the
-//! statements that a script cannot contain.
+//! Reads a script's text as PostgreSQL does: finds comments, tokens and statements, and rejects
+//! statements that are not allowed in a script.
 //!
-//! Statements end where `psql` ends them
-//! (<https://www.postgresql.org/docs/current/app-psql.html>, `src/fe_utils/psqlscan.l`). The
-//! grammar is not checked here: a server has the last word, and its grammar changes with each
-//! version.
+//! Statements end where `psql` ends them (<https://www.postgresql.org/docs/current/app-psql.html>,
+//! `src/fe_utils/psqlscan.l`). This module does not check the grammar, which changes with each
+//! version of PostgreSQL. A server checks it.
 
 mod enum_value;
 mod fault;
@@ -24,7 +23,7 @@ pub use token::{Token, tokens};
 
 use super::lexeme::{self, LexemeKind};
 
-/// Returns the comments and the SQL of a text, in order, without white space.
+/// Returns the comments and the SQL of the text, in order, without white space.
 pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
     let lexeme = |Lexeme { kind, span }| {
         let kind = match kind {
@@ -37,12 +36,12 @@ pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
     lex(text).into_iter().map(lexeme).collect()
 }
 
-/// Quotes a name, so that any statement reads it as an identifier.
+/// Quotes a name so that it is an identifier in any statement.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Quotes text as a literal. It has the same value whatever `standard_conforming_strings` is.
+/// Quotes text as a literal whose value does not depend on `standard_conforming_strings`.
 pub fn text_literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if doubled.contains('\\') {

@@ -37,8 +37,8 @@ impl Reporter {
         self.problems.push(Problem::at(place(span), fault).with_related(place(related), label));
     }
 
-    /// Returns a reporter whose errors are discarded. It is used for text that is only read so that
-    /// one mistake does not cause two errors.
+    /// Returns a reporter that discards its errors. It is used to read text that already has an
+    /// error, so that one mistake is not reported twice.
     pub(super) fn silent(&self) -> Self {
         Self::new(Arc::clone(&self.source))
     }

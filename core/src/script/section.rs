@@ -9,19 +9,19 @@ use super::reporter::Reporter;
 use super::section_kind::SectionKind;
 use crate::problem::Spanned;
 
-/// The maximum number of edits that still count as a typo of a marker.
+/// The maximum number of edits that count as a typo in a marker.
 const EDITS_OF_A_TYPO: usize = 2;
 
-/// The beginning of a comment that asks a person to decide something.
+/// The prefix of a comment that asks a person to decide something.
 const REVIEW: &str = "REVIEW:";
 
-/// The words that declare a section without statements.
+/// The words that declare that a section has no statements.
 const NOTHING_TO_DO: &str = "nothing to do";
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// Its kind.
+    /// The kind.
     pub kind: SectionKind,
     /// The byte range of the marker in the file.
     pub marker: Range<usize>,
@@ -40,13 +40,13 @@ pub(super) struct Part<'a> {
     pub(super) lexemes: &'a [Lexeme],
 }
 
-/// The rules for a section that its header decides.
+/// The rules that a script's header sets for a section.
 pub(super) struct Rules<'a> {
-    /// The section may have no statements without a reason.
+    /// `true` if the section may be empty without a reason.
     pub(super) may_be_empty: bool,
-    /// The section runs outside a transaction.
+    /// `true` if the section runs outside a transaction.
     pub(super) is_outside: bool,
-    /// The lints that are allowed.
+    /// The allowed lints.
     #[cfg_attr(
         not(feature = "postgres"),
         expect(dead_code, reason = "only PostgreSQL's dialect has a lint")
@@ -60,7 +60,7 @@ pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
         && body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
 }
 
-/// Returns the lexemes before the first marker, and the sections in the order of the file.
+/// Returns the lexemes before the first marker, and the sections in file order.
 ///
 /// Rule: a marker is a whole comment line, as the dialect defines comments. Case and surrounding
 /// spaces are ignored.
@@ -85,12 +85,12 @@ pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Ve
     (lexemes.get(..first).unwrap_or_default(), parts)
 }
 
-/// Checks which sections there are. Returns `true` if a literal swallows a marker.
+/// Checks which sections exist. Returns `true` if a literal swallows a marker.
 ///
-/// Rule: no SQL precedes the first section. `-- upgrade` and `-- downgrade` appear once each, and
-/// `-- sample` at most once. An irreversible script needs no downgrade.
+/// Rule: no SQL precedes the first section. `-- upgrade` and `-- downgrade` each appear once, and
+/// `-- sample` appears at most once. An irreversible script needs no downgrade.
 ///
-/// One mistake is reported once: if SQL precedes the first section because a marker is missing or
+/// Each mistake is reported once. If SQL precedes the first section because a marker is missing or
 /// misspelled, only the marker is reported.
 pub(super) fn check_presence(
     text: &str,
@@ -141,7 +141,7 @@ struct Missing {
 }
 
 impl Missing {
-    /// Returns `true` if the missing section explains why SQL precedes the first section.
+    /// Returns `true` if the missing section explains why there is SQL before the first section.
     fn explains(&self, sql: &Range<usize>) -> bool {
         let stands_before = self.hint.as_ref().is_some_and(|(place, _)| place.start <= sql.start);
         stands_before || self.kind == SectionKind::Upgrade
@@ -159,7 +159,8 @@ fn missing_sections(text: &str, lexemes: &[Lexeme], parts: &[Part<'_>]) -> Vec<M
         .collect()
 }
 
-/// Returns the line above which the first marker belongs: the first SQL, or else the first section.
+/// Returns the line above which the first marker belongs: the first line with SQL, or else the
+/// first section.
 fn above(text: &str, sql: Option<Range<usize>>, parts: &[Part<'_>]) -> Range<usize> {
     sql.or_else(|| parts.first().map(|part| part.marker.clone())).unwrap_or_else(|| end_of(text))
 }
@@ -175,9 +176,9 @@ fn rest_of_line(text: &str, start: usize) -> Range<usize> {
 
 /// Checks a section without statements.
 ///
-/// Rule: a section without statements states that, with a reason. A merge point and the downgrade of
-/// an irreversible script need no reason.
-/// If a person is still asked to write the section, only that is reported.
+/// Rule: a section without statements declares that there is nothing to do, with a reason. A merge
+/// point and the downgrade of an irreversible script need no reason. If a comment still asks a
+/// person to write the section, only that comment is reported.
 pub(super) fn check_emptiness(text: &str, part: &Part<'_>, may_be_empty: bool, reporter: &mut Reporter) {
     let is_asked = || part.lexemes.iter().any(|lexeme| asks_for_a_person(text, lexeme));
     if may_be_empty || part.kind == SectionKind::Sample || is_asked() {
@@ -212,7 +213,8 @@ fn marker(text: &str, lexeme: &Lexeme) -> Option<SectionKind> {
     SectionKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word))
 }
 
-/// Returns the place of a comment line that resembles the missing marker.
+/// Returns the place of a comment line that resembles the missing marker, or `None` if there is
+/// none.
 fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Range<usize>> {
     lexemes
         .iter()
@@ -225,7 +227,8 @@ fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Ra
         .map(|(lexeme, _)| lexeme.span.clone())
 }
 
-/// Returns the start of a literal or block comment that contains the missing marker.
+/// Returns the first line of a literal or block comment that contains the missing marker, or `None`
+/// if there is none.
 fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Range<usize>, MarkerHint)> {
     lexemes.iter().find_map(|lexeme| {
         let hint = match lexeme.kind {
@@ -238,14 +241,14 @@ fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Ra
     })
 }
 
-/// Returns `true` if a lexeme of several lines contains a marker.
+/// Returns `true` if a multi-line lexeme contains a marker.
 pub(super) fn takes_marker(lexeme: &str, kind: SectionKind) -> bool {
     lexeme.lines().skip(1).map(str::trim).any(|line| {
         line.starts_with("--") && line.trim_start_matches('-').trim().eq_ignore_ascii_case(kind.word())
     })
 }
 
-/// Returns the text of a comment that has a line to itself.
+/// Returns the text of a comment that is on a line by itself, or `None` for any other lexeme.
 fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
     if lexeme.kind != LexemeKind::LineComment {
         return None;
@@ -254,7 +257,7 @@ fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
     (before.is_empty() || before.ends_with('\n')).then(|| body(text, &lexeme.span))?
 }
 
-/// Returns the text of a line comment, without its dashes and surrounding spaces.
+/// Returns the text of a line comment without its dashes and surrounding spaces.
 pub(super) fn body<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
     Some(text.get(span.clone())?.trim_start_matches('-').trim())
 }

@@ -9,7 +9,7 @@ pub enum SectionKind {
     Upgrade,
     /// The statements that revert the upgrade.
     Downgrade,
-    /// Rows for the proof.
+    /// Sample rows for the proof.
     Sample,
 }
 

@@ -1,7 +1,8 @@
 //! Reads a script's text as SQLite does: finds comments and tokens, and checks statements against
 //! SQLite's grammar.
 //!
-//! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
+//! The tokenizer and the parser come from `sqlite3-parser`, a port of SQLite's own. SQLite itself
+//! has the last word.
 //! itself has the last word.
 
 mod fault;
@@ -35,12 +36,12 @@ pub use token::{Token, is_current_time, is_literal, tokens};
 pub enum Kind {
     /// `-- …`, without the line break.
     LineComment,
-    /// `/* … */`. Without its end, it extends to the end of the text.
+    /// `/* … */`. If it is not closed, it extends to the end of the text.
     BlockComment,
-    /// A token of SQL.
+    /// An SQL token.
     Token(TokenType),
-    /// Text that is not a token: a stray character, or a literal without its end, which extends to
-    /// the end of the text.
+    /// Text that is not a token: a stray character, or a literal that is not closed, which extends
+    /// to the end of the text.
     Invalid,
 }
 
@@ -92,7 +93,7 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
     lexemes
 }
 
-/// Returns the comments and the SQL of a text, in order, without white space.
+/// Returns the comments and the SQL of the text, in order, without white space.
 pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
     let lexeme = |Lexeme { kind, span }| {
         let kind = match kind {
@@ -108,9 +109,10 @@ pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
 /// A byte order mark in UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Returns the length of a hidden space at a position: a character that is a space to SQLite, but
-/// not to the tokenizer. These are a byte order mark, and a vertical tab after another space
-/// (<https://sqlite.org/src/file/src/tokenize.c>, `CC_BOM` and `CC_SPACE`).
+/// Returns the length of a hidden space at this position, or `None` if there is none. A hidden
+/// space is a character that SQLite treats as a space but the tokenizer does not: a byte order
+/// mark, or a vertical tab after another space (<https://sqlite.org/src/file/src/tokenize.c>,
+/// `CC_BOM` and `CC_SPACE`).
 fn hidden_space(text: &[u8], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
     if rest.starts_with(MARK) {
@@ -123,12 +125,12 @@ fn hidden_space(text: &[u8], start: usize) -> Option<usize> {
 
 const VERTICAL_TAB: u8 = 0x0b;
 
-/// Returns the places of hidden spaces outside of literals, quoted names and comments.
+/// Returns the places of hidden spaces outside literals, quoted names and comments.
 pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>> {
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
         return Vec::new();
     }
-    // The spaces at the end of a line comment belong to the comment, but not to its lexeme.
+    // Spaces at the end of a line comment belong to the comment, but not to its lexeme.
     let end_of = |lexeme: &Lexeme| match text.get(lexeme.span.end..) {
         Some(rest) if lexeme.kind == Kind::LineComment => {
             lexeme.span.end + rest.find('\n').unwrap_or(rest.len())
@@ -145,8 +147,8 @@ pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>>
     gaps.flat_map(hidden).collect()
 }
 
-/// Replaces hidden spaces with plain ones, so that the tokenizer reads the same tokens as SQLite.
-/// Every byte keeps its position.
+/// Replaces hidden spaces with ordinary ones, so that the tokenizer reads the same tokens as
+/// SQLite. Every byte keeps its position.
 #[cfg(feature = "sqlite")]
 pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
@@ -164,8 +166,9 @@ pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Returns the length of a named parameter, which may have parts and a suffix as in Tcl: `$a::b(c)`
-/// (<https://sqlite.org/lang_expr.html#parameters>). The tokenizer stops at the first colon.
+/// Returns the length of a named parameter. As in Tcl, it may have several parts and a suffix:
+/// `$a::b(c)` (<https://sqlite.org/lang_expr.html#parameters>). The tokenizer stops at the first
+/// colon.
 fn parameter_length(rest: &[u8]) -> usize {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
     let mut length = 1;
@@ -185,7 +188,7 @@ fn parameter_length(rest: &[u8]) -> usize {
     }
 }
 
-/// Returns the number of bytes of a word that is not a token, such as `12ab`, and at least one.
+/// Returns the number of bytes in a word that is not a token, such as `12ab`. Returns at least one.
 fn length_of_word(rest: &[u8]) -> usize {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || !byte.is_ascii();
     rest.iter().take_while(is_part).count().max(1)
@@ -202,7 +205,7 @@ fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Quotes a name, so that any statement reads it as an identifier
+/// Quotes a name so that it is an identifier in any statement
 /// (<https://sqlite.org/lang_keywords.html>).
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -213,7 +216,7 @@ pub fn text_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Removes the quotes of a token that is a name or a string.
+/// Removes the quotes from a token that is a name or a string.
 pub fn unquoted(token: &str) -> String {
     let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();
     match token.bytes().next() {

@@ -1,4 +1,4 @@
-//! Edge cases of a script's text: comments, the ends of statements, and input that must not cause a
+//! Edge cases in a script's text: comments, the ends of statements, and input that must not cause a
 //! panic.
 
 use proptest::prelude::*;
@@ -336,8 +336,8 @@ fn an_expression_without_bottom_is_a_fault_and_not_a_crash() {
     assert!(problems.len() <= 1, "{}", problems.len());
 }
 
-/// Checks that every place is inside of the text and on character boundaries, and that every error
-/// can be rendered.
+/// Checks that every place is inside the text and on character boundaries, and that every error can
+/// be rendered.
 fn check_places(script: &ParsedScript, problems: &[Problem]) -> Result<(), TestCaseError> {
     let text = &script.source.text;
     let mut spans: Vec<_> = Vec::new();
@@ -363,7 +363,7 @@ fn check_places(script: &ParsedScript, problems: &[Problem]) -> Result<(), TestC
     Ok(())
 }
 
-/// Generates texts from the pieces of scripts, in any order.
+/// Generates text from pieces of scripts, in any order.
 fn nearly_scripts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "-- Message\n",
@@ -421,7 +421,7 @@ fn nearly_scripts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Returns `true` if text consists of visible and hidden spaces.
+/// Returns `true` if the text consists of visible and hidden spaces.
 fn is_space(text: &str) -> bool {
     text.chars().all(|letter| letter.is_whitespace() || letter == '\u{feff}')
 }

@@ -1,4 +1,5 @@
-//! Writes a new script: its file name and its text, either complete or to be filled in by a person.
+//! Writes a new script: its file name and its text, either complete or with placeholders for a
+//! person.
 
 use std::fmt;
 
@@ -7,8 +8,8 @@ const LONGEST_SLUG: usize = 40;
 
 /// A new script.
 ///
-/// Its header is always valid. Without `filled`, each section is a placeholder, which is an error
-/// until somebody replaces it. A merge point has nothing to do and is complete as it is.
+/// The header is always valid. Without `filled`, each section is a placeholder, which is an error
+/// until somebody replaces it. A merge point needs no statements and is already complete.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The revision ID.
@@ -23,18 +24,18 @@ pub struct Draft {
     pub branch_labels: Vec<String>,
     /// The creation time: `YYYY-MM-DD HH:MM:SS.ffffff`, or an empty string if it is unknown.
     pub create_date: String,
-    /// The content of the sections, if it is known.
+    /// The content of the sections, or `None` if a person must write it.
     pub filled: Option<Filled>,
 }
 
 /// The sections of a new script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// The number of released scripts that this one replaces, for the base of a squash.
+    /// The number of released scripts that this one replaces as the base of a squash.
     pub replaces: usize,
-    /// The lints that are allowed.
+    /// The allowed lints.
     pub allow: Vec<String>,
-    /// The losses of the upgrade, such as `photos.title`.
+    /// The data that the upgrade loses, such as `photos.title`.
     pub loses: Vec<String>,
     /// The text of the upgrade.
     pub upgrade: String,
@@ -99,8 +100,8 @@ impl fmt::Display for Draft {
     }
 }
 
-/// Returns the message as a part of a file name: lowercase letters and digits, with `_` between
-/// words. A long slug is cut between words if possible.
+/// Returns the message as part of a file name: lowercase letters and digits, with `_` between
+/// words. Shortens it, between words if possible.
 #[must_use]
 pub fn slug(message: &str) -> String {
     let words = message.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -2,7 +2,7 @@
 
 use crate::problem::listed;
 
-/// The reason why a target cannot be resolved. `nearest` is the name that was probably meant.
+/// The reason why a target cannot be resolved. `nearest` is the name that the user probably meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant is explained by its message")]

@@ -1,10 +1,10 @@
-//! Finds the revisions on the same branch. Branches follow down revisions. Dependencies order
-//! revisions, but do not form branches.
+//! Finds the revisions on the same branch. Branches follow down revisions. Dependencies affect the
+//! order of revisions, but do not form branches.
 
 use crate::graph::{Graph, Index, Set};
 
-/// The revisions on the same branch as a revision: itself, its ancestors and its descendants,
-/// without dependencies.
+/// The revisions on one branch: a revision, its ancestors and its descendants, without
+/// dependencies.
 pub(super) struct Lineage(Set);
 
 impl Lineage {

@@ -1,4 +1,4 @@
-//! Targets: the words that a user types for a place in the chain, in Alembic's grammar.
+//! Targets: the words with which a user names a place in the chain, in Alembic's grammar.
 //!
 //! ```text
 //! target  = [ branch "@" ] place
@@ -8,10 +8,10 @@
 //! branch, name = a revision id, a branch label, or a unique prefix of one
 //! ```
 //!
-//! An exact ID or label takes precedence over relative steps. If both readings are possible, the
-//! text is rejected. [`parse`] turns the text into a [`Target`], and no later code sees a string.
-//! [`resolve_upgrade`] and [`resolve_downgrade`] turn a target and the position of the database
-//! into revisions.
+//! An exact ID or label takes precedence over relative steps. If both interpretations are possible,
+//! the text is rejected. [`parse`] turns the text into a [`Target`], and later code never sees a
+//! string. [`resolve_upgrade`] and [`resolve_downgrade`] turn a target and the position of the
+//! database into revisions.
 
 mod error;
 mod lineage;
@@ -33,7 +33,7 @@ use crate::graph::Index;
 pub struct Target {
     /// The text, for messages.
     pub text: String,
-    /// The revision that names the branch, if a branch is named.
+    /// A revision on the branch, if the target names a branch.
     pub branch: Option<Index>,
     /// The place, or the start of the steps.
     pub anchor: Anchor,
@@ -44,7 +44,7 @@ pub struct Target {
 /// A place in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// The position of the database. It requires steps.
+    /// The position of the database. This anchor requires steps.
     Current,
     /// The only head.
     Head,

@@ -5,19 +5,19 @@ use super::{Anchor, Target, TargetError};
 use crate::graph::{Graph, Index, Set};
 use crate::nearest;
 
-/// The length up to which a name does not match a prefix if a longer name does. As in Alembic, `b`
-/// finds `b1c2d3e4f5a6` even if there is `br1`.
+/// The maximum length of a name that a prefix does not match if it also matches a longer name. As
+/// in Alembic, `b` finds `b1c2d3e4f5a6` even if `br1` exists.
 const SHORT_NAME: usize = 3;
 
-/// The keywords, which no revision may have as a name.
+/// The keywords, which cannot be names of revisions.
 pub const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
 
 /// Parses a target.
 ///
 /// # Errors
 ///
-/// Returns an error if the text is neither a keyword nor relative steps, and names no revision or
-/// several.
+/// Returns an error if the text is neither a keyword nor relative steps, and does not name exactly
+/// one revision.
 pub fn parse(text: &str, graph: &Graph) -> Result<Target, TargetError> {
     let (branch, place) = match text.split_once('@') {
         Some(("", _)) => return Err(TargetError::Nameless { text: text.to_owned() }),
@@ -68,7 +68,8 @@ fn keyword(word: &str) -> Option<Anchor> {
     }
 }
 
-/// Splits text into the part before the steps, and the steps: `ab12+2` is `("ab12", 2)`.
+/// Splits text into the part before the steps, and the steps: `ab12+2` is `("ab12", 2)`. Returns
+/// `None` if there are no steps.
 fn steps(place: &str) -> Option<(&str, i64)> {
     let sign = place.rfind(['+', '-'])?;
     let digits = place.get(sign + 1..).filter(|digits| !digits.is_empty())?;
@@ -90,8 +91,8 @@ fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<St
     nearest(name, names).map(str::to_owned)
 }
 
-/// Returns the revision with an ID or a label, or with a unique prefix of one. If a branch is
-/// named, the revision must be on it.
+/// Returns the revision with an ID or a label, or with a unique prefix of one. If the target names
+/// a branch, the revision must be on it.
 fn find(name: &str, branch: Option<Index>, graph: &Graph) -> Result<Index, TargetError> {
     if let Some(revision) = graph.find(name) {
         return Ok(revision);

@@ -1,8 +1,8 @@
-//! Resolves a target and the position of a database to revisions.
+//! Resolves a target and a database's position to revisions.
 //!
 //! The rules are Alembic's (`RevisionMap._parse_upgrade_target` and `_parse_downgrade_target`).
-//! If Alembic's behavior is an accident, `docs/differences-from-alembic.md` describes the
-//! difference.
+//! `docs/differences-from-alembic.md` describes each case in which Alembic's behavior is accidental
+//! and Aludel differs.
 
 use super::lineage::{Lineage, ancestors};
 use super::{Anchor, Target, TargetError};
@@ -14,7 +14,7 @@ use crate::plan::Position;
 pub struct Downgrade {
     /// The revision that stays, or `None` for base.
     pub to: Option<Index>,
-    /// If several branches begin at `to`, only the branch of this revision is reverted.
+    /// The branch to revert if several branches begin at `to`, given as a revision on it.
     pub branch: Option<Index>,
 }
 
@@ -43,7 +43,7 @@ pub fn resolve_upgrade(
     }
 }
 
-/// Returns the revisions that a stamp of a target records.
+/// Returns the revisions that stamping a target records.
 ///
 /// # Errors
 ///
@@ -93,11 +93,11 @@ pub fn resolve_downgrade(
 /// A place that a stamp records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamped {
-    /// The revision is applied, on its branch.
+    /// The revision is applied on its branch.
     Revision(Index),
     /// Nothing is applied.
     Base {
-        /// Limits the stamp to revisions that this revision requires, or that require it.
+        /// Limits the stamp to the revisions that this one requires, and to those that require it.
         branch: Option<Index>,
     },
 }
@@ -112,7 +112,7 @@ impl Walk<'_> {
         self.target.text.clone()
     }
 
-    /// Returns the revisions of a target without steps.
+    /// Returns the revisions that a target without steps names.
     fn absolute(&self) -> Result<Vec<Index>, TargetError> {
         match (self.target.anchor, self.target.branch) {
             (Anchor::Heads, None) => Ok(self.graph.real_heads().collect()),
@@ -146,8 +146,8 @@ impl Walk<'_> {
         self.graph.heads().filter(|head| lineage.has(*head)).collect()
     }
 
-    /// Walks steps from a revision, or from base if there is none. Returns `None` if the walk ends
-    /// at base.
+    /// Walks the steps from a revision, or from base if there is none. Returns `None` if the walk
+    /// ends at base.
     fn from(&self, start: Option<Index>, steps: i64) -> Result<Option<Index>, TargetError> {
         let lineage = self.target.branch.map(|branch| Lineage::of(self.graph, branch));
         let mut current = start;
@@ -175,9 +175,9 @@ impl Walk<'_> {
         Ok(current)
     }
 
-    /// Returns the start of steps up from the database: its only revision, on the branch if one is
-    /// named. If no version row is on the branch, the start is the tip of the applied part of the
-    /// branch, or else base.
+    /// Returns the start of upward steps from the database: its only revision, on the named branch
+    /// if there is one. If no version row is on the branch, the start is the tip of the applied
+    /// part of the branch, or else base.
     fn start_of_upgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         self.start(position, |lineage| {
             let active: Set = position.applied().iter().filter(|index| lineage.has(*index)).collect();
@@ -188,9 +188,9 @@ impl Walk<'_> {
         })
     }
 
-    /// Returns the start of steps down from the database: its only revision, on the branch if one
-    /// is named. If the branch is only applied as a dependency, the start is the tip of its applied
-    /// part.
+    /// Returns the start of downward steps from the database: its only revision, on the named
+    /// branch if there is one. If the branch is applied only as a dependency, the start is the tip
+    /// of its applied part.
     fn start_of_downgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         self.start(position, |lineage| {
             let applied = position.applied();
@@ -201,7 +201,8 @@ impl Walk<'_> {
         })
     }
 
-    /// Returns the only revision of the database, on the branch if one is named, or else the only tip.
+    /// Returns the only revision of the database, on the named branch if there is one, or else the
+    /// only tip.
     fn start(
         &self,
         position: &Position,

@@ -54,7 +54,7 @@ fn err_targets_that_name_nothing_or_too_much() {
 
 #[test]
 fn err_a_label_that_looks_like_steps_is_refused_where_both_readings_exist() {
-    // Alembic reads `rel-1@head` as one revision below `rel`.
+    // Alembic interprets `rel-1@head` as one revision below `rel`.
     let graph = graph("rel:\n b: rel @rel-1");
     let reported = parse("rel-1", &graph).err().map(|error| error.to_string());
     assert_eq!(

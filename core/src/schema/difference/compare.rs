@@ -1,13 +1,12 @@
-//! Finds the differences between schemas. They are sorted by object. Those of a table are in the
-//! order of its columns, followed by its constraints.
+//! Finds the differences between schemas. They are sorted by object. Within a table, differences
+//! between columns come first, in column order, followed by differences between constraints.
 
 use std::sync::Arc;
 
 use super::{Constraint, Difference, TableOption};
 use crate::schema::{Change, Changes, Column, Definition, KeyColumn, Kind, Name, NotNull, Object, Table};
 
-/// Returns the differences that changes cause. If there are changes, there is at least one
-/// difference.
+/// Returns the differences that the changes cause: at least one, unless there are no changes.
 #[must_use]
 pub fn differences(changes: &Changes) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -26,8 +25,8 @@ pub fn differences(changes: &Changes) -> Vec<Difference> {
     found
 }
 
-/// Returns `true` if an index or a trigger comes or goes with its table. Then it is not reported on
-/// its own.
+/// Returns `true` if an index or a trigger appears or disappears together with its table. Such an
+/// object is not reported separately.
 fn goes_with_its_table(changes: &Changes, object: &Object, condition: impl Fn(&Change) -> bool) -> bool {
     let table = |kind: Kind| changes.objects.get(&(kind, object.table().clone()));
     matches!(object.kind(), Kind::Index | Kind::Trigger)
@@ -129,7 +128,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Returns a column with NOT NULL as declared. For a rowid alias, a table keeps NOT NULL in its
+/// Returns a column with NOT NULL as declared. For a rowid alias, a table stores NOT NULL in its
 /// primary key, not in the column.
 fn as_written(table: &Table, column: &Column) -> Column {
     let is_said =
@@ -137,8 +136,8 @@ fn as_written(table: &Table, column: &Column) -> Column {
     Column { not_null: column.not_null.clone().or_else(|| is_said.then(NotNull::default)), ..column.clone() }
 }
 
-/// Returns a column as it is compared with that of another table. A rowid is never NULL, with or
-/// without NOT NULL.
+/// Returns a column in the form used to compare it with the other table's column. A rowid is never
+/// NULL, with or without NOT NULL.
 fn as_compared(table: &Table, column: &Column, other: &Column) -> Column {
     if stands_for_rowid(table, column) && other.not_null.is_some() {
         return Column { not_null: other.not_null.clone(), ..column.clone() };
@@ -150,7 +149,7 @@ fn stands_for_rowid(table: &Table, column: &Column) -> bool {
     table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
-/// Returns `true` if a constraint has a column that does not exist on the other side.
+/// Returns `true` if a constraint includes a column that does not exist on the other side.
 fn lacks_a_column(constraint: &Constraint, is_absent: impl Fn(&str) -> bool) -> bool {
     let names = |columns: &[KeyColumn]| columns.iter().any(|key| is_absent(key.column.as_str()));
     match constraint {

@@ -10,26 +10,26 @@ pub use compare::differences;
 
 use super::{Changes, Check, Column, ForeignKey, Kind, Name, Object, PrimaryKey, Table, Unique};
 
-/// One difference: `was` is the expected side, `is` the actual one.
+/// One difference: `was` is the expected side, and `is` is the actual side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// An object is missing. An index or a trigger that is missing together with its table or view
-    /// is not reported.
+    /// An object is missing. A missing index or trigger is not reported if its table or view is
+    /// missing as well.
     Missing {
         /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
     },
-    /// An object is unexpected. An index or a trigger that appeared together with its table or view
-    /// is not reported.
+    /// An object is unexpected. An unexpected index or trigger is not reported if its table or view
+    /// is unexpected as well.
     LeftBehind {
         /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
     },
-    /// The case of an object's name differs.
+    /// An object's name differs in case.
     Respelled {
         /// Its kind.
         kind: Kind,
@@ -44,9 +44,9 @@ pub enum Difference {
         kind: Kind,
         /// Its name.
         name: String,
-        /// The table or view to which it belonged.
+        /// The table or view that it belonged to.
         was: Name,
-        /// The table or view to which it belongs.
+        /// The table or view that it now belongs to.
         is: Name,
     },
     /// A column is missing (`is` is `None`), is unexpected (`was` is `None`), or differs.
@@ -68,8 +68,8 @@ pub enum Difference {
         /// The columns after.
         is: Vec<String>,
     },
-    /// A constraint is missing, is unexpected, or differs. A constraint that came or went with a
-    /// column is not reported.
+    /// A constraint is missing, is unexpected, or differs. A constraint that was added or dropped
+    /// with a column is not reported.
     Constraint {
         /// The table.
         table: String,
@@ -87,8 +87,8 @@ pub enum Difference {
         /// `true` if the table had the option before.
         was: bool,
     },
-    /// The definition of an index, a view, a trigger, a virtual table, or a table that the grammar
-    /// cannot parse, differs.
+    /// The definition differs. The object is an index, a view, a trigger, a virtual table, or a
+    /// table that the grammar cannot parse.
     Definition {
         /// The object before.
         was: Arc<Object>,
@@ -97,7 +97,7 @@ pub enum Difference {
     },
 }
 
-/// A constraint of a table.
+/// A table constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Constraint {
     /// `PRIMARY KEY`.
@@ -111,7 +111,7 @@ pub enum Constraint {
 }
 
 impl Constraint {
-    /// Returns the constraints of a table, except for NOT NULL, which belongs to its column.
+    /// Returns the constraints of a table, except NOT NULL, which belongs to its column.
     #[must_use]
     pub fn all(table: &Table) -> Vec<Self> {
         let primary_key = table.primary_key.iter().cloned().map(Self::PrimaryKey);
@@ -121,7 +121,7 @@ impl Constraint {
         primary_key.chain(unique).chain(foreign_keys).chain(checks).collect()
     }
 
-    /// Returns the words for its kind.
+    /// Returns the words for this kind of constraint.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl Constraint {
     }
 }
 
-/// An option of a table.
+/// A table option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableOption {
     /// `STRICT`.
@@ -143,7 +143,7 @@ pub enum TableOption {
 }
 
 impl TableOption {
-    /// Returns its keywords.
+    /// Returns the keywords of the option.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -153,7 +153,7 @@ impl TableOption {
     }
 }
 
-/// Describes changes, in one fragment of a sentence for each difference.
+/// Describes changes as sentence fragments, one for each difference.
 #[must_use]
 pub fn describe(changes: &Changes) -> Vec<String> {
     differences(changes).iter().map(ToString::to_string).collect()

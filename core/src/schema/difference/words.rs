@@ -6,15 +6,15 @@ use super::{Constraint, Difference};
 use crate::schema::ddl::column_line;
 use crate::schema::{Column, Definition, Event, Index, Object, Timing, Trigger, View, VirtualTable};
 
-/// The maximum number of characters shown of a longer text, around the first difference.
+/// The maximum number of characters shown from a longer text, around the first difference.
 const SHOWN: usize = 60;
 
-/// A difference, and the words for an object that is unexpected.
+/// A difference, and the words for an unexpected object.
 struct Told<'a>(&'a Difference, &'static str);
 
 impl Difference {
-    /// Describes the difference between the schema that scripts create, which is the expected side,
-    /// and a database.
+    /// Describes the difference between a database and the schema that the scripts create. The
+    /// schema of the scripts is the expected side.
     #[must_use]
     pub fn of_a_database(&self) -> String {
         Told(self, "is not created by the scripts").to_string()
@@ -146,7 +146,7 @@ fn view(object: &str, was: &View, is: &View) -> String {
     changed(object, &was.select.written, &is.select.written)
 }
 
-/// Describes the change of a trigger. A trigger is long, so only the changed part is shown.
+/// Describes the change to a trigger. Triggers are long, so only the changed part is shown.
 fn trigger(object: &str, was: &Trigger, is: &Trigger) -> String {
     let (before, after) = (occasion(was), occasion(is));
     if before != after {
@@ -186,7 +186,7 @@ fn occasion(trigger: &Trigger) -> String {
     format!("{timing} {event} ON {}", trigger.table)
 }
 
-/// Describes the change of a longer text, around the first difference.
+/// Describes the change to a longer text, around the first difference.
 fn changed(what: &str, was: &str, is: &str) -> String {
     if was == is {
         return format!("{what} differs");

@@ -6,8 +6,8 @@ use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
 
 use crate::script::sqlite::tokens;
 
-/// Returns a declared type with one space between its words, and without quotes if it is quoted as
-/// a whole.
+/// Returns a declared type with one space between words. Removes the quotes if the whole type is
+/// quoted.
 pub(super) fn type_words(declared: &Type<'_>) -> String {
     let is_plain =
         |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter.is_ascii_whitespace();

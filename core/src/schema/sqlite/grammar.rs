@@ -1,4 +1,4 @@
-//! Parses the text of an object with the grammar.
+//! Parses an object's text with the grammar.
 
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator as _;
@@ -20,14 +20,14 @@ use crate::schema::{
 };
 use crate::script::sqlite::{unquoted, with_plain_spaces};
 
-/// The deepest parentheses that are passed to the parser.
+/// The maximum depth of parentheses in text that is passed to the parser.
 const DEEPEST: usize = 500;
 
-/// The maximum number of words in a row that are passed to the parser. A type consists of words,
-/// and the memory for it grows with the square of their number.
+/// The maximum number of consecutive words in text that is passed to the parser. Such words form a
+/// type, and its memory use grows with the square of their number.
 const MOST_WORDS: usize = 200;
 
-/// Parses the definition of an object from its text.
+/// Parses an object's definition from its text.
 pub(in crate::schema) fn define(object: &Object) -> Definition {
     let sql = &*with_plain_spaces(object.sql());
     let can_be_parsed =
@@ -131,8 +131,8 @@ fn command(command: &TriggerCmd<'_>) -> Result<Expression, TooDeep> {
     of(command, |canonical| canonical.statement(command))
 }
 
-/// Returns a part of the syntax tree. Its canonical form is computed first, because a tree that is
-/// too deep for it is also too deep to be written.
+/// Returns part of the syntax tree as an expression. Computes the canonical form first, because a
+/// tree that is too deep for this is also too deep to be written as text.
 fn of(
     tree: &impl ToTokens,
     write: impl FnOnce(&mut Canonical<'_>) -> Result<(), TooDeep>,

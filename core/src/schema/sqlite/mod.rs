@@ -1,9 +1,8 @@
-//! Parses what SQLite stores of a schema.
+//! Parses the schema text that SQLite stores.
 //!
-//! SQLite stores the text of each object, rewritten by `ALTER TABLE`, and derives everything else
-//! from it when it opens the database. Therefore this module only uses the text, and only parses it
-//! if it differs from the previous one. Tests on random schemas compare the result with SQLite's
-//! pragmas.
+//! SQLite stores the text of each object, rewritten by `ALTER TABLE`. It derives everything else
+//! from that text when it opens the database. This module therefore uses only the text, and parses
+//! it only if it has changed. Tests on random schemas compare the result with SQLite's pragmas.
 
 mod canonical;
 mod declared_type;

@@ -1,7 +1,8 @@
-//! Reads the rows of `sqlite_schema`: all of them, or those that statements touched.
+//! Reads the rows of `sqlite_schema`: all of them, or only those that statements touched.
 //!
-//! A row keeps its rowid while it exists, and a new row follows all others. Therefore, if the first
-//! tables of a long schema are not touched, only its end must be read.
+//! A row keeps its rowid while it exists, and a new row is added after all others. Therefore, if
+//! statements do not touch the first tables of a long schema, only the rows at the end must be
+//! read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,19 +12,19 @@ use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 
-/// Reads the schema of one connection repeatedly. Objects that did not change are reused.
+/// Reads the schema of one connection repeatedly. Reuses objects that did not change.
 #[derive(Debug, Default)]
 pub struct Reader {
     ignored: BTreeSet<Name>,
-    /// The shadow tables of virtual tables, as of the last time when everything was read. Creating
-    /// or dropping a virtual table touches everything.
+    /// The shadow tables of virtual tables, as of the last full read. Creating or dropping a
+    /// virtual table touches everything.
     shadows: BTreeSet<Name>,
     schema: Schema,
     /// The objects of each table, each with its rowid.
     by_table: BTreeMap<Name, Vec<(Key, i64)>>,
     rowids: BTreeSet<i64>,
-    /// The last version of objects that no longer exist. Such an object often comes back, and then
-    /// it is not parsed again.
+    /// The last version of objects that no longer exist. Such an object is often recreated, and is
+    /// then reused without being parsed again.
     gone: Schema,
     was_rolled_back: bool,
 }
@@ -36,7 +37,7 @@ pub enum Touched {
     Nothing,
     /// These tables and views, with their indexes and triggers. Names are in lowercase.
     Tables(BTreeSet<String>),
-    /// Anything.
+    /// Everything.
     Everything,
 }
 
@@ -52,7 +53,7 @@ impl Touched {
         }
     }
 
-    /// Adds everything that another value touches.
+    /// Adds everything that the other value touches.
     pub fn add(&mut self, more: &Self) {
         match more {
             Self::Nothing => {}
@@ -61,8 +62,8 @@ impl Touched {
         }
     }
 
-    /// Adds what a statement changes, as SQLite reports it to an authorizer. `ALTER TABLE` and
-    /// virtual tables also change other objects.
+    /// Adds the objects that a statement changes, based on an action that SQLite reports to the
+    /// authorizer. `ALTER TABLE` and virtual tables also change other objects.
     pub fn note(&mut self, context: &AuthContext<'_>) {
         match context.action {
             AuthAction::CreateTable { table_name: name }
@@ -94,7 +95,7 @@ struct Row {
 }
 
 impl Reader {
-    /// Creates a reader that ignores some tables, with their indexes and triggers.
+    /// Creates a reader that ignores these tables, with their indexes and triggers.
     #[must_use]
     pub fn ignoring<'a>(tables: impl IntoIterator<Item = &'a str>) -> Self {
         Self { ignored: tables.into_iter().map(Name::new).collect(), ..Self::default() }
@@ -106,7 +107,7 @@ impl Reader {
         &self.schema
     }
 
-    /// Reads the database `main`, and returns the changes since the last time.
+    /// Reads the `main` database. Returns the changes since the last read.
     ///
     /// # Errors
     ///
@@ -133,14 +134,14 @@ impl Reader {
         Ok(changes)
     }
 
-    /// Records that the database was rolled back, so touched objects may have returned to their
+    /// Records that the database was rolled back. Touched objects may then have returned to their
     /// former rowids.
     pub fn roll_back(&mut self) {
         self.was_rolled_back = true;
     }
 
-    /// Removes the objects that must be read again. Returns them, and the rowid at which reading
-    /// begins.
+    /// Removes the objects that must be read again. Returns them, and the rowid at which to start
+    /// reading.
     fn forget(&mut self, touched: &Touched) -> (Schema, i64) {
         let is_rolled_back = std::mem::take(&mut self.was_rolled_back);
         let Touched::Tables(tables) = touched else {
@@ -159,9 +160,9 @@ impl Reader {
         (was, if is_rolled_back { 0 } else { first.min(behind_all) })
     }
 
-    /// Returns the rows beginning with a rowid, without those that are known. SQLite's own objects
-    /// are filtered out here and not in the query, because a scan over a thousand tables should do
-    /// as little as possible for each.
+    /// Returns the rows from a rowid onward, without those that are known. SQLite's own objects are
+    /// filtered out here and not in the query, because a scan over a thousand tables should do as
+    /// little as possible per table.
     fn rows(&self, connection: &Connection, first: i64) -> Result<Vec<Row>> {
         let mut statement = connection.prepare(
             "SELECT rowid, type, name, tbl_name, coalesce(sql, ''), rootpage FROM main.sqlite_schema WHERE rowid >= ?1",
@@ -187,8 +188,8 @@ impl Reader {
     }
 }
 
-/// Returns the shadow tables of the virtual tables among some rows
-/// (<https://sqlite.org/vtab.html#the_xshadowname_method>). To answer, SQLite visits every table
+/// Returns the shadow tables of any virtual tables among these rows
+/// (<https://sqlite.org/vtab.html#the_xshadowname_method>). To find them, SQLite visits every table
 /// and view.
 fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
     if !rows.iter().any(|row| row.is_virtual) {
@@ -200,8 +201,8 @@ fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
     names.collect()
 }
 
-/// Returns the objects of the rows, each with its rowid. An object whose text did not change is
-/// reused from the first of the earlier schemas that has its name.
+/// Returns the objects of the rows, each with its rowid. If an object's text did not change, reuses
+/// the object from the first of the earlier schemas that contains its name.
 fn objects(rows: Vec<Row>, before: [&Schema; 2]) -> Vec<(i64, Arc<Object>)> {
     let (indexes, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.kind == Kind::Index);
     let (mut objects, mut tables) = (Vec::new(), BTreeMap::new());
@@ -217,7 +218,7 @@ fn objects(rows: Vec<Row>, before: [&Schema; 2]) -> Vec<(i64, Arc<Object>)> {
         }
         objects.push((rowid, object));
     }
-    // An index inherits collations from its table, so it is only reused if its table is.
+    // An index inherits collations from its table, so it is reused only if its table is.
     for Row { rowid, name, table, sql, .. } in indexes {
         let Some(on) = tables.get(&table) else { continue };
         let as_before = known(&(Kind::Index, Name::new(name.as_str()))).filter(|object| {

@@ -98,8 +98,8 @@ impl Builder<'_> {
                 let columns = vec![Name::new(column.name.as_str())];
                 self.table.foreign_keys.push(foreign_key(name, columns, clause, defer_clause.as_ref()));
             }
-            // SQLite applies it to the last foreign key (<https://sqlite.org/src/file/src/parse.y>,
-            // `defer_subclause`).
+            // SQLite applies this clause to the last foreign key
+            // (<https://sqlite.org/src/file/src/parse.y>, `defer_subclause`).
             ColumnConstraint::Defer(defer) => {
                 if let Some(key) = self.table.foreign_keys.last_mut() {
                     key.deferred = is_deferred(Some(defer));
@@ -148,7 +148,7 @@ impl Builder<'_> {
     }
 
     /// Ignores `DESC` in a PRIMARY KEY constraint on a single INTEGER column. Next to the column,
-    /// `DESC` prevents it from being the rowid. After all columns, it has no effect
+    /// `DESC` keeps the column from being the rowid. After all columns, `DESC` has no effect
     /// (<https://sqlite.org/lang_createtable.html#rowid>).
     fn overlook_the_order_of_a_rowid(&self, key: &mut PrimaryKey) {
         if let [only] = key.columns.as_mut_slice()
@@ -161,7 +161,7 @@ impl Builder<'_> {
     }
 }
 
-/// Reads a default. A name means a string, with or without quotes, except for `TRUE` and `FALSE`.
+/// Reads a default. A name, with or without quotes, is a string, except for `TRUE` and `FALSE`.
 fn default(value: &Expr<'_>) -> Result<Expression, TooDeep> {
     let mut read = expression(value, Scope::Columns(&[]))?;
     if let Expr::Id(id) = value {
@@ -214,7 +214,7 @@ fn names(columns: &[IndexedColumn<'_>]) -> Vec<Name> {
     columns.iter().map(|column| Name::new(unquoted(column.col_name.0))).collect()
 }
 
-/// Returns `true` for `DEFERRABLE INITIALLY DEFERRED` only
+/// Returns `true` only for `DEFERRABLE INITIALLY DEFERRED`
 /// (<https://sqlite.org/foreignkeys.html#fk_deferred>).
 fn is_deferred(defer: Option<&DeferSubclause>) -> bool {
     defer.is_some_and(|defer| {

@@ -1,12 +1,12 @@
-//! Handles texts as tokens: texts that the grammar cannot parse, the arguments of modules, and
-//! syntax trees in readable form.
+//! Handles SQL as tokens: SQL that the grammar cannot parse, the arguments of modules, and syntax
+//! trees in readable form.
 
 use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
 use sqlite3_parser::dialect::TokenType;
 
 use crate::script::sqlite::{Kind, Lexeme, lex, quoted, unquoted};
 
-/// Returns the depth of the parentheses in SQL text.
+/// Returns the maximum depth of parentheses in SQL text.
 pub(super) fn depth(sql: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in sql.bytes() {
@@ -20,8 +20,8 @@ pub(super) fn depth(sql: &str) -> usize {
     deepest
 }
 
-/// Returns the largest number of consecutive names and keywords without a symbol between them. A
-/// short text cannot have many, and returns 0.
+/// Returns the largest number of consecutive names and keywords without a symbol between them.
+/// Returns 0 for short text, which cannot contain many.
 pub(super) fn words_in_a_row(sql: &str) -> usize {
     if sql.len() < SHORT {
         return 0;
@@ -36,18 +36,18 @@ pub(super) fn words_in_a_row(sql: &str) -> usize {
     longest
 }
 
-/// Texts with fewer bytes are parsed without counting their words.
+/// Text with fewer bytes is parsed without counting its words.
 const SHORT: usize = 2000;
 
-/// Returns SQL text up to its last token. A comment after it may not be closed, and would swallow
-/// the text that follows.
+/// Returns SQL text up to its last token. A trailing comment may not be closed, and would swallow
+/// any text appended to it.
 pub(in crate::schema) fn without_a_comment_behind(sql: &str) -> &str {
     let end = lex(sql).iter().rfind(|lexeme| is_sql(lexeme)).map_or(0, |last| last.span.end);
     sql.get(..end).unwrap_or(sql)
 }
 
 /// Returns the tokens of SQL text: names in lowercase and without quotes, keywords in uppercase,
-/// and literals as they are.
+/// and literals unchanged.
 pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
     tokens(sql)
         .map(|(kind, text)| match kind {
@@ -58,8 +58,8 @@ pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the arguments of a virtual table's module: the tokens of each, with one space between
-/// them.
+/// Returns the arguments of a virtual table's module. Each is written as its tokens, with one space
+/// between them.
 pub(super) fn module_arguments(sql: &str) -> Vec<String> {
     let mut rest = tokens(sql).skip_while(|(kind, _)| *kind != Kind::Token(TokenType::TK_USING)).skip(2);
     let mut arguments: Vec<String> = rest.next().map(|_| String::new()).into_iter().collect();
@@ -93,8 +93,8 @@ fn is_sql(lexeme: &Lexeme) -> bool {
     matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
 }
 
-/// Returns a part of the syntax tree as text. It is on one line, unless a literal contains a line
-/// break.
+/// Returns part of the syntax tree as text. The text is on one line, unless a literal contains a
+/// line break.
 pub(super) fn written(tree: &impl ToTokens) -> String {
     let mut line = Line::default();
     match tree.to_tokens(&mut line) {
@@ -103,7 +103,7 @@ pub(super) fn written(tree: &impl ToTokens) -> String {
     }
 }
 
-/// Tokens with spaces where a person would write them.
+/// Tokens separated by spaces as a person would write them.
 #[derive(Default)]
 struct Line {
     text: String,
@@ -112,8 +112,8 @@ struct Line {
 }
 
 impl Line {
-    /// Returns `true` if a space precedes a token. There is none between a name and the parenthesis
-    /// of its call.
+    /// Returns `true` if a space precedes a token. There is no space between a function name and
+    /// its parenthesis.
     fn has_space_before(&self, kind: TokenType) -> bool {
         let follows_tightly = match kind {
             TokenType::TK_COMMA | TokenType::TK_SEMI | TokenType::TK_RP | TokenType::TK_DOT => true,
@@ -124,8 +124,8 @@ impl Line {
         !follows_tightly && !at_an_opening
     }
 
-    /// Returns `true` if the last token ends an operand. Then a plus or minus is an operator and
-    /// not a sign.
+    /// Returns `true` if the last token ends an operand. A plus or minus after it is then an
+    /// operator, not a sign.
     fn ends_with_an_operand(&self) -> bool {
         matches!(
             self.last,

@@ -3,7 +3,7 @@
 use super::{TestResult, made_by, reported};
 use crate::schema::{Changes, detect};
 
-/// Single losses: the schema before, the schema after, and the description.
+/// Single losses: the schemas before and after, and the description.
 const LOSSES: [(&str, &str, &str); 46] = [
     (
         "CREATE TABLE t (a TEXT NOT NULL)",
@@ -239,8 +239,8 @@ fn differences_come_in_one_order() -> TestResult {
     Ok(())
 }
 
-/// The rowid is never NULL. A key that becomes or is no longer its alias neither loses nor gains a
-/// NOT NULL.
+/// The rowid is never NULL. A key that becomes the rowid alias, or stops being it, neither loses
+/// nor gains NOT NULL.
 #[test]
 fn no_not_null_is_told_that_no_side_lost() -> TestResult {
     for (was, is, expected) in [

@@ -198,7 +198,7 @@ fn honest_reversals() -> TestResult {
     Ok(())
 }
 
-/// Compares SQL that is too deep to walk its syntax tree, and SQL that is not.
+/// Compares SQL whose syntax tree is too deep to walk with SQL that is not too deep.
 #[test]
 fn what_is_too_deep_to_walk_is_compared_by_its_tokens() -> TestResult {
     for terms in [190, 400] {

@@ -1,4 +1,5 @@
-//! Equal and different schemas, the descriptions of differences, and the same for random schemas.
+//! Equal and different schemas, the descriptions of differences, and the same checks on random
+//! schemas.
 
 mod ddl;
 mod different;
@@ -29,7 +30,7 @@ fn read(connection: &Connection) -> Result<Schema, Box<dyn Error>> {
     Ok(reader.schema().clone())
 }
 
-/// Fails if two scripts do not create the same schema, or if their canonical forms differ.
+/// Fails if two scripts create different schemas, or if the canonical forms of the schemas differ.
 fn assert_same(was: &str, is: &str) -> TestResult {
     let (left, right) = (made_by(was)?, made_by(is)?);
     let reported = describe(&Changes::between(&left, &right));
@@ -40,7 +41,7 @@ fn assert_same(was: &str, is: &str) -> TestResult {
     Ok(())
 }
 
-/// Describes the differences between the schemas of two scripts, which must differ.
+/// Describes the differences between the schemas that two scripts create. Fails if they are equal.
 fn reported(was: &str, is: &str) -> Result<String, Box<dyn Error>> {
     let (left, right) = (made_by(was)?, made_by(is)?);
     let reported = describe(&Changes::between(&left, &right));

@@ -1,4 +1,4 @@
-//! Reading only what statements touched, step by step, has the same result as reading everything.
+//! Step by step, reading only the touched objects has the same result as reading everything.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use rusqlite::hooks::{AuthContext, Authorization};
 use super::read;
 use crate::schema::sqlite::{Reader, Touched};
 
-/// Statements, of which some fail in one order or another.
+/// Statements that run in random order, so that some of them fail.
 const STATEMENTS: [&str; 22] = [
     "CREATE TABLE t (a, b TEXT)",
     "CREATE TABLE u (id INTEGER PRIMARY KEY AUTOINCREMENT, a COLLATE NOCASE UNIQUE)",

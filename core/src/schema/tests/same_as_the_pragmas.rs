@@ -9,7 +9,7 @@ use super::{TestResult, read};
 use crate::schema::{Action, Definition, Index, Indexed, KeyColumn, Kind, Name, Schema, Table};
 use crate::script::sqlite::quoted;
 
-/// Fails if the parsed tables and indexes of a script differ from what the pragmas report.
+/// Fails if the parsed tables and indexes of a script differ from those that the pragmas report.
 pub(super) fn assert_the_pragmas_agree(sql: &str) -> TestResult {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(sql).map_err(|error| format!("{error}, in {sql}"))?;
@@ -43,7 +43,7 @@ fn all<T>(
 }
 
 /// The name, the type, NOT NULL, whether there is a default, the position in the primary key, and
-/// the kind of hidden column.
+/// how the column is hidden.
 type Told = (String, Name, bool, bool, usize, i64);
 
 fn columns(connection: &Connection, of: &str, table: &Table) -> Result<Vec<Told>, Box<dyn Error>> {
@@ -96,7 +96,7 @@ fn foreign_keys_of(table: &Table) -> BTreeSet<String> {
     keys.collect()
 }
 
-/// The column if it is not an expression, DESC, and the collation.
+/// The column, or `None` for an expression; whether it is `DESC`; and the collation.
 type Term = (Option<Name>, bool, Name);
 
 fn index_terms(connection: &Connection, index: &str) -> Result<Vec<Term>, Box<dyn Error>> {

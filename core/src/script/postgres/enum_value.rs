@@ -1,23 +1,23 @@
-//! New values of enums, which can be used only after the transaction that adds them.
+//! New enum values, which can be used only after the transaction that adds them.
 //!
-//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. From PostgreSQL 17 on, the
-//! values of a type that the same transaction created can be used at once. Only the proof knows the
-//! version of the server, so only the proof checks these.
+//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. Since PostgreSQL 17, a new
+//! value can be used immediately if the same transaction created the type. Only the proof knows the
+//! server's version, so only the proof checks this case.
 
 use super::fault::PostgresFault;
 use super::lexer::Kind;
 use super::token::{Token, begins, tokens};
 use crate::script::reporter::Reporter;
 
-/// The lint that `Allow` in a header switches off.
+/// The lint that `Allow` in a header disables.
 pub(super) const LINT: &str = "new-enum-value";
 
 /// A value that a statement adds to an enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnumValue {
-    /// The name of the type, with the schema if the statement names it.
+    /// The name of the type, with its schema if the statement specifies one.
     pub type_name: Vec<String>,
-    /// The value. It is `None` if the literal has escapes.
+    /// The value, or `None` if the literal has escapes.
     pub value: Option<String>,
 }
 
@@ -36,13 +36,14 @@ fn added(tokens: &[Token<'_>]) -> Option<EnumValue> {
     Some(EnumValue { type_name, value: literal.value() })
 }
 
-/// Returns the type that a statement creates: `CREATE TYPE … AS ENUM`.
+/// Returns the type that a `CREATE TYPE … AS ENUM` statement creates, or `None` for any other
+/// statement.
 fn created(tokens: &[Token<'_>]) -> Option<Vec<String>> {
     let (type_name, rest) = name(tokens.get(2..).filter(|_| begins(tokens, &["create", "type"]))?);
     begins(rest, &["as", "enum"]).then_some(type_name)
 }
 
-/// Parses a name with or without a schema, and returns the tokens after it.
+/// Parses a name with or without a schema. Returns it and the tokens after it.
 fn name<'t, 's>(tokens: &'t [Token<'s>]) -> (Vec<String>, &'t [Token<'s>]) {
     let mut name = Vec::new();
     let mut rest = tokens;
@@ -59,8 +60,8 @@ fn name<'t, 's>(tokens: &'t [Token<'s>]) -> (Vec<String>, &'t [Token<'s>]) {
 
 /// Reports the uses of a value in the section that adds it.
 ///
-/// Rule: no literal after `ALTER TYPE … ADD VALUE` is the new value, unless the section created the
-/// type. A literal can have another type, so `Allow` switches this off.
+/// Rule: no literal after `ALTER TYPE … ADD VALUE` equals the new value, unless the section created
+/// the type. Such a literal may have a different type, so `Allow` can disable this check.
 pub(super) fn check(statements: &[Vec<Token<'_>>], reporter: &mut Reporter) {
     let mut types: Vec<Vec<String>> = Vec::new();
     let mut values: Vec<(String, &Token<'_>)> = Vec::new();

@@ -3,7 +3,7 @@
 use super::lexer::Unclosed;
 use crate::problem::{Explain, Words, words};
 
-/// An error of a statement.
+/// An error in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum PostgresFault {

@@ -10,7 +10,7 @@ use super::token::copies_from_the_client;
 pub enum Kind {
     /// `-- …`, without the line break.
     LineComment,
-    /// `/* … */`, with the comments in it.
+    /// `/* … */`, including nested comments.
     BlockComment,
     /// A keyword or a name without quotes.
     Word,
@@ -24,15 +24,16 @@ pub enum Kind {
     Number,
     /// `$1`.
     Parameter,
-    /// Any other character, such as `;`. An operator of several characters has several symbols.
+    /// Any other character, such as `;`. An operator with several characters consists of several
+    /// symbols.
     Symbol(char),
     /// The rows after `COPY … FROM STDIN`, up to the line `\.`.
     Rows,
-    /// A comment, string or name that does not end, up to the end of the text.
+    /// A comment, string or name that is not closed. It extends to the end of the text.
     Unclosed(Unclosed),
 }
 
-/// A lexeme that does not end.
+/// The kind of lexeme that is not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unclosed {
     /// `/* …`
@@ -95,7 +96,7 @@ fn trimmed(comment: &str) -> usize {
     comment.trim_end().len()
 }
 
-/// Returns the kind of the first lexeme, or `None` for white space, and its length.
+/// Returns the length of the first lexeme and its kind, or `None` as its kind for white space.
 fn next(rest: &str) -> (Option<Kind>, usize) {
     let bytes = rest.as_bytes();
     let second = bytes.get(1).copied();
@@ -137,14 +138,14 @@ fn begins_word(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii()
 }
 
-/// Rule: a word continues with the same, digits, and `$`.
+/// Rule: a word continues with those characters, digits, and `$`.
 fn word(bytes: &[u8]) -> usize {
     let is_part = |byte: &&u8| begins_word(**byte) || byte.is_ascii_digit() || **byte == b'$';
     bytes.iter().take_while(is_part).count()
 }
 
-/// Returns the length of a number, including letters after its digits: a base, an exponent, or a
-/// mistake.
+/// Returns the length of a number, including any letters after its digits. They may be a base, an
+/// exponent, or a mistake.
 fn number(bytes: &[u8]) -> usize {
     let mut length = 0;
     while let Some(byte) = bytes.get(length) {
@@ -178,10 +179,10 @@ fn block_comment(bytes: &[u8]) -> (Kind, usize) {
     (Kind::Unclosed(Unclosed::Comment), bytes.len())
 }
 
-/// Reads a string whose quote is at a position.
+/// Reads a string that starts with the quote at this position.
 ///
-/// Rule: a quote is doubled, or in `E'…'` escaped. A string continues in the next string if there is
-/// a line break between the two. It then has the same escapes.
+/// Rule: a quote inside a string is doubled, or escaped in `E'…'`. A string continues in the next
+/// string if there is a line break between the two. The next string then allows the same escapes.
 fn text(bytes: &[u8], quote: usize, has_escapes: bool) -> (Kind, usize) {
     let mut at = quote + 1;
     loop {
@@ -198,7 +199,8 @@ fn text(bytes: &[u8], quote: usize, has_escapes: bool) -> (Kind, usize) {
     }
 }
 
-/// Returns the position after the quote that continues a string.
+/// Returns the position after the quote that continues a string, or `None` if the string does not
+/// continue.
 fn continuation(bytes: &[u8], mut at: usize) -> Option<usize> {
     let mut has_line_break = false;
     loop {
@@ -214,7 +216,7 @@ fn continuation(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Reads a quoted name whose quote is at a position.
+/// Reads a quoted name that starts with the quote at this position.
 fn name(bytes: &[u8], quote: usize) -> (Kind, usize) {
     let mut at = quote + 1;
     while let Some(byte) = bytes.get(at) {
@@ -227,7 +229,7 @@ fn name(bytes: &[u8], quote: usize) -> (Kind, usize) {
     (Kind::Unclosed(Unclosed::Name), bytes.len())
 }
 
-/// Reads what begins with `$`: a dollar-quoted string, a parameter, or only the character.
+/// Reads a lexeme that begins with `$`: a dollar-quoted string, a parameter, or only the character.
 fn dollar(rest: &str) -> (Kind, usize) {
     let bytes = rest.as_bytes();
     let after = bytes.get(1..).unwrap_or_default();
@@ -246,7 +248,8 @@ fn dollar(rest: &str) -> (Kind, usize) {
     }
 }
 
-/// Returns the bytes of the rows that begin in the line after a position, up to the line `\.`.
+/// Returns the byte range of the rows that begin on the line after this position and end with the
+/// line `\.`. Returns `None` if there is no such line.
 fn rows(text: &str, at: usize) -> Option<Range<usize>> {
     let (blank, rows) = text.get(at..)?.split_once('\n')?;
     let start = at + blank.len() + 1;

@@ -1,7 +1,7 @@
-//! The statements that PostgreSQL refuses inside a transaction, or that may need to run outside one.
+//! Statements that PostgreSQL refuses inside a transaction, or that may need to run outside one.
 //!
-//! The list is that of `PreventInTransactionBlock` in PostgreSQL's sources, as far as the text of a
-//! statement shows it.
+//! These are the statements that call `PreventInTransactionBlock` in PostgreSQL's sources, as far
+//! as their text shows it.
 
 use std::ops::Range;
 
@@ -15,36 +15,39 @@ use crate::script::reporter::Reporter;
 pub enum OutsideStatement {
     /// `CREATE INDEX CONCURRENTLY`. If it fails, it leaves an invalid index behind.
     CreateIndex {
-        /// The name of the index. Without one, PostgreSQL chooses it.
+        /// The name of the index, or `None` if PostgreSQL chooses it.
         name: Option<String>,
-        /// The table, with the schema if the statement names it.
+        /// The table, with its schema if the statement specifies one.
         table: Vec<String>,
     },
     /// `DROP INDEX CONCURRENTLY`.
     DropIndex,
-    /// `REINDEX`. Only the forms with `CONCURRENTLY` or `SCHEMA` are refused in every transaction.
+    /// `REINDEX`. In every transaction, PostgreSQL refuses only the forms with `CONCURRENTLY` or
+    /// `SCHEMA`.
     Reindex {
-        /// `true` if it is refused.
+        /// `true` if PostgreSQL refuses this form in every transaction.
         is_refused: bool,
     },
     /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
     DetachPartition,
     /// `VACUUM`.
     Vacuum,
-    /// `CLUSTER`. Without a table, it is refused in every transaction.
+    /// `CLUSTER`. Without a table, PostgreSQL refuses it in every transaction.
     Cluster {
-        /// `true` if it is refused.
+        /// `true` if PostgreSQL refuses this form in every transaction.
         is_refused: bool,
     },
-    /// `CREATE`, `ALTER` or `DROP SUBSCRIPTION`. Some forms are refused in every transaction.
+    /// `CREATE`, `ALTER` or `DROP SUBSCRIPTION`. PostgreSQL refuses some forms in every
+    /// transaction.
     Subscription {
-        /// `true` if it is refused.
+        /// `true` if PostgreSQL refuses this form in every transaction.
         is_refused: bool,
     },
 }
 
 impl OutsideStatement {
-    /// Parses a statement. Returns `None` if it has no reason to run outside a transaction.
+    /// Parses a statement. Returns `None` if the statement has no reason to run outside a
+    /// transaction.
     #[must_use]
     pub fn parse(sql: &str) -> Option<Self> {
         Self::parse_tokens(&tokens(sql))
@@ -78,7 +81,7 @@ impl OutsideStatement {
             return (detaches && concurrently()).then_some(Self::DetachPartition);
         }
         if tokens.get(1).is_some_and(|token| token.is("subscription")) {
-            // The options and the subscription decide if a slot is created or dropped.
+            // The options and the subscription determine whether a slot is created or dropped.
             let is_refused = match first {
                 create if create.is("create") => {
                     !tokens.iter().any(|token| token.is("create_slot") || token.is("connect"))
@@ -129,10 +132,10 @@ impl OutsideStatement {
     }
 }
 
-/// Checks the statements of a section of a script outside a transaction.
+/// Checks a section that runs outside a transaction.
 ///
-/// Rule: such a section is one statement of the list. Then an interruption leaves only that one
-/// undone, and running it again does the same.
+/// Rule: such a section contains exactly one statement from this list. An interruption then leaves
+/// only that statement undone, and running it again has the same result.
 pub(super) fn check(statements: &[(&Vec<Token<'_>>, &Range<usize>)], reporter: &mut Reporter) {
     let is_outside = |tokens: &[Token<'_>]| OutsideStatement::parse_tokens(tokens).is_some();
     let (outside, others): (Vec<_>, Vec<_>) = statements.iter().partition(|(tokens, _)| is_outside(tokens));

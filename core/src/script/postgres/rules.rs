@@ -1,4 +1,4 @@
-//! The statements that a script cannot contain.
+//! The statements that are not allowed in a script.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::script::reporter::Reporter;
 use crate::script::section::{Rules, takes_marker};
 use crate::script::section_kind::SectionKind;
 
-/// Checks the statements in a part of a text, and returns their byte ranges.
+/// Checks the statements in part of the text and returns their byte ranges.
 pub(in crate::script) fn read(
     text: &str,
     part: Range<usize>,
@@ -27,7 +27,7 @@ pub(in crate::script) fn read(
     let split = split(text, &lexemes);
     let statements: Vec<Range<usize>> = split.iter().filter_map(|statement| span(statement)).collect();
     if !is_readable {
-        // Without statements, the section would also be reported as empty.
+        // If there were no statements, the section would also be reported as empty.
         return if statements.is_empty() { vec![part] } else { statements };
     }
     let tokens: Vec<Vec<Token<'_>>> = split.iter().map(|statement| of_lexemes(text, statement)).collect();
@@ -47,8 +47,8 @@ pub(in crate::script) fn read(
     statements
 }
 
-/// Checks that every literal ends, and that nothing is a command of `psql`. If not, the ends of
-/// statements are uncertain, and this returns `false`.
+/// Checks that every literal is closed and that there are no `psql` commands. Returns `false` if
+/// the check fails, because the ends of statements are then uncertain.
 fn check_tokens(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> bool {
     let command = lexemes.iter().find(|lexeme| lexeme.kind == Kind::Symbol('\\'));
     if let Some(Lexeme { span, .. }) = command {
@@ -60,7 +60,7 @@ fn check_tokens(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> bool
     let Some(last) = lexemes.last() else { return command.is_none() };
     let Kind::Unclosed(unclosed) = last.kind else { return command.is_none() };
     let inside = text.get(last.span.clone()).unwrap_or_default();
-    // A comment that contains a marker was reported with the missing section.
+    // The error about the missing section already covers a comment that contains its marker.
     let takes_marker = |kind| takes_marker(inside, kind);
     if ![SectionKind::Upgrade, SectionKind::Downgrade].into_iter().any(takes_marker) {
         let first_line = inside.lines().next().unwrap_or_default();
@@ -76,10 +76,10 @@ fn check_tokens(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> bool
     false
 }
 
-/// Returns the rule that a statement in a transaction breaks, if any.
+/// Returns the rule that a statement inside a transaction breaks, or `None` if it breaks none.
 ///
-/// Rule: the transaction belongs to the runner. A script changes no setting that outlives the
-/// transaction, and contains no statement that PostgreSQL refuses inside one.
+/// Rule: only the runner controls the transaction. A script changes no setting that outlives the
+/// transaction, and contains no statement that PostgreSQL refuses inside a transaction.
 fn inside(tokens: &[Token<'_>]) -> Option<PostgresFault> {
     let control = |keyword: &str| Some(PostgresFault::TransactionControl { keyword: keyword.to_owned() });
     let session = |keyword: String| Some(PostgresFault::SessionSetting { keyword });
@@ -100,9 +100,9 @@ fn inside(tokens: &[Token<'_>]) -> Option<PostgresFault> {
     }
 }
 
-/// Returns the rule that a statement breaks wherever it is, if any.
+/// Returns the rule that a statement breaks in any section, or `None` if it breaks none.
 ///
-/// Rule: a script changes only its own database, and the client sends and receives no rows.
+/// Rule: a script changes only its own database, and exchanges no rows with the client.
 pub(super) fn nowhere(tokens: &[Token<'_>]) -> Option<PostgresFault> {
     const OF_THE_SERVER: [[&str; 2]; 8] = [
         ["create", "database"],
@@ -134,7 +134,7 @@ pub(super) fn nowhere(tokens: &[Token<'_>]) -> Option<PostgresFault> {
     (is_from || contains(tokens, &["to", "stdout"])).then_some(PostgresFault::CopyOfTheClient { is_from })
 }
 
-/// Rule: only the body of a function and a prepared statement have parameters.
+/// Rule: only function bodies and prepared statements contain parameters.
 fn check_parameters(tokens: &[Token<'_>], reporter: &mut Reporter) {
     if makes_routine(tokens) || begins(tokens, &["prepare"]) {
         return;

@@ -1,4 +1,4 @@
-//! The statements of a text: where each ends.
+//! Finds the end of each statement in SQL text.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(text, &lex(text)).into_iter().filter_map(span).collect()
 }
 
-/// Returns `true` if two texts have the same statements: they differ at most in comments and in the
+/// Returns `true` if two pieces of SQL have the same statements. They may differ in comments and in
 /// white space between tokens.
 #[must_use]
 pub fn same_statements(one: &str, other: &str) -> bool {
@@ -19,7 +19,7 @@ pub fn same_statements(one: &str, other: &str) -> bool {
     texts(one) == texts(other)
 }
 
-/// Returns `true` if a statement reads or changes rows. A function that it calls may do more.
+/// Returns `true` if a statement reads or changes rows. The functions that it calls may do more.
 #[must_use]
 pub fn changes_only_rows(statement: &str) -> bool {
     const OF_ROWS: [&str; 9] =
@@ -46,11 +46,12 @@ pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Splits lexemes into statements, each from its first token to its semicolon or to the end.
+/// Splits lexemes into statements. Each extends from its first token to its semicolon or to the
+/// end.
 ///
 /// Rule: a semicolon ends a statement, except inside parentheses, such as those of a rule, and
-/// inside the body of a function between `BEGIN ATOMIC` and its `END`. The rows after `COPY … FROM
-/// STDIN` belong to it.
+/// between `BEGIN ATOMIC` and its `END` in a function body. The rows after `COPY … FROM STDIN`
+/// belong to that statement.
 pub(super) fn split<'l>(text: &str, lexemes: &'l [Lexeme]) -> Vec<&'l [Lexeme]> {
     let mut statements = Vec::new();
     let mut start = None;
@@ -74,13 +75,14 @@ pub(super) fn split<'l>(text: &str, lexemes: &'l [Lexeme]) -> Vec<&'l [Lexeme]> 
     statements
 }
 
-/// The parentheses and bodies that are open at a lexeme.
+/// The parentheses and function bodies that are open at a lexeme.
 #[derive(Default)]
 struct Depth<'t> {
     parentheses: usize,
-    /// `BEGIN ATOMIC` and the `CASE` expressions in it, each of which ends with `END`.
+    /// The number of open `BEGIN ATOMIC` blocks and of `CASE` expressions in them. Each ends with
+    /// `END`.
     bodies: usize,
-    /// The token before.
+    /// The previous token.
     previous: &'t str,
 }
 
@@ -97,7 +99,7 @@ impl<'t> Depth<'t> {
         match lexeme.kind {
             Kind::Symbol('(') => self.parentheses += 1,
             Kind::Symbol(')') => self.parentheses = self.parentheses.saturating_sub(1),
-            // A label such as `AS end` or `t.case` opens and ends nothing.
+            // Names and labels such as `AS end` and `t.case` do not open or end anything.
             Kind::Word if previous == "." || previous.eq_ignore_ascii_case("as") => {}
             Kind::Word if text.eq_ignore_ascii_case("atomic") && previous.eq_ignore_ascii_case("begin") => {
                 self.bodies += 1;
@@ -109,7 +111,7 @@ impl<'t> Depth<'t> {
     }
 }
 
-/// Returns `true` if a statement creates a function or procedure, whose body may use parameters.
+/// Returns `true` if a statement creates a function or procedure. The body may use parameters.
 pub(super) fn makes_routine(tokens: &[Token<'_>]) -> bool {
     let after = match tokens {
         [create, or, replace, rest @ ..] if create.is("create") && or.is("or") && replace.is("replace") => {

@@ -1,4 +1,5 @@
-//! Statements, tokens and rules of PostgreSQL's dialect. `tests/hard_statements.sql` ran on a server.
+//! Statements, tokens and rules in PostgreSQL's dialect. `tests/hard_statements.sql` was run on a
+//! server.
 
 use proptest::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::script::{Dialect, Grammar, ParsedScript, SectionKind, parse, parse_sq
 
 const HARD: &str = include_str!("tests/hard_statements.sql");
 
-/// Returns the pieces of [`HARD`], each of which is one statement with the comments above it.
+/// Returns the pieces of [`HARD`]. Each is one statement with the comments above it.
 fn hard() -> Vec<&'static str> {
     HARD.split("--;;\n").skip(1).collect()
 }
@@ -30,7 +31,8 @@ fn script(header: &str, upgrade: &str) -> String {
     )
 }
 
-/// Returns each error of an upgrade as `code line:column`, from the first line of the upgrade.
+/// Returns each error in an upgrade as `code line:column`, counted from the first line of the
+/// upgrade.
 fn faults(upgrade: &str) -> Vec<String> {
     let (_, problems) = read(&script("", upgrade));
     let shown = problems.iter().map(|problem| {
@@ -55,7 +57,8 @@ fn hard_statements_end_where_the_server_ends_them() {
     let text = hard().concat();
     let expected: Vec<&str> = hard().into_iter().map(str::trim).collect();
     assert_eq!(split(&text), expected);
-    // In one line, as a program would write them. Line comments need their line breaks.
+    // The statements on one line, as a program would write them. Line comments need their line
+    // breaks.
     let without = |piece: &&str| !piece.contains("--") && !piece.contains("'\n");
     let lines: Vec<String> =
         expected.iter().filter(|piece| without(piece)).map(|piece| piece.replace('\n', " ")).collect();
@@ -292,7 +295,7 @@ fn what_does_not_end_is_told_once() {
       |
       = help: close the literal in its own statement; to include a quote in a string, double it, as in `'it''s'`
     "#);
-    // Nothing below swallows a marker: it is in the last section.
+    // Nothing after this swallows a marker, because it is the last section.
     let last = |sql: &str| {
         let text = script("", "SELECT 1;").replace("-- nothing to do: a test", sql);
         read(&text)

@@ -7,11 +7,11 @@ use super::lexer::{Kind, Lexeme, lex};
 /// One token of SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token<'s> {
-    /// Its kind.
+    /// The kind.
     pub kind: Kind,
-    /// Its text.
+    /// The text.
     pub text: &'s str,
-    /// Its byte range in the text.
+    /// The byte range in the source text.
     pub span: Range<usize>,
 }
 
@@ -28,8 +28,8 @@ impl Token<'_> {
         self.kind == Kind::Symbol(symbol)
     }
 
-    /// Returns the token as a name: without quotes, or in lower case if it has none. Returns `None`
-    /// for another token, and for a name with escapes (`U&"…"`).
+    /// Returns the token as a name: without quotes, or in lowercase if it is not quoted. Returns
+    /// `None` for other tokens, and for names with escapes (`U&"…"`).
     #[must_use]
     pub fn name(&self) -> Option<String> {
         match self.kind {
@@ -39,7 +39,7 @@ impl Token<'_> {
         }
     }
 
-    /// Returns the value of a string. Returns `None` for another token, and for a string with
+    /// Returns the value of a string. Returns `None` for other tokens, and for strings with
     /// escapes.
     #[must_use]
     pub fn value(&self) -> Option<String> {
@@ -50,7 +50,7 @@ impl Token<'_> {
             let tag = rest.find('$')? + 2;
             return Some(self.text.get(tag..self.text.len().checked_sub(tag)?)?.to_owned());
         }
-        // A backslash is a character like any other, except in `E'…'`.
+        // A backslash is an ordinary character, except in `E'…'`.
         let escaped = self.text.strip_prefix(['E', 'e']);
         let text = escaped.unwrap_or_else(|| self.text.strip_prefix(['N', 'n']).unwrap_or(self.text));
         let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -65,7 +65,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     of_lexemes(text, &lex(text))
 }
 
-/// Returns the tokens among the lexemes of a text.
+/// Returns the tokens among the lexemes, without comments.
 pub(super) fn of_lexemes<'s>(text: &'s str, lexemes: &[Lexeme]) -> Vec<Token<'s>> {
     let sql = lexemes.iter().filter(|lexeme| lexeme.is_sql());
     let token = |Lexeme { kind, span }: &Lexeme| {
@@ -79,7 +79,7 @@ pub(super) fn begins(tokens: &[Token<'_>], keywords: &[&str]) -> bool {
     tokens.len() >= keywords.len() && tokens.iter().zip(keywords).all(|(token, keyword)| token.is(keyword))
 }
 
-/// Returns the tokens that are not inside parentheses. The parentheses themselves are left out.
+/// Returns the tokens outside parentheses, without the parentheses themselves.
 pub(super) fn outside_parentheses<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t Token<'s>> {
     let mut depth = 0_usize;
     let is_outside = |token: &&Token<'_>| {
@@ -96,7 +96,7 @@ pub(super) fn outside_parentheses<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t To
     tokens.iter().filter(is_outside).collect()
 }
 
-/// Returns `true` if these keywords follow each other outside of parentheses.
+/// Returns `true` if these keywords appear in sequence outside parentheses.
 pub(super) fn contains(tokens: &[Token<'_>], keywords: &[&str]) -> bool {
     let outside = outside_parentheses(tokens);
     outside
@@ -104,7 +104,7 @@ pub(super) fn contains(tokens: &[Token<'_>], keywords: &[&str]) -> bool {
         .any(|window| window.iter().zip(keywords).all(|(token, word)| token.is(word)))
 }
 
-/// Returns `true` if the lexemes are a `COPY … FROM STDIN`, whose rows the client sends.
+/// Returns `true` if the lexemes form a `COPY … FROM STDIN` statement, whose rows the client sends.
 pub(super) fn copies_from_the_client(text: &str, statement: &[Lexeme]) -> bool {
     let first =
         statement.iter().find(|lexeme| lexeme.is_sql()).and_then(|first| text.get(first.span.clone()));

@@ -1,16 +1,16 @@
-//! The errors of one statement.
+//! The errors in one statement.
 
 use super::grammar::INCOMPLETE;
 use crate::problem::{Explain, Problem, Words, words};
 
-/// The pragmas whose setting `VACUUM` applies.
+/// The pragmas whose settings `VACUUM` applies.
 const FILE_SETTINGS: [&str; 2] = ["page_size", "auto_vacuum"];
 
-/// The help for what a script may do outside a transaction only.
+/// The help for statements that are allowed only outside a transaction.
 const BELONGS_OUTSIDE: &str =
     "move it to a script of its own that runs outside a transaction: `-- Outside Transaction: <reason>`";
 
-/// An error of a statement.
+/// An error in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum StatementFault {
@@ -110,7 +110,7 @@ fn told_by_sqlite(message: &str) -> String {
     }
 }
 
-/// Returns the first line of a token. The rest of a longer one is cut.
+/// Returns the first line of a token, followed by `…` if there are more lines.
 fn first_line(token: &str) -> String {
     match token.split_once('\n') {
         Some((line, _)) => format!("{}…", line.trim_end()),
@@ -122,8 +122,8 @@ fn unrecognized(message: &str) -> Option<&str> {
     message.strip_prefix("unrecognized token: \"")?.strip_suffix('"')
 }
 
-/// Returns `true` if the message reports a literal without its end. To SQLite, it is one token up
-/// to the end of the text.
+/// Returns `true` if the message reports a literal that is not closed. SQLite reads it as one token
+/// up to the end of the text.
 fn is_open_literal(message: &str) -> bool {
     unrecognized(message).is_some_and(|token| token.contains(['\'', '"', '`', '[']))
 }

@@ -11,7 +11,7 @@ use crate::guarded::{self, Guarded};
 #[cfg(feature = "sqlite")]
 use crate::sqlite_error::words_of;
 
-/// SQLite's message for a statement that ends too early.
+/// SQLite's message for an incomplete statement.
 pub(super) const INCOMPLETE: &str = "incomplete input";
 
 /// SQLite's grammar, which checks single statements.
@@ -27,16 +27,16 @@ pub struct Grammar {
 pub struct Refusal {
     /// SQLite's message.
     pub message: String,
-    /// The byte in the statement.
+    /// The byte offset in the statement.
     pub offset: usize,
 }
 
 impl Grammar {
     /// Checks the syntax of one statement.
     ///
-    /// SQLite prepares the statement on an empty database. Syntax errors are reported, and other
-    /// errors, such as a missing table, are ignored. If no SQLite can be opened, or without the
-    /// feature `sqlite`, the parser decides.
+    /// SQLite prepares the statement on an empty database. Syntax errors are reported. Other
+    /// errors, such as a missing table, are ignored. If SQLite cannot open a database, or without
+    /// the `sqlite` feature, the parser decides.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Grammar {
         self.ask_parser(statement)
     }
 
-    /// Returns `None` if no SQLite can be opened.
+    /// Returns `None` if SQLite cannot open a database.
     #[cfg(feature = "sqlite")]
     fn ask_sqlite(&mut self, statement: &str) -> Option<Result<(), Refusal>> {
         if self.sqlite.is_none() {
@@ -71,10 +71,11 @@ impl Grammar {
     }
 }
 
-/// Returns `true` if a message of SQLite reports a syntax error.
+/// Returns `true` if SQLite's message reports a syntax error.
 ///
-/// SQLite has one code for all errors of a statement's text. Those of the tokenizer and the parser
-/// are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
+/// SQLite has one code for all errors in a statement's text. Errors from the tokenizer and the
+/// parser are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>,
+/// `%syntax_error`).
 #[cfg(feature = "sqlite")]
 fn is_about_syntax(message: &str) -> bool {
     message.ends_with("syntax error")

@@ -1,7 +1,8 @@
-//! Scripts that run outside a transaction: which statements they may contain.
+//! Which statements a script may contain if it runs outside a transaction.
 //!
-//! On SQLite, only `VACUUM` cannot run inside a transaction. It also applies the settings of the file
-//! that two pragmas request, which do nothing by themselves (<https://sqlite.org/lang_vacuum.html>).
+//! On SQLite, `VACUUM` is the only such statement. It also applies the file settings that two
+//! pragmas request. The pragmas have no effect by themselves
+//! (<https://sqlite.org/lang_vacuum.html>).
 
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use crate::script::reporter::Reporter;
 pub enum OutsideStatement {
     /// `VACUUM`, which rewrites the file and applies its settings.
     Vacuum,
-    /// A pragma that requests a setting of the file.
+    /// A pragma that requests a file setting.
     Setting {
         /// The name of the pragma.
         pragma: &'static str,
@@ -23,7 +24,7 @@ pub enum OutsideStatement {
     },
 }
 
-/// The values of `auto_vacuum`, at the position of their number.
+/// The values of `auto_vacuum`, each at the index that is its number.
 const AUTO_VACUUM: [&str; 3] = ["none", "full", "incremental"];
 
 impl OutsideStatement {
@@ -61,10 +62,10 @@ impl OutsideStatement {
     }
 }
 
-/// Checks the statements of a section of a script outside a transaction.
+/// Checks a section that runs outside a transaction.
 ///
-/// Rule: such a section is one `VACUUM`, and before it the pragmas that it applies. Then running it
-/// again after an interruption does the same.
+/// Rule: such a section contains one `VACUUM`, preceded only by the pragmas that it applies.
+/// Running it again after an interruption then has the same result.
 pub(super) fn check(text: &str, statements: &[Range<usize>], reporter: &mut Reporter) {
     let parse = |span: &Range<usize>| text.get(span.clone()).and_then(OutsideStatement::parse);
     let is_vacuum = |span: &&Range<usize>| parse(span) == Some(OutsideStatement::Vacuum);
@@ -83,12 +84,12 @@ pub(super) fn check(text: &str, statements: &[Range<usize>], reporter: &mut Repo
     }
 }
 
-/// An error of a script outside a transaction.
+/// An error in a section that runs outside a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum OutsideFault {
-    /// The statement belongs inside a transaction, or nowhere.
+    /// The statement belongs inside a transaction, or is not allowed at all.
     NotOutside { is_journal_mode: bool },
-    /// No `VACUUM` applies the pragmas.
+    /// There is no `VACUUM` to apply the pragmas.
     NoVacuum,
     /// A statement follows `VACUUM`.
     AfterVacuum,

@@ -1,4 +1,4 @@
-//! The statements of a section: where each ends, and which ones a script cannot contain.
+//! Finds the statements of a section, and rejects those that are not allowed in a script.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::pragma::pragma_writes;
 use super::{Kind, Lexeme, hidden_spaces, lex, tokens};
 use crate::script::reporter::Reporter;
 
-/// Returns `true` if a statement reads or changes rows, and so cannot change the schema.
+/// Returns `true` if a statement reads or changes rows, and therefore cannot change the schema.
 #[must_use]
 pub fn changes_only_rows(statement: &str) -> bool {
     matches!(
@@ -28,7 +28,7 @@ pub fn changes_only_rows(statement: &str) -> bool {
     )
 }
 
-/// Returns `true` if two texts have the same statements: they differ at most in comments and in the
+/// Returns `true` if two pieces of SQL have the same statements. They may differ in comments and in
 /// white space between tokens.
 #[must_use]
 pub fn same_statements(one: &str, other: &str) -> bool {
@@ -45,7 +45,7 @@ pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(&lex(text)).into_iter().filter_map(span).collect()
 }
 
-/// Rule: between tokens, there are only characters that people recognize as spaces.
+/// Rule: only characters that people recognize as spaces appear between tokens.
 pub(in crate::script) fn check_gaps(text: &str, reporter: &mut Reporter) {
     for span in hidden_spaces(text, &lex(text)) {
         let name = if span.len() == 1 { "a vertical tab" } else { "a byte order mark" };
@@ -53,7 +53,7 @@ pub(in crate::script) fn check_gaps(text: &str, reporter: &mut Reporter) {
     }
 }
 
-/// Checks the statements in a part of a text, and returns their byte ranges.
+/// Checks the statements in part of the text and returns their byte ranges.
 pub(in crate::script) fn read(
     text: &str,
     part: Range<usize>,
@@ -80,7 +80,8 @@ fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Splits lexemes into statements, each from its first token to its semicolon or to the end.
+/// Splits lexemes into statements. Each extends from its first token to its semicolon or to the
+/// end.
 ///
 /// Like `sqlite3_complete` (<https://sqlite.org/c3ref/complete.html>), this ends a statement at a
 /// semicolon. A `CREATE TRIGGER` ends at the semicolon after `; END`.
@@ -103,7 +104,7 @@ fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     statements
 }
 
-/// Checks a statement, and returns its byte range in the file.
+/// Checks a statement and returns its byte range in the file.
 fn check(
     text: &str,
     statement: &[Lexeme],
@@ -133,7 +134,7 @@ fn check(
     Some(start..end)
 }
 
-/// Returns the rule that a statement breaks, if any.
+/// Returns the rule that a statement breaks, or `None` if it breaks none.
 ///
 /// Rule: a script contains no transaction control, `ATTACH`, `DETACH`, `VACUUM` or pragma that
 /// writes.
@@ -142,7 +143,7 @@ fn forbidden(text: &str, statement: &[Lexeme]) -> Option<StatementFault> {
         Kind::Token(token) => Some((token, text.get(lexeme.span.clone())?)),
         _ => None,
     });
-    // SQLite runs a pragma even after EXPLAIN.
+    // SQLite executes a pragma even after EXPLAIN.
     let (first, word) = tokens.find(|(token, _)| !is_explain(*token))?;
     let keyword = word.to_uppercase();
     match first {
@@ -205,8 +206,8 @@ fn ends_trigger(statement: &[Lexeme]) -> bool {
 
 /// Returns `true` if the last tokens are `; END`, with or without a semicolon.
 ///
-/// The grammar is checked on an empty database, in which every table is missing. SQLite reports the
-/// missing table of a trigger before it reads the trigger to its end.
+/// The grammar is checked on an empty database, where every table is missing. SQLite reports a
+/// trigger's missing table before it reads the rest of the trigger.
 fn is_whole_trigger(statement: &[Lexeme]) -> bool {
     let semicolon = Kind::Token(TokenType::TK_SEMI);
     let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
@@ -214,7 +215,8 @@ fn is_whole_trigger(statement: &[Lexeme]) -> bool {
         && tokens.next() == Some(semicolon)
 }
 
-/// Returns the byte range of the token at an offset, or of the last token before it.
+/// Returns the byte range of the token at an offset, or of the last token before it. Returns `None`
+/// if there is no such token.
 fn token_at(statement: &[Lexeme], offset: usize) -> Option<Range<usize>> {
     statement
         .iter()

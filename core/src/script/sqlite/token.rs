@@ -7,29 +7,29 @@ use super::{Kind, TokenType, lex, unquoted};
 /// One token of SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token<'s> {
-    /// Its kind.
+    /// The kind.
     pub kind: TokenType,
-    /// Its text.
+    /// The text.
     pub text: &'s str,
-    /// Its byte range in the text.
+    /// The byte range in the source text.
     pub span: Range<usize>,
 }
 
 impl Token<'_> {
-    /// Returns the token as a name, without its quotes.
+    /// Returns the token as a name, without quotes.
     #[must_use]
     pub fn name(&self) -> String {
         unquoted(self.text)
     }
 
-    /// Returns `true` if the token is this name, in any quotes and any case.
+    /// Returns `true` if the token is this name, with any quotes and in any case.
     #[must_use]
     pub fn names(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
 }
 
-/// Returns the tokens of SQL text, in order, without comments and without text that is not a token.
+/// Returns the tokens of SQL text, in order. Skips comments and text that is not a token.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let token = |lexeme: super::Lexeme| match lexeme.kind {

@@ -35,7 +35,7 @@ impl Canonical<'_> {
         self.deeper(|this| this.bare_expression(bare(expression)))
     }
 
-    /// Writes an expression as an operand of another.
+    /// Writes an expression as an operand of another expression.
     fn operand(&mut self, expression: &Expr<'_>) -> Written {
         match bare(expression) {
             simple @ (Expr::Id(_)
@@ -105,7 +105,7 @@ impl Canonical<'_> {
         Ok(())
     }
 
-    /// Writes a word that is a column, `TRUE` or `FALSE`, or a string in double quotes.
+    /// Writes a word. It is a column, `TRUE` or `FALSE`, or a string in double quotes.
     fn word(&mut self, word: &str) {
         let name = unquoted(word);
         let is_quoted = name.len() != word.len();

@@ -1,10 +1,10 @@
-//! The canonical form of expressions and statements. Two of them are equal if their canonical forms
-//! are. It is written by walking the syntax tree.
+//! The canonical form of expressions and statements, written by walking the syntax tree. Two
+//! expressions or statements are equal if their canonical forms are equal.
 //!
-//! There is one space between tokens. Each operand that is itself an operation is in parentheses,
-//! even if it has none in the text. Names are in double quotes and in lowercase, except for those
-//! that `AS` defines for a result, which people see. Keywords are in uppercase. If SQLite has
-//! several words for one thing, only one of them is used.
+//! There is one space between tokens. An operand that is itself an operation is in parentheses,
+//! even if the original has none. Names are in double quotes and in lowercase, except result names
+//! defined by `AS`, which people see. Keywords are in uppercase. If SQLite has several words for
+//! the same thing, only one of them is used.
 
 mod expression;
 mod query;
@@ -16,17 +16,17 @@ pub(super) use expression::bare;
 
 use crate::script::sqlite::{quoted, unquoted};
 
-/// The depth up to which a tree is walked. A deeper one would require a large stack.
+/// The maximum depth of a tree that is walked. A deeper tree would need a large stack.
 const DEEPEST: usize = 200;
 
-/// The error that a tree is too deep.
+/// The error for a tree that is too deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooDeep;
 
 /// The names that an expression may use.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scope<'a> {
-    /// The columns of one table. A word in double quotes that is not one of them is a string
+    /// The columns of one table. A word in double quotes that does not name one of them is a string
     /// (<https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
     Columns(&'a [String]),
     /// The columns of unknown tables.
@@ -50,7 +50,7 @@ pub(super) fn of_expression(expression: &Expr<'_>, scope: Scope<'_>) -> Result<S
     Ok(canonical.out)
 }
 
-/// Returns the canonical form that a function writes.
+/// Returns the canonical form that the function writes.
 pub(super) fn of(
     scope: Scope<'_>,
     write: impl FnOnce(&mut Canonical<'_>) -> Written,
@@ -104,7 +104,7 @@ impl<'a> Canonical<'a> {
         Ok(())
     }
 
-    /// Writes a keyword and its operand, if there is one.
+    /// Writes a keyword and its operand, if it has one.
     fn clause<T>(
         &mut self,
         word: &str,
@@ -116,7 +116,7 @@ impl<'a> Canonical<'a> {
         write(self, what)
     }
 
-    /// Descends one level.
+    /// Writes one level deeper.
     fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Written) -> Written {
         if self.depth == DEEPEST {
             return Err(TooDeep);

@@ -1,7 +1,7 @@
 //! Random schemas, independent of their spelling.
 
-/// The choices of a property test, which it can shrink. When no bytes are left, every choice is the
-/// first one.
+/// The choices of a property test, which the test can shrink. When no bytes are left, every choice
+/// is the first option.
 #[derive(Debug)]
 pub(super) struct Choices<'a> {
     left: std::slice::Iter<'a, u8>,
@@ -29,12 +29,12 @@ impl<'a> Choices<'a> {
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) columns: Vec<Column>,
-    /// The positions of the columns of the primary key.
+    /// The positions of the primary key columns.
     pub(super) key: Vec<usize>,
     pub(super) autoincrement: bool,
     pub(super) unique: Vec<(Vec<usize>, &'static str)>,
     pub(super) checks: Vec<(Option<&'static str>, Expr)>,
-    /// The column, the action of a deletion, and whether it is deferred. The parent is the first
+    /// The column, the `ON DELETE` action, and whether the key is deferred. The parent is the first
     /// table.
     pub(super) foreign_keys: Vec<(usize, &'static str, bool)>,
     pub(super) strict: bool,
@@ -122,7 +122,7 @@ fn table(name: &'static str, choices: &mut Choices<'_>) -> Table {
             (None, Some((condition(&["a", "Title"], 2, choices), choices.is(2))));
     }
     let names: Vec<&'static str> = columns.iter().map(|column| column.name).collect();
-    // The generated column is the last one, and is in no key.
+    // The generated column is last, and is not in any key.
     let keys = count.saturating_sub(1).max(1);
     let key = [vec![], vec![0], vec![keys - 1], if keys > 1 { vec![1, 0] } else { vec![0] }];
     let key = key.get(choices.below(4)).cloned().unwrap_or_default();

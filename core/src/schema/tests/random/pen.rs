@@ -120,8 +120,8 @@ impl Pen<'_, '_> {
         }
         while beside.len() > 1 && self.choices.is(2) {
             let place = self.choices.below(beside.len());
-            // `DEFERRABLE` belongs to the `REFERENCES` before it. They are not separated, because
-            // they are one text here.
+            // `DEFERRABLE` belongs to the `REFERENCES` before it. They stay together, because they
+            // are one string here.
             let moved = beside.remove(place);
             beside.push(moved);
         }

@@ -1,10 +1,10 @@
-//! Changes a single detail of a schema.
+//! Changes a single detail in a schema.
 
 use super::model::{Expr, Table};
 
 type Spoilt = (String, Vec<Table>);
 
-/// Returns copies of the schema with a single change each, and a description of the change.
+/// Returns copies of the schema, each with a single change and a description of it.
 pub(super) fn each(tables: &[Table]) -> Vec<Spoilt> {
     let mut spoilt = Vec::new();
     for (place, table) in tables.iter().enumerate() {
