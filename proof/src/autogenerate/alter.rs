@@ -1,4 +1,4 @@
-//! Decides whether `ALTER TABLE` is enough, and with which statements
+//! Decides whether `ALTER TABLE` can make a change, and with which statements
 //! (<https://sqlite.org/lang_altertable.html>).
 
 use aludel_core::schema::Detected;
@@ -13,10 +13,14 @@ use crate::schema::mention::mentions;
 
 /// Returns the operations, or `None` if a rebuild is needed.
 ///
-/// `ALTER TABLE` is enough if columns are dropped or added at the end, kept columns change only NOT
-/// NULL, and constraints change only in CHECKs, of which only named ones are dropped. The value of
-/// an added column must be the same for each row. The statements are tried later, so SQLite itself
-/// reports any other conflict.
+/// `ALTER TABLE` is enough if all of the following hold:
+///
+/// - Columns are only dropped, or added at the end.
+/// - Kept columns change only NOT NULL.
+/// - Constraints change only in CHECKs, and dropped CHECKs have names.
+/// - The value of an added column is the same for each row.
+///
+/// The statements are tried later, so SQLite itself reports any other conflict.
 pub(super) fn operations(changed: &Changed<'_>) -> Option<Vec<Operation>> {
     let Changed { was, is, .. } = changed;
     let same_options = was.strict == is.strict && was.without_rowid == is.without_rowid;
@@ -35,7 +39,7 @@ pub(super) fn operations(changed: &Changed<'_>) -> Option<Vec<Operation>> {
     let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
     let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
     let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
-    // These CHECKs correct values before a new column is computed from them.
+    // The CHECKs in `first` correct values before a new column is computed from them.
     let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
     for check in first {
         operations.push(writer.add_check(check)?);
@@ -61,7 +65,7 @@ fn columns_stay_in_place(changed: &Changed<'_>) -> bool {
         && kept.iter().all(|(was, is)| but_for_not_null(was) == but_for_not_null(is))
 }
 
-/// Returns `true` if foreign keys are added and dropped together with their only column.
+/// Returns `true` if foreign keys are only added and dropped together with their only column.
 fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
     let goes_with = |key: &ForeignKey, other: &Table| match key.columns.as_slice() {
         [column] => other.column(column.as_str()).is_none(),
@@ -72,7 +76,7 @@ fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
         && is.iter().all(|key| was.contains(key) || goes_with(key, changed.was))
 }
 
-/// Returns `true` if a CHECK names this column and no other.
+/// Returns `true` if a CHECK mentions this column and no other.
 fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
     names(check, column)
         && !table.columns.iter().any(|other| other.name != column.name && names(check, other))
@@ -91,8 +95,8 @@ impl Writer<'_> {
         format!("ALTER TABLE {} {words};", identifier(self.changed.name))
     }
 
-    /// Drops a CHECK. A CHECK without a name can only be dropped together with its column, and only
-    /// if it was written next to that column. Executing the statements shows whether this works.
+    /// Drops a CHECK. An unnamed CHECK can be dropped only together with its column, and only if it
+    /// was written next to that column. Running the statements shows whether this works.
     fn drop_check(&self, check: &Check) -> Option<Vec<Operation>> {
         let Some(name) = &check.name else {
             let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
@@ -139,7 +143,7 @@ impl Writer<'_> {
         (!fires).then(|| Operation::new(&reason, statements).with_review(mend.review))
     }
 
-    /// Describes the first detected change that matches.
+    /// Describes the first detected change that matches, or returns `None`.
     fn told(&self, what: impl Fn(&Detected) -> bool) -> Option<String> {
         self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
     }
@@ -193,14 +197,15 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns `None` if the constraint has a name, which SQLite does not accept here.
+    /// Returns `None` if the constraint has a name, because SQLite does not accept a name here.
     fn set_not_null(&self, column: &Column) -> Option<String> {
         let not_null = column.not_null.as_ref().filter(|not_null| not_null.name.is_none())?;
         let conflict = not_null.on_conflict.clause();
         Some(self.alter(&format!("ALTER COLUMN {} SET NOT NULL{conflict}", identifier(&column.name))))
     }
 
-    /// Fills a column. Returns `None` if that would fire a trigger.
+    /// Returns the statement that fills a column, with its question. Returns `None` if the
+    /// statement would fire a trigger.
     fn update(&self, column: &Column, condition: &str) -> Option<(String, Option<String>)> {
         if self.changed.has_update_triggers() {
             return None;

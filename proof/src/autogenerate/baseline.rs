@@ -1,7 +1,7 @@
-//! The chain that replaces an `Unproved` script and its predecessors in the proof of a generated
-//! script.
+//! In the proof of a generated script, a baseline replaces an `Unproved` script and its
+//! predecessors.
 //!
-//! The proof executes no script after an `Unproved` one. A generated script is therefore proved
+//! The proof executes no script after an `Unproved` one. Therefore, a generated script is proved
 //! after a baseline: a script that creates the schema at the head.
 
 use aludel_core::folder::{File, Folder};
@@ -20,7 +20,7 @@ pub(super) fn folder(schema: &Schema, draft: &Draft) -> Folder {
             0 if !schema.objects.is_empty() => (schema.ddl(), drops(schema)),
             _ => (nothing.clone(), nothing),
         };
-        // The lints of a baseline are errors of other scripts.
+        // Lint findings in a baseline belong to other scripts, so all lints are allowed.
         let allow = lints().map(|lint| lint.code.to_owned()).collect();
         let baseline = Draft {
             id: id.clone(),

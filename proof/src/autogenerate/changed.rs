@@ -20,12 +20,12 @@ pub(super) struct Changed<'a> {
     pub(super) before: &'a Schema,
     pub(super) target: &'a Schema,
     pub(super) way: Way,
-    /// `true` if values that new constraints refuse are replaced.
+    /// `true` if values that new constraints reject are replaced.
     pub(super) mends: bool,
-    /// The detected changes of the table.
+    /// The detected changes to the table.
     pub(super) detected: Vec<&'a Detected>,
     pub(super) connection: &'a Connection,
-    /// The keys by which the rows were unique.
+    /// The keys by which the rows were unique before the change.
     pub(super) unique_before: Vec<Vec<Term>>,
     /// The columns whose values must be unique.
     keys: BTreeSet<Name>,
@@ -59,12 +59,13 @@ impl<'a> Changed<'a> {
         [self.before, self.target]
     }
 
-    /// Finds values for the columns of the table.
+    /// Returns a search for placeholder values for the table's columns.
     pub(super) fn stand_ins(&self) -> StandIns<'a> {
         StandIns { connection: self.connection, name: self.name, tables: [self.was, self.is] }
     }
 
-    /// Returns any row of the table that a column refers to.
+    /// Returns an expression for any row of the table that a column refers to, or `None` if the
+    /// column alone is not a foreign key.
     pub(super) fn any_parent(&self, column: &Column) -> Option<String> {
         let key = self.is.foreign_keys.iter().find(|key| match key.columns.as_slice() {
             [only] => only.is(&column.name),
@@ -87,7 +88,7 @@ impl<'a> Changed<'a> {
         self.was.columns.iter().filter(|column| self.is.column(&column.name).is_none())
     }
 
-    /// Returns the type that a STRICT table newly enforces.
+    /// Returns the type that a STRICT table newly enforces, or `None` if it enforces none.
     pub(super) fn cast<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
         let Self { was, is, mends, .. } = self;
         let same = was.strict && before.declared_type == column.declared_type;
@@ -95,7 +96,7 @@ impl<'a> Changed<'a> {
         (*mends && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
     }
 
-    /// Returns `true` if an UPDATE of the rows fires a trigger.
+    /// Returns `true` if updating the rows fires a trigger.
     pub(super) fn has_update_triggers(&self) -> bool {
         self.schemas().iter().any(|schema| {
             let mut triggers = schema.of_kind(Kind::Trigger).filter(|trigger| trigger.table().is(self.name));
@@ -106,7 +107,7 @@ impl<'a> Changed<'a> {
         })
     }
 
-    /// Returns the columns that stay, before and after.
+    /// Returns the columns that are kept, each before and after the change.
     pub(super) fn kept(&self) -> impl Iterator<Item = (&Column, &Column)> {
         self.was.columns.iter().filter_map(|was| Some((was, self.is.column(&was.name)?)))
     }
@@ -116,9 +117,10 @@ pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
     table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
-/// Returns the columns whose values alone must be unique: the only column of a primary key, a
-/// UNIQUE constraint or a unique index, or a new column of several if the others were not unique
-/// before. A constraint that is removed still counts, because the rows change before it is removed.
+/// Returns the columns whose values alone must be unique. Each is the only column of a primary key,
+/// a UNIQUE constraint or a unique index, or the only new column of a key whose other columns were
+/// not unique before. A removed constraint still counts, because the rows change before it is
+/// removed.
 fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
     let of_table = Name::new(name);
     let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);

@@ -16,7 +16,7 @@ use crate::proof::scratch::Scratch;
 use crate::proof::section::run_section;
 use crate::target_schema::TargetSchema;
 
-/// The beginning of a comment that asks a person a question.
+/// The prefix of a comment that asks a person a question.
 const REVIEW: &str = "-- REVIEW:";
 
 /// A derived downgrade.
@@ -24,16 +24,16 @@ const REVIEW: &str = "-- REVIEW:";
 pub struct Derived {
     /// The text of the downgrade.
     pub downgrade: String,
-    /// The losses that the upgrade must then declare, such as `photos.title`.
+    /// The losses that the upgrade must now declare, such as `photos.title`.
     pub loses: Vec<String>,
 }
 
-/// Derives the downgrades of some scripts of a chain. A script is missing from the result if no
-/// downgrade was found. The caller proves the result, and applies the remedies of its problems.
+/// Derives the downgrades of the given scripts of a chain. The result omits scripts for which no
+/// downgrade was found. The caller proves the result, and applies the remedies for its problems.
 ///
 /// # Errors
 ///
-/// Returns SQLite's error if no scratch database can be opened.
+/// Returns SQLite's error if a scratch database cannot be opened.
 pub fn derive_downgrades(
     assembled: &Assembled,
     wanted: &Set,
@@ -43,7 +43,7 @@ pub fn derive_downgrades(
     let mut derived = BTreeMap::new();
     let mut before = scratch.schema()?;
     for (index, script) in assembled.scripts.iter().enumerate() {
-        // The proof reports a failing upgrade.
+        // The proof reports an upgrade that fails.
         if options.is_over() || run_section(&scratch, script, SectionKind::Upgrade).is_err() {
             break;
         }
@@ -58,8 +58,8 @@ pub fn derive_downgrades(
     Ok(derived)
 }
 
-/// Derives a downgrade that restores the schema of the scratch database. If `ALTER TABLE` does not
-/// restore it, tables are rebuilt: whether `ALTER TABLE` can drop a column depends on how the
+/// Derives a downgrade that restores the schema of the scratch database. Rebuilds tables if `ALTER
+/// TABLE` does not restore the schema. Whether `ALTER TABLE` can drop a column depends on how the
 /// upgrade wrote the constraints.
 fn derive_tried(
     scratch: &Scratch,
@@ -81,7 +81,7 @@ fn derive_tried(
     Ok(first)
 }
 
-/// Returns `true` if a downgrade leads to a schema. The scratch database stays as it is.
+/// Returns `true` if a downgrade leads to the schema. Leaves the scratch database unchanged.
 fn restores(scratch: &Scratch, downgrade: &str, before: &Schema) -> rusqlite::Result<bool> {
     let upgrade = "-- nothing to do: it ran".to_owned();
     let filled = Filled { upgrade, downgrade: downgrade.to_owned(), ..Filled::default() };
@@ -100,7 +100,8 @@ fn restores(scratch: &Scratch, downgrade: &str, before: &Schema) -> rusqlite::Re
     Ok(is_restored)
 }
 
-/// Generates a script from one schema to the other, and returns its downgrade.
+/// Generates a script from one schema to the other and returns its downgrade. Returns `None` if the
+/// downgrade would ask a question, or if no script can be generated.
 fn derive(means: Means, before: &Schema, after: &Schema, options: &Options) -> Option<Derived> {
     let draft = Draft {
         id: "derived".to_owned(),
@@ -116,6 +117,6 @@ fn derive(means: Means, before: &Schema, after: &Schema, options: &Options) -> O
         Question { assembled: &assembled, wanted: &wanted, settings: &Settings::default(), options };
     let generated = question.generate_with(means, &draft, &folder).ok()??;
     let Filled { loses, downgrade, .. } = generated.draft.filled?;
-    // A downgrade with a question is none.
+    // A downgrade that asks a question does not count.
     (!downgrade.contains(REVIEW)).then_some(Derived { downgrade, loses })
 }

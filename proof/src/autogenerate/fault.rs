@@ -1,9 +1,9 @@
-//! The reasons why no script is generated.
+//! The reasons why no script was generated.
 
 use aludel_core::problem::Problem;
 use aludel_core::script::SectionKind;
 
-/// The reason why no script is generated. Nothing was written.
+/// The reason why no script was generated. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The target schema cannot be created.
@@ -12,14 +12,14 @@ pub enum Refusal {
         /// The errors.
         problems: Vec<Problem>,
     },
-    /// A script of the chain fails.
+    /// A script in the chain fails.
     #[error("{}", problem.title())]
     Chain {
         /// The error.
         problem: Box<Problem>,
     },
-    /// An `Unproved` script needs something of the program to change the schema, so the schema is
-    /// unknown.
+    /// An `Unproved` script needs something that only the program provides in order to change the
+    /// schema. The schema is therefore unknown.
     #[error("the schema at the head is unknown: `{revision}`, which is marked `Unproved`, fails: {message}")]
     Unproved {
         /// The ID of the script.

@@ -1,8 +1,7 @@
 //! Applies the results of the proof to a plan: losses to declare, and questions for a person.
 //!
-//! A script with a question does not compile. If no plan keeps every row in both directions, a plan
-//! is therefore written anyway, and each rejected row is shown next to the statement that rejects
-//! it.
+//! If no plan keeps every row in both directions, a plan is written anyway. Each rejected row is
+//! shown in a question at the statement that rejects it. A script with a question does not compile.
 
 use aludel_core::problem::{Problem, Remedy};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -14,15 +13,15 @@ use crate::proof::fails_again;
 /// A plan that did not pass the proof.
 pub(super) struct Refused {
     pub(super) planned: Planned,
-    /// The script without questions, as it was proved.
+    /// The script without questions, as proved.
     pub(super) script: Option<ParsedScript>,
     /// The problems that the proof found.
     pub(super) problems: Vec<Problem>,
 }
 
 impl Refused {
-    /// Declares the losses that the proof found, and removes declarations of others. Returns `true`
-    /// if there was another problem.
+    /// Declares the losses that the proof found, and removes declarations of losses that do not
+    /// occur. Returns `true` if there was any other problem.
     pub(super) fn declare_losses(&mut self) -> bool {
         let losses = &mut self.planned.up.losses;
         let is_own = |problem: &Problem| at(self.script.as_ref(), problem).is_some();
@@ -50,15 +49,15 @@ impl Refused {
         })
     }
 
-    /// Returns `true` if rows are the only problem.
+    /// Returns `true` if all problems concern rows.
     pub(super) fn is_about_rows(&self) -> bool {
         self.problems
             .iter()
             .all(|problem| is_about_rows(problem) && at(self.script.as_ref(), problem).is_some())
     }
 
-    /// Adds a question for each problem to the statement that it is about. Returns `None` if a
-    /// problem is not about rows.
+    /// For each problem, adds a question to the statement that caused it. Returns `None` if a
+    /// problem does not concern rows.
     pub(super) fn ask(mut self) -> Option<Planned> {
         for problem in self.problems.iter().filter(|_| self.script.is_some()) {
             if !is_about_rows(problem) {
@@ -81,7 +80,7 @@ impl Refused {
 }
 
 /// Returns the section and the number of the statement at the place of a problem. Returns `None` if
-/// the problem is in another script, or in none.
+/// the problem is not in this script.
 fn at(script: Option<&ParsedScript>, problem: &Problem) -> Option<(Option<SectionKind>, usize)> {
     let (script, place) = (script?, problem.place.as_ref()?);
     if place.source.path != script.source.path {
@@ -95,7 +94,8 @@ fn at(script: Option<&ParsedScript>, problem: &Problem) -> Option<(Option<Sectio
     Some((section.map(|section| section.kind), number.min(statements.len().saturating_sub(1))))
 }
 
-/// Returns the operation that a statement of the section belongs to.
+/// Returns the operation that contains the statement with this number in the section, or `None` if
+/// there is none.
 fn operation_of(operations: &mut [Operation], statement: usize) -> Option<&mut Operation> {
     let mut last = 0;
     operations.iter_mut().find(|operation| {
@@ -109,7 +109,8 @@ fn text(problem: &Problem) -> Option<&str> {
     place.source.text.get(place.span.clone())
 }
 
-/// Returns `true` if a person who knows the rows can answer. A wrong schema is not a question.
+/// Returns `true` if a person who knows the rows can solve the problem. A wrong schema is not such
+/// a problem.
 fn is_about_rows(problem: &Problem) -> bool {
     problem.remedy() != Remedy::Person || fails_again(problem)
 }

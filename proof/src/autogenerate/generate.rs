@@ -19,16 +19,16 @@ use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::proof::{Irreversible, NewReferences, Options, prove};
 use crate::target_schema::TargetSchema;
 
-/// A chain and the target schema of its head.
+/// A chain and the target schema for its head.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The chain.
     pub assembled: &'a Assembled,
     /// The target schema.
     pub wanted: &'a TargetSchema,
-    /// The settings of the comparison.
+    /// The comparison settings.
     pub settings: &'a Settings,
-    /// The limits of scratch databases.
+    /// The limits for scratch databases.
     pub options: &'a Options,
 }
 
@@ -48,7 +48,7 @@ impl Question<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a script of the chain fails.
+    /// Returns an error if a script in the chain fails.
     pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
         let head = TrialDatabase::at_head(self.assembled, self.options)?.schema()?;
         Ok(describe(&Changes::between(
@@ -62,7 +62,7 @@ impl Question<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the target schema or a script of the chain fails.
+    /// Returns an error if the target schema or a script in the chain fails.
     pub fn detect(&self) -> Result<Vec<Detected>, Refusal> {
         let ground = self.ground()?;
         if ground.is_as_wanted(self) {
@@ -75,18 +75,18 @@ impl Question<'_> {
         Ok(ground.renames.detected().chain(schema_diff.detected).collect())
     }
 
-    /// Generates the script. Returns `None` if there is nothing to do. `draft` has its ID and its
-    /// place in the chain, and `folder` has the other scripts.
+    /// Generates the script. Returns `None` if there is nothing to change. `draft` has the script's
+    /// ID and its place in the chain, and `folder` has the other scripts.
     ///
     /// # Errors
     ///
-    /// Returns an error if the target schema or a script of the chain fails, or if no script passes
+    /// Returns an error if the target schema or a script in the chain fails, or if no script passes
     /// the proof.
     pub fn generate(&self, draft: &Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
         self.generate_with(Means::Alter, draft, folder)
     }
 
-    /// Generates the script, with these means if possible.
+    /// Generates the script by these means if possible.
     pub(super) fn generate_with(
         &self,
         means: Means,
@@ -103,15 +103,15 @@ impl Question<'_> {
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
-    /// Returns `true` if the proof does not execute all scripts of the chain.
+    /// Returns `true` if the proof does not execute every script in the chain.
     fn has_unproved(&self) -> bool {
         self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }
 
     /// Rule: a generated script passes the proof once a person has removed the questions.
     ///
-    /// A script that does not pass is corrected once: the losses that the proof reports are
-    /// declared, values that conflict with the downgrade are replaced, and tables are rebuilt if
+    /// A script that does not pass is corrected once. The corrected script declares the losses that
+    /// the proof reports, replaces values that conflict with the downgrade, and rebuilds tables if
     /// `ALTER TABLE` did not restore the schema. If rows still conflict, each becomes a question.
     fn proved(
         &self,
@@ -145,7 +145,7 @@ impl Question<'_> {
         }
     }
 
-    /// Plans the script, with these means if possible. Which constraints are dropped with a column
+    /// Plans the script by these means if possible. Which constraints are dropped with a column
     /// depends on where they were written, and a downgrade may change that.
     fn first(&self, ground: &Ground, means: Means) -> Result<(Approach, Planned), Refusal> {
         let with = |means| {
@@ -170,7 +170,7 @@ impl Question<'_> {
         let back = ground.renames.reversed();
         let target = |downgraded: &Schema| match means {
             Means::Alter => in_order_of(downgraded, &current, self.settings),
-            // Statements that depend on the order of columns keep working.
+            // This keeps statements working that depend on the order of columns.
             Means::Rebuild => current.clone(),
         };
         let errand = Errand {
@@ -228,7 +228,7 @@ impl Question<'_> {
     }
 }
 
-/// Turns problems into questions, for the plan that needs fewer of them.
+/// Turns problems into questions. Prefers the plan that has fewer problems.
 fn asked(last: Box<Refused>, other: Option<Box<Refused>>) -> Result<Planned, Refusal> {
     let problems = last.problems.clone();
     let refusal =
@@ -242,7 +242,7 @@ fn asked(last: Box<Refused>, other: Option<Box<Refused>>) -> Result<Planned, Ref
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Approach {
     means: Means,
-    /// `true` if the downgrade replaces values that its constraints refuse.
+    /// `true` if the downgrade replaces values that its constraints reject.
     mends_back: bool,
 }
 
@@ -276,7 +276,7 @@ impl Planned {
     }
 }
 
-/// Both schemas, and a scratch database at the current one.
+/// The current schema, the target schema, and a scratch database at the current schema.
 struct Ground {
     trial_database: TrialDatabase,
     current: Schema,

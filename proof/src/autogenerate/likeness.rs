@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use aludel_core::schema::ROWID;
 use aludel_core::schema::{Column, Name, Schema, Table};
 
-/// Returns `true` if a foreign key of a table that stays refers to one table before and to the
-/// other after, with the same columns and the same key.
+/// Returns `true` if a foreign key in a kept table referred to `was` before and refers to `is`
+/// after, with the same columns and the same key.
 pub(super) fn keys_follow(
     (current, wanted): (&Schema, &Schema),
     (was, before): (&str, &Table),
@@ -26,7 +26,8 @@ pub(super) fn keys_follow(
         && current.tables().any(|(name, old)| wanted.table(name).is_some_and(|new| follows(old, new)))
 }
 
-/// Returns the index of the table with the most similar name, among those that fulfil a condition.
+/// Returns the index of the table with the most similar name among those that meet a condition, or
+/// `None` if none does.
 pub(super) fn likest(
     name: &str,
     tables: &[(&str, &Table)],
@@ -37,8 +38,8 @@ pub(super) fn likest(
     meant.min_by_key(|(_, (other, _))| distance(other)).map(|(place, _)| place)
 }
 
-/// Returns pairs of a dropped and an added column with similar names and compatible definitions,
-/// each the most similar one to the other.
+/// Returns pairs of a dropped and an added column with similar names and compatible definitions.
+/// Each column in a pair is the one most similar to the other.
 pub(super) fn alike<'t>(
     was: &'t Table,
     is: &'t Table,
@@ -65,7 +66,7 @@ pub(super) fn alike<'t>(
     found
 }
 
-/// Returns `true` if one name contains the other, or differs by at most two letters.
+/// Returns `true` if one name contains the other, or if they differ by at most two letters.
 fn have_like_names(was: &str, is: &str) -> bool {
     let (was, is) = (was.to_ascii_lowercase(), is.to_ascii_lowercase());
     let shorter = was.len().min(is.len());
@@ -79,12 +80,12 @@ fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
 }
 
 /// Returns `true` if at least this percentage of the larger table's columns has the same name and
-/// type. At least two columns must match, unless the table has only one.
+/// type in both tables. At least two columns must match, unless the table has only one.
 pub(super) fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
     is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
 }
 
-/// Compares like [`have_equal_columns`], but by name only.
+/// Like [`have_equal_columns`], but compares only names.
 pub(super) fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
     is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
 }
@@ -98,8 +99,8 @@ pub(super) fn could_be(was: &Column, is: &Column) -> bool {
     was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
 }
 
-/// Returns `true` if one column could be the other under a new name, except for its type. SQLite
-/// does not rename a column that has a name of the rowid.
+/// Returns `true` if one column could be the other under a new name, apart from its type. SQLite
+/// does not rename a column to or from a name of the rowid.
 pub(super) fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
     let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
     !is_rowid && was.generated.is_some() == is.generated.is_some()

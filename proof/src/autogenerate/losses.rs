@@ -9,7 +9,7 @@ use super::renames::Renames;
 use super::schema_diff::SchemaDiff;
 use crate::schema::affinity::may_lose;
 
-/// Returns the losses, by the names before the change.
+/// Returns the losses, with the names from before the change.
 pub(super) fn losses(schema_diff: &SchemaDiff, renames: &Renames) -> Vec<String> {
     Losses { schema_diff, renames }.losses()
 }
@@ -72,7 +72,7 @@ impl<'a> Losses<'a> {
     }
 }
 
-/// Returns a name as it is written in the header: in quotes if it contains a separator.
+/// Returns a name as written in the header: in quotes if it contains a separator.
 fn loss_name(name: &str) -> String {
     if name.contains(['.', ',', '"', ' ']) {
         format!("\"{}\"", name.replace('"', "\"\""))

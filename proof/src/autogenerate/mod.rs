@@ -1,21 +1,22 @@
 //! Generates the script that leads from the head of a chain to a target schema, and its downgrade.
 //!
-//! Both schemas are read from scratch databases in memory. The chain's upgrades create the current
-//! schema, and the statements of the target schema create the other. The stages are:
+//! Both schemas are read from in-memory scratch databases. The chain's upgrades create the current
+//! schema, and the statements of the target schema create the target schema. The stages are:
 //!
 //! - `renames` finds renamed tables and columns.
-//! - `comparison` leaves out the differences that the settings exclude.
+//! - `comparison` removes the differences that the settings exclude.
 //! - `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed
-//!   (`rebuild`), and sorts all statements into an executable order.
-//! - `write` turns them into text.
+//!   (`rebuild`), and puts all statements into an executable order.
+//! - `write` turns the statements into text.
 //! - `rows` handles rows that the target schema rejects.
 //!
 //! The downgrade is planned in the same way, from the target schema to the current one. A script is
-//! returned only after both directions ran and the whole chain with the new script was proved. If
-//! rows conflict with every plan, the plan with the fewest conflicts is written, with a question
-//! for each conflict (`feedback`). The script does not compile until a person has answered them.
+//! returned only after both directions ran and the whole chain, including the new script, was
+//! proved. If rows conflict with every plan, the plan with the fewest conflicts is written, with a
+//! question for each conflict (`feedback`). The script does not compile until a person has answered
+//! the questions.
 //!
-//! This module uses no files, no terminal and no clock, and opens only scratch databases.
+//! This module uses no files, terminal or clock, and opens only scratch databases.
 
 mod fault;
 

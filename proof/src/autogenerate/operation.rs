@@ -3,7 +3,7 @@
 /// Statements that belong together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Operation {
-    /// The reasons, each as one comment line.
+    /// The reasons, each written as one comment line.
     pub(super) reasons: Vec<String>,
     /// The questions for a person.
     pub(super) reviews: Vec<String>,
@@ -22,7 +22,7 @@ impl Operation {
     }
 }
 
-/// The direction of a plan. Only an upgrade asks questions, since the answers also determine its
+/// The direction of a plan. Only an upgrade asks questions, because the answers also determine its
 /// downgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -31,17 +31,17 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// Returns a question if this direction asks any.
+    /// Returns the question in a direction that asks questions, or `None` in the other.
     pub(super) fn asks(self, review: impl FnOnce() -> String) -> Option<String> {
         (self == Self::Up).then(review)
     }
 }
 
-/// How tables are changed.
+/// The means by which tables are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// With `ALTER TABLE` if it is enough.
+    /// `ALTER TABLE`, if it is enough.
     Alter,
-    /// With rebuilds only. Rebuilds are slower, but do not depend on how the SQL was written.
+    /// Only rebuilds. They are slower, but do not depend on how the SQL was written.
     Rebuild,
 }

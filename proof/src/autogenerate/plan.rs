@@ -1,11 +1,11 @@
-//! Sorts the statements that lead from one schema to another into an executable order.
+//! Puts the statements that lead from one schema to another into an executable order.
 //!
-//! First, views and triggers are dropped if they change, disappear or conflict with a rebuild. Then
+//! First, views and triggers that change, disappear or conflict with a rebuild are dropped. Next,
 //! tables and columns are renamed, and indexes are dropped. Then tables are created, changed, and
 //! dropped, children first. Finally, indexes, views and triggers are created.
 //!
-//! The renames are executed first, so that all further comparisons are by name, and see the views,
-//! triggers and foreign keys as SQLite has rewritten them.
+//! The renames run first, so that all later comparisons can match by name, and see views, triggers
+//! and foreign keys as SQLite has rewritten them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ use crate::comparison::{Settings, taken};
 pub(super) struct ScriptPlan {
     pub(super) detected: Vec<Detected>,
     pub(super) operations: Vec<Operation>,
-    /// The losses, by the names before the change.
+    /// The losses, with the names from before the change.
     pub(super) losses: Vec<String>,
 }
 
@@ -42,15 +42,15 @@ pub(super) struct ScriptPlan {
 pub(super) struct Errand<'a> {
     pub(super) way: Way,
     pub(super) means: Means,
-    /// `true` if values that new constraints refuse are replaced.
+    /// `true` if values that new constraints reject are replaced.
     pub(super) mends: bool,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
-    /// Returns the schema to reach, given the current schema after the renames.
+    /// Returns the schema to reach. The argument is the current schema after the renames.
     pub(super) target: &'a dyn Fn(&Schema) -> Schema,
 }
 
-/// Plans the statements and runs them, so that the scratch database is at the other schema.
+/// Plans the statements and runs them, which brings the scratch database to the other schema.
 pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Result<ScriptPlan, Refusal> {
     let current = trial_database.schema()?;
     let tried = trial_database.trying(|| -> Result<_, Refusal> {
@@ -86,7 +86,7 @@ pub(super) struct Planner<'a> {
     pub(super) schema_diff: &'a SchemaDiff,
     /// The operations for each table that exists before and after.
     pub(super) changed: BTreeMap<Name, Vec<Operation>>,
-    /// The tables that are recreated, with or without their rows.
+    /// The tables that are recreated, with or without rows.
     pub(super) made_anew: BTreeSet<Name>,
 }
 
@@ -117,17 +117,17 @@ impl<'a> Planner<'a> {
         self.schema_diff.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
     }
 
-    /// Returns the objects of one kind that are dropped or change.
+    /// Returns the objects of one kind that are dropped or changed.
     pub(super) fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.was.as_deref()?, change)))
     }
 
-    /// Returns the objects of one kind that are created or change.
+    /// Returns the objects of one kind that are created or changed.
     pub(super) fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.is.as_deref()?, change)))
     }
 
-    /// Returns `true` if the table or view of an object is dropped for good.
+    /// Returns `true` if the table or view that an object belongs to is dropped for good.
     pub(super) fn belongs_to_dropped(&self, object: &Object) -> bool {
         [Kind::Table, Kind::View].into_iter().any(|kind| {
             let change = self.schema_diff.changes.objects.get(&(kind, object.table().clone()));
@@ -135,7 +135,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Decides how each table changes. `ALTER TABLE` is tried after everything conflicting is
+    /// Decides how each table changes. Tries `ALTER TABLE` after everything that conflicts is
     /// dropped.
     fn change_tables(&mut self) -> Result<(), Refusal> {
         let both = self
@@ -151,7 +151,7 @@ impl<'a> Planner<'a> {
                 self.trial_database.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
-        // Values are looked up in new parents.
+        // Values are looked up in new parent tables.
         let create = self.create_tables();
         let statements = create.iter().flat_map(|operation| &operation.statements);
         self.trial_database.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
@@ -166,7 +166,7 @@ impl<'a> Planner<'a> {
         Rekeys { before: &self.schema_diff.renamed, after: &self.schema_diff.target }
     }
 
-    /// Returns the tables that stay the same but refer to a different key.
+    /// Returns the tables that stay the same except that they refer to a different key.
     fn only_rekeyed(&self) -> impl Iterator<Item = (Name, &'a Object, &'a Object)> + use<'a> {
         let (rekeys, changes) = (self.rekeys(), &self.schema_diff.changes.objects);
         let changes_parent = |table: &Table| {
@@ -184,8 +184,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Sorts the changed tables. Tables that look up a key in the old parent come before it, those
-    /// that look it up in the new parent after it.
+    /// Sorts the changed tables. Tables that look up a key in the old parent precede that parent.
+    /// Tables that look it up in the new parent follow it.
     fn changed_in_order(&mut self) -> Vec<Operation> {
         let mut changed = std::mem::take(&mut self.changed);
         let looks_up = |name: &Name, later: bool| {
@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
     }
 
-    /// Replaces a virtual table, before or after, which cannot keep its rows.
+    /// Replaces a table with a virtual table or the reverse, without keeping its rows.
     fn replace(&self, was: &Object, is: &Object) -> Operation {
         let mut statements = vec![was.drop_ddl(), is.ddl()];
         statements.extend(rebuild::indexes_that_stay(
@@ -284,7 +284,8 @@ impl<'a> Planner<'a> {
         self.new_ones(Kind::Index).map(operation).collect()
     }
 
-    /// Returns how rows that a new unique index refuses are changed, if the table existed before.
+    /// Returns how rows that a new unique index rejects are changed, or `None` if the table is new
+    /// or no row must change.
     fn mend_for_index(&self, object: &'a Object) -> Option<Mend> {
         let Definition::Index(index) = object.definition() else { return None };
         let name = object.table().as_str();
@@ -293,7 +294,7 @@ impl<'a> Planner<'a> {
         self.changed_table(name, [table, table]).mend_index(object.name(), index)
     }
 
-    /// Returns the triggers that an UPDATE of such rows would fire.
+    /// Returns the triggers that updating such rows would fire.
     pub(super) fn triggers_of_mended(&self) -> Vec<&'a Object> {
         let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
         let tables: BTreeSet<Name> = indexes
@@ -321,7 +322,7 @@ impl<'a> Planner<'a> {
         new.chain(self.rows_of_empty_parents()).collect()
     }
 
-    /// Adds a row to parents that may be empty, if existing rows must refer to them now.
+    /// Adds a row to each parent table that may be empty, if existing rows must now refer to it.
     fn rows_of_empty_parents(&self) -> Vec<Operation> {
         let SchemaDiff { renamed, target, .. } = self.schema_diff;
         let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
@@ -333,7 +334,7 @@ impl<'a> Planner<'a> {
         rows.collect()
     }
 
-    /// Fills new full-text indexes on existing tables, which are empty when they are created.
+    /// Fills new full-text indexes on existing tables, because SQLite creates them empty.
     fn fill_indexes_of_texts(&self) -> Vec<Operation> {
         let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
         let filled = new.filter_map(|(_, change)| {

@@ -10,7 +10,7 @@ use super::rows::rekey::Rekeys;
 use crate::schema::affinity::may_lose;
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 
-/// Returns the statements that rebuild a table, with the indexes that stay.
+/// Returns the statements that rebuild a table, including the indexes that stay.
 pub(super) fn operation(changed: &Changed<'_>) -> Operation {
     let Changed { name, was, is, before, target, .. } = *changed;
     let mends = changed.mends();
@@ -27,7 +27,7 @@ pub(super) fn operation(changed: &Changed<'_>) -> Operation {
     Operation { reasons, reviews, statements }
 }
 
-/// Returns the indexes of a table that are the same before and after, with their original SQL.
+/// Returns the indexes of a table that do not change, with their original SQL.
 pub(super) fn indexes_that_stay(table: &str, [was, is]: [&Schema; 2]) -> Vec<String> {
     let table = Name::new(table);
     let of_table = was.of_kind(Kind::Index).filter(|index| *index.table() == table);
@@ -64,7 +64,7 @@ impl Copier<'_> {
         (copy, reviews)
     }
 
-    /// Returns the value of a new column, or `None` if its default is used.
+    /// Returns the value of a new column, or `None` if the column gets its default.
     fn added(&self, column: &Column, reviews: &mut Vec<String>) -> Option<String> {
         let Changed { was, is, .. } = self.changed;
         let must_differ = self.changed.must_differ(column);
@@ -80,11 +80,11 @@ impl Copier<'_> {
             reviews.extend(fill.review);
             return Some(fill.value);
         }
-        // A default that all rows would share.
+        // A default would be the same for all rows.
         (column.default.is_some() && must_differ).then(|| "NULL".to_owned())
     }
 
-    /// Returns the value of a column that stays, and asks about conversions.
+    /// Returns the value of a column that stays. Adds a question if the value is converted.
     fn converted(&self, before: &Column, column: &Column, reviews: &mut Vec<String>) -> String {
         let Changed { name, was, is, way, .. } = self.changed;
         if let Some(number) = self.rekeys.number(name, &column.name) {

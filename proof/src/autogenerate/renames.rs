@@ -1,11 +1,11 @@
 //! Finds tables and columns that were renamed.
 //!
-//! A rename is declared by a hint, or inferred from evidence. A dropped and an added table are
-//! taken for a rename if their columns are nearly the same. A dropped and an added column are taken
-//! for one if they have the same type and place; if they are the only ones, similar is enough. If
-//! the evidence is strong, the values are kept, and a person is asked. If it is weak, one is
-//! dropped and the other added, and a person is asked as well. A name that differs only in case is
-//! a rename without a question.
+//! A rename is either declared by a hint or inferred from evidence. A dropped table and an added
+//! table count as a rename if their columns are nearly the same. A dropped column and an added
+//! column count as a rename if they have the same type and place. If they are the only ones, it is
+//! enough that they are similar. With strong evidence, the values are kept and a person is asked.
+//! With weak evidence, one is dropped and the other is added, and a person is asked as well. A name
+//! that differs only in case is a rename without a question.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ use crate::target_schema::Hint;
 /// A renamed table or column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rename {
-    /// The table of a column, by its name after.
+    /// The table of a renamed column, by its new name, or `None` for a renamed table.
     pub(super) table: Option<String>,
     pub(super) was: String,
     pub(super) is: String,
@@ -34,14 +34,14 @@ pub(super) struct Rename {
     pub(super) by: By,
 }
 
-/// How the name is changed.
+/// How a name is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
     /// Directly.
     Itself,
-    /// By way of a third name, because another column has the new name and takes the old one.
+    /// Through a third name, because another column has the new name and takes the old one.
     AThirdName,
-    /// Together with that other column.
+    /// Together with the other column.
     TheOther,
 }
 
@@ -49,7 +49,7 @@ pub(super) enum By {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Renames {
     pub(super) all: Vec<Rename>,
-    /// A question for each dropped table or column that may be renamed instead.
+    /// A question for each dropped table or column that may have been renamed instead.
     pub(super) doubts: Vec<(String, Option<String>, String)>,
 }
 
@@ -67,7 +67,7 @@ impl Renames {
         renames
     }
 
-    /// Returns the renames that undo these.
+    /// Returns the renames that undo these renames.
     pub(super) fn reversed(&self) -> Self {
         let reversed = self.all.iter().map(|rename| Rename {
             table: rename.table.as_ref().map(|table| self.old_table(table)),
@@ -79,20 +79,20 @@ impl Renames {
         Self { all: reversed.collect(), doubts: Vec::new() }
     }
 
-    /// Returns the name of a table before.
+    /// Returns a table's name before the renames.
     pub(super) fn old_table(&self, name: &str) -> String {
         let of_table = self.all.iter().find(|rename| rename.table.is_none() && rename.is == name);
         of_table.map_or(name, |rename| &rename.was).to_owned()
     }
 
-    /// Returns the names of a column and its table before.
+    /// Returns the names of a column and its table before the renames.
     pub(super) fn old_column(&self, table: &str, column: &str) -> (String, String) {
         let of_table = self.all.iter().filter(|rename| rename.table.as_deref() == Some(table));
         let was = of_table.filter(|rename| rename.is == column).map(|rename| rename.was.as_str()).next();
         (self.old_table(table), was.unwrap_or(column).to_owned())
     }
 
-    /// Returns the question about a dropped table or column.
+    /// Returns the question about a dropped table or column, or `None` if there is none.
     pub(super) fn doubt(&self, table: &str, column: Option<&str>) -> Option<String> {
         let about = self.doubts.iter().find(|(of, what, _)| of == table && what.as_deref() == column);
         about.map(|(_, _, question)| question.clone())
@@ -153,8 +153,8 @@ impl Renames {
         }
     }
 
-    /// Finds renamed virtual tables, with the same module and arguments, whose module supports
-    /// renaming.
+    /// Finds renamed virtual tables that have the same module and arguments. Their module must
+    /// support renaming.
     fn virtual_tables(&mut self, current: &Schema, wanted: &Schema) {
         let only_in = |schema: &Schema, other: &Schema| -> Vec<(String, VirtualTable)> {
             let new = schema
@@ -261,20 +261,20 @@ impl Renames {
     }
 }
 
-/// The modules whose tables `ALTER TABLE … RENAME TO` renames.
+/// The modules whose tables can be renamed with `ALTER TABLE … RENAME TO`.
 const RENAMED_BY_SQLITE: [&str; 5] = ["fts3", "fts4", "fts5", "rtree", "rtree_i32"];
 
 fn rename_of_table(was: &str, is: &str, review: Option<String>) -> Rename {
     Rename { table: None, was: was.to_owned(), is: is.to_owned(), review, by: By::Itself }
 }
 
-/// Returns an ordinary table with its exact name.
+/// Returns an ordinary table with its exact name, or `None` if there is none.
 fn named<'s>(schema: &'s Schema, name: &str) -> Option<(&'s str, &'s Table)> {
     let object = schema.object(Kind::Table, name)?;
     Some((object.name(), object.as_table()?))
 }
 
-/// Returns the ordinary tables whose names only the first schema has.
+/// Returns the ordinary tables whose names occur only in the first schema.
 fn only_in<'s>(
     schema: &'s Schema,
     other: &Schema,
@@ -284,7 +284,8 @@ fn only_in<'s>(
     tables.filter(|(name, _)| other.object(Kind::Table, name).is_none() && !is_known(name)).collect()
 }
 
-/// Returns the columns that only one side has, each with the number of common columns before it.
+/// Returns the columns that exist only on one side, each with the number of common columns before
+/// it.
 fn places<'t, 'p>(
     table: &'t Table,
     is_in_both: impl Fn(&str) -> bool,
@@ -313,8 +314,8 @@ impl Rename {
         }
     }
 
-    /// Returns the statements. SQLite does not treat a different case of letters as a new table
-    /// name, so that rename goes by way of a third name.
+    /// Returns the statements. To SQLite, a table name that differs only in case is the same name,
+    /// so such a rename uses a third name.
     fn operation(&self, taken: &Schema) -> Operation {
         let (was, is) = (identifier(&self.was), identifier(&self.is));
         let statements = match &self.table {

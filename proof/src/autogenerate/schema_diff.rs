@@ -1,4 +1,4 @@
-//! Finds the differences that remain after renames.
+//! Finds the differences that remain after the renames.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::trial_database::TrialDatabase;
 use crate::comparison::taken;
 use crate::schema::mention::dependents;
 
-/// The differences that remain after renames.
+/// The differences that remain after the renames.
 pub(super) struct SchemaDiff {
     pub(super) renamed: Schema,
-    /// Views and triggers that conflicted with a rename and were dropped.
+    /// The views and triggers that were dropped because they conflicted with a rename.
     pub(super) cleared: Vec<Arc<Object>>,
     pub(super) target: Schema,
     pub(super) changes: Changes,
@@ -56,8 +56,8 @@ impl SchemaDiff {
         self.cleared.iter().any(|cleared| cleared.key() == object.key() && **cleared != *object)
     }
 
-    /// Corrects a detected addition: what was dropped for a rename existed before, so it is changed
-    /// or unchanged.
+    /// Corrects a detected addition. An object that was dropped for a rename existed before, so it
+    /// was not added. It is either changed or unchanged.
     fn told(&self, detected: Detected) -> Option<Detected> {
         let Detected::Added { kind, name } = &detected else { return Some(detected) };
         let object = self.target.object(*kind, name).filter(|object| self.has_cleared(object));
@@ -71,8 +71,8 @@ impl SchemaDiff {
     }
 }
 
-/// Returns the views and triggers that do not stay unchanged, and whatever uses such views.
-/// Triggers come first.
+/// Returns the views and triggers that are changed or dropped, and everything that uses these
+/// views. Triggers come first.
 fn in_the_way(current: &Schema, target: &Schema) -> Vec<Arc<Object>> {
     let programs = || current.of_kind(Kind::Trigger).chain(current.of_kind(Kind::View));
     let stays = |object: &&Arc<Object>| target.objects.get(&object.key()) == Some(*object);

@@ -3,17 +3,17 @@
 use crate::target_schema::Hint;
 use aludel_core::schema::{Column, Table};
 
-/// Two columns of a table, as they were, that swap names.
+/// Two columns of a table that swap names, as they were before.
 pub(super) struct Swap<'t> {
     pub(super) columns: [&'t Column; 2],
     /// The question for a person.
     pub(super) review: Option<String>,
 }
 
-/// Rule: each column is at the place of the other, with the type of the other.
+/// Rule: each column has the place and the type of the other.
 ///
 /// If the types are the same, only a hint makes it a swap, because the order of columns may have
-/// changed instead. If every column is at its place, the swap is already done.
+/// changed instead. If every column is in its place, the swap has already been made.
 pub(super) fn swaps<'t>(name: &str, was: &'t Table, is: &Table, hints: &[Hint]) -> Vec<Swap<'t>> {
     let same = was.columns.iter().map(|column| &column.name).eq(is.columns.iter().map(|column| &column.name));
     if same {

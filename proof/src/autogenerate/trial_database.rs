@@ -12,7 +12,7 @@ use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::SectionFailure;
 use crate::proof::{Options, ProofFault};
 
-/// A scratch database with the limits of the proof.
+/// A scratch database with the limits that apply to a proof.
 pub(super) struct TrialDatabase {
     scratch: Scratch,
 }
@@ -23,7 +23,7 @@ impl TrialDatabase {
         Ok(Self { scratch: Scratch::open(options)? })
     }
 
-    /// Opens a trial database with every script of a chain applied.
+    /// Opens a trial database to which every script in a chain is applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
         let trial_database = Self::open(options)?;
         let savepoint = Savepoint::open(trial_database.connection())?;
@@ -37,7 +37,7 @@ impl TrialDatabase {
         self.scratch.run(statement)
     }
 
-    /// Runs statements up to the first that fails, and returns that one.
+    /// Runs statements until one fails, and returns that one. Returns `None` if all succeed.
     pub(super) fn run_all<'s>(
         &self,
         statements: impl IntoIterator<Item = &'s String>,
@@ -47,12 +47,12 @@ impl TrialDatabase {
             .try_for_each(|statement| self.run(statement).map_err(|stopped| (statement.clone(), stopped)))
     }
 
-    /// Runs work and rolls the database back.
+    /// Runs work and then rolls the database back.
     pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
         rolled_back(self.connection(), work)
     }
 
-    /// Returns the whole schema.
+    /// Returns the complete schema.
     pub(super) fn schema(&self) -> rusqlite::Result<Schema> {
         self.scratch.schema()
     }
@@ -63,7 +63,7 @@ impl TrialDatabase {
     }
 }
 
-/// Returns the reason why the schema at the head is not known.
+/// Returns the reason why the schema at the head is unknown.
 fn refusal((script, failure): FailureIn<'_>) -> Refusal {
     let SectionFailure { section, stopped, statement } = failure;
     if script.header.unproved.is_some() {

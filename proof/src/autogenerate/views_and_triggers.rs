@@ -16,7 +16,7 @@ impl<'a> Planner<'a> {
         let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
         let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
         let found = dependents(&self.schema_diff.renamed, &names).into_iter();
-        // A view on a view that is missing for a moment conflicts only with `ALTER TABLE`.
+        // A view on a temporarily missing view conflicts only with `ALTER TABLE`.
         let found = found.filter(|object| alters || views.contains(object.table()));
         let found = found.chain(self.triggers_of_mended());
         let mut seen = BTreeSet::new();
@@ -38,7 +38,8 @@ impl<'a> Planner<'a> {
         };
         let rebuilt = !self.made_anew.is_empty();
         for (trigger, change) in self.gone(Kind::Trigger) {
-            // A trigger is dropped with its table, unless it names a table that is rebuilt before.
+            // A trigger is dropped with its table, unless it uses a table that is rebuilt before
+            // that.
             let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
             if !views.contains(trigger.table()) && !goes_along {
                 operations.push(Operation::new(&reason(change, trigger), vec![trigger.drop_ddl()]));

@@ -4,10 +4,11 @@ use aludel_core::script::sqlite::{Kind, lex};
 
 use super::operation::Operation;
 
-/// The beginning of a line that asks a person.
+/// The prefix of a line that asks a person a question.
 const REVIEW: &str = "-- REVIEW: ";
 
-/// Returns the text of a section: each operation below its reasons, with empty lines between operations.
+/// Returns the text of a section. Each operation is below its reasons, and empty lines separate the
+/// operations.
 pub(super) fn section(operations: &[Operation]) -> String {
     operations.iter().map(operation).collect::<Vec<_>>().join("\n\n")
 }
@@ -19,7 +20,7 @@ fn operation(operation: &Operation) -> String {
     lines.join("\n")
 }
 
-/// Replaces control characters, since a comment ends with its line.
+/// Replaces control characters, because a comment ends at the end of its line.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

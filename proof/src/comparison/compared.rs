@@ -1,5 +1,5 @@
-//! Completes a schema from another one, so that different wording and open details do not count as
-//! differences.
+//! Completes a schema from another one, so that different wording and unspecified details do not
+//! count as differences.
 
 use std::sync::Arc;
 
@@ -23,8 +23,7 @@ pub(crate) fn naming_parents_as(schema: &Schema, other: &Schema) -> Schema {
     })
 }
 
-/// Returns the schema in which unnamed constraints have the names that they have in the other
-/// schema.
+/// Returns the schema with its unnamed constraints named as in the other schema.
 pub(crate) fn naming_constraints_as(schema: &Schema, other: &Schema) -> Schema {
     with_tables_as(schema, other, |table, before| {
         if let (Some(key), Some(before)) = (&mut table.primary_key, &before.primary_key)
@@ -58,7 +57,7 @@ pub(crate) fn naming_constraints_as(schema: &Schema, other: &Schema) -> Schema {
     })
 }
 
-/// Returns the schema with the objects of the other one that it leaves open.
+/// Returns the schema with the objects that it leaves open copied from the other schema.
 pub(crate) fn completed_from(schema: &Schema, other: &Schema, left_open: LeftOpen) -> Schema {
     let kept = other.objects.iter().filter(|(key, object)| {
         !schema.objects.contains_key(*key)
@@ -88,7 +87,7 @@ fn with_tables_as(schema: &Schema, other: &Schema, settle: impl Fn(&mut Table, &
     result
 }
 
-/// Replaces a table. Its indexes are read again, since they take collations from it.
+/// Replaces a table. Parses its indexes again, because they inherit collations from it.
 pub(crate) fn replace_table(schema: &mut Schema, name: &str, table: &Table) {
     let sql = table.ddl(name).trim_end_matches(';').to_owned();
     let table = Arc::new(Object::new(Kind::Table, name.to_owned(), name, sql));
@@ -119,7 +118,7 @@ fn goes_with_a_table(object: &Object, schema: &Schema) -> bool {
         && schema.object(Kind::View, on).is_none()
 }
 
-/// Returns the foreign key with its parent columns spelled out and without its name.
+/// Returns the foreign key with its parent columns written out and without its name.
 fn meant_by(key: &ForeignKey, schema: &Schema) -> ForeignKey {
     let mut key = ForeignKey { name: None, ..key.clone() };
     if key.parent_columns.is_empty()

@@ -15,13 +15,13 @@ use crate::schema::mention::mentions;
 pub(crate) struct Wish<'a> {
     /// The schema.
     pub(crate) schema: &'a Schema,
-    /// The objects that the schema does not define.
+    /// The kinds of objects that the schema does not define.
     pub(crate) left_open: LeftOpen,
-    /// The settings of the comparison.
+    /// The comparison settings.
     pub(crate) settings: &'a Settings,
 }
 
-/// The objects that a target schema does not define, so that those at the head stay.
+/// The kinds of objects that a target schema does not define. Such objects at the head stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeftOpen {
     /// It defines all objects.
@@ -44,8 +44,8 @@ pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
     taken
 }
 
-/// Returns the target schema completed from the current schema, in which renames have already been
-/// applied.
+/// Returns the target schema, completed from the current schema. The renames have already been
+/// applied to the current schema.
 pub(crate) fn expected(current: &Schema, Wish { schema, left_open, settings }: Wish<'_>) -> Schema {
     let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
@@ -66,8 +66,8 @@ pub(crate) fn expected(current: &Schema, Wish { schema, left_open, settings }: W
     expected
 }
 
-/// Returns the schema with the columns of its tables in the order of another schema, new columns
-/// last. Returns it unchanged if the order of columns is compared.
+/// Returns the schema with the columns of its tables in the order of another schema, and new
+/// columns last. Returns it unchanged if the order of columns is compared.
 pub(crate) fn in_order_of(current: &Schema, schema: &Schema, settings: &Settings) -> Schema {
     let mut ordered = schema.clone();
     if settings.compared.order {
@@ -108,7 +108,7 @@ fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Se
     table.normalised()
 }
 
-/// Names unnamed constraints: as they are named in the current schema, or else by the pattern.
+/// Names unnamed constraints, as in the current schema or else by the pattern.
 fn name_constraints(name: &str, table: &mut Table, was: Option<&Table>, naming: &Naming) {
     let before = was.map(Constraint::all).unwrap_or_default();
     let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();

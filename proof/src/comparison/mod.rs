@@ -1,9 +1,9 @@
 //! Decides which differences between the head and a target schema count. The macro, `check` and
-//! autogenerate share it.
+//! autogenerate share this module.
 //!
 //! A target schema can leave details open: views (which models do not describe), the names of
 //! constraints, the parent columns of foreign keys, the order of columns, and everything that the
-//! [`Settings`] exclude. These details are taken from the head. Only the remaining differences
+//! [`Settings`] exclude. These details are copied from the head, and only the remaining differences
 //! count.
 
 mod compared;

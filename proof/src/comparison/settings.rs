@@ -1,30 +1,30 @@
-//! The settings of the comparison, and naming patterns for unnamed constraints.
+//! The comparison settings, and naming patterns for unnamed constraints.
 
 use crate::proof::ColumnOrder;
 
-/// The settings of the comparison, and naming patterns for unnamed constraints.
+/// The comparison settings, and naming patterns for unnamed constraints.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Names of the tables and views to compare. An empty list means all. `*` matches any text, and
-    /// `?` one character.
+    /// Names of the tables and views to compare. An empty list means all of them. `*` matches any
+    /// text, and `?` matches one character.
     pub include: Vec<String>,
     /// Names of tables and views to exclude.
     pub exclude: Vec<String>,
-    /// The properties of columns that are compared.
+    /// The column properties that are compared.
     pub compared: Compared,
     /// Naming patterns for unnamed constraints.
     pub naming: Naming,
 }
 
-/// The properties of columns that are compared. Other properties are taken from the head.
+/// The column properties that are compared. Other properties are copied from the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compared {
     /// `true` if types are compared.
     pub types: bool,
     /// `true` if defaults are compared.
     pub defaults: bool,
-    /// `true` if the order of columns is compared. If it is not, a new column is added last, which
-    /// avoids a rebuild.
+    /// `true` if the order of columns is compared. If it is not, new columns are added last, which
+    /// avoids rebuilds.
     pub order: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Naming {
     pub primary_key: Option<String>,
     /// The pattern for a UNIQUE constraint.
     pub unique: Option<String>,
-    /// The pattern for a CHECK constraint. Its columns are those that the expression names.
+    /// The pattern for a CHECK constraint. Its columns are those that the expression mentions.
     pub check: Option<String>,
     /// The pattern for a foreign key.
     pub foreign_key: Option<String>,
@@ -63,7 +63,8 @@ impl Settings {
     }
 }
 
-/// Returns `true` if a name matches a pattern. As in SQLite, the case of ASCII letters is ignored.
+/// Returns `true` if a name matches a pattern. As in SQLite, the case of ASCII letters does not
+/// matter.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut letters = pattern.chars();
     match letters.next() {

@@ -19,7 +19,7 @@ If the lint finds nothing, the line is a leftover that would hide the next mista
 To fix it, remove the name, or the whole line if no other name is left.",
 };
 
-/// An `Allow` that names an unknown lint.
+/// An `Allow` key that names an unknown lint.
 #[derive(Debug, Clone)]
 struct UnknownLint {
     name: String,
@@ -43,7 +43,7 @@ pub(super) fn allows(script: &ParsedScript, lint: &str) -> bool {
     script.header.allow.iter().any(|name| name.value == lint)
 }
 
-/// Rule: `Allow` names only known lints, and only those that find something.
+/// Rule: `Allow` names only known lints, and only those that report something.
 pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in &script.header.allow {

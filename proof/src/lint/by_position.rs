@@ -1,4 +1,4 @@
-//! `by-position`: statements that depend on the order of columns, if a downgrade changes it.
+//! `by-position`: statements that depend on an order of columns that a downgrade changes.
 
 use std::ops::Range;
 
@@ -33,11 +33,11 @@ To fix it, name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`
 that an `INSERT` copies from. Or rebuild the table in the downgrade, in its original order.",
 };
 
-/// Rule: no statement depends on the order of the columns of a table whose order the downgrade of a
-/// script changes.
+/// Rule: if a script's downgrade changes the column order of a table, no statement depends on that
+/// order.
 ///
 /// The rule covers the script's own upgrade, everything after it until the table is recreated, and
-/// what runs when the chain is downgraded further and upgraded again.
+/// everything that runs when the chain is downgraded further and upgraded again.
 pub(super) fn check(
     assembled: &Assembled,
     index: Index,
@@ -83,7 +83,7 @@ struct Walk {
     by_position: Vec<Range<usize>>,
     is_made_anew: bool,
     is_dropped: bool,
-    /// The name at the end of the section.
+    /// The table's name at the end of the section.
     name: String,
 }
 
@@ -117,10 +117,11 @@ impl Walk {
     }
 }
 
-/// Returns the word by which a statement depends on the order of the columns of a table.
+/// Returns the word that makes a statement depend on a table's column order, or `None` if it does
+/// not depend on that order.
 ///
-/// The word is the name of the table in an `INSERT` without a column list, or the star of a query
-/// on it whose columns are inserted or become a table.
+/// The word is either the table name in an `INSERT` without a column list, or the star of a query
+/// on the table whose columns are inserted or become a table.
 fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
     // Only triggers that exist at the head count; they are checked separately.
     if head(words).is_some_and(|head| head.kind == Kind::Trigger) {
@@ -132,8 +133,8 @@ fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s
     })
 }
 
-/// Returns the name of the table in an `INSERT` without a column list, also in the body of a
-/// trigger.
+/// Returns the table name in an `INSERT` without a column list, even in the body of a trigger.
+/// Returns `None` if there is no such `INSERT`.
 fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
     let mut rest = words;
     while let [into, after @ ..] = rest {
@@ -159,8 +160,8 @@ fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option
     None
 }
 
-/// Returns `true` if a query reads all columns of a table: at its outermost level, or in a subquery
-/// that has a star too.
+/// Returns `true` if a query reads all columns of a table, either at its outermost level or in a
+/// subquery that also has a star.
 fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
     let mut depth = 0_usize;
     let (mut outermost, mut within, mut stars) = (false, false, 0_usize);
@@ -182,7 +183,7 @@ fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
     outermost || (within && stars > 0)
 }
 
-/// Returns the triggers at the head whose bodies insert into a table without a column list.
+/// Returns the triggers at the head whose bodies insert into the table without a column list.
 fn triggers<'s>(schema: &'s Schema, table: &'s Name) -> impl Iterator<Item = &'s str> {
     let goes_by_position = |sql: &str| inserts_without_columns(&words_of(sql, 0), table.as_str()).is_some();
     let triggers = schema.of_kind(Kind::Trigger);

@@ -1,4 +1,4 @@
-//! `clock-or-random`
+//! `clock-or-random`: statements that read the clock or random numbers.
 
 use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::{TokenType, unquoted};
@@ -33,10 +33,10 @@ the program fill it in. If each row needs a random value (a token, an ID), allow
 
 /// Functions that return random values.
 const RANDOM: [&str; 2] = ["random", "randomblob"];
-/// Date and time functions, and the number of arguments before the time value.
+/// Date and time functions, with the number of arguments before the time value.
 const TIMES: [(&str, usize); 6] =
     [("date", 0), ("time", 0), ("datetime", 0), ("julianday", 0), ("unixepoch", 0), ("strftime", 1)];
-/// Every text that reads the clock or random numbers contains one of these.
+/// Any SQL that reads the clock or random numbers contains one of these.
 const HINTS: [&str; 4] = ["current_", "random", "date", "time"];
 const MORE_HINTS: [&str; 2] = ["julianday", "unixepoch"];
 
@@ -57,8 +57,8 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     findings
 }
 
-/// Returns `true` if every expression of a statement is evaluated when it runs: in `INSERT`,
-/// `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
+/// Returns `true` if a statement evaluates all of its expressions when it runs, as `INSERT`,
+/// `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT` do.
 fn changes_rows(words: &[Word<'_>]) -> bool {
     match words.first().map(|word| word.kind) {
         Some(TokenType::TK_INSERT | TokenType::TK_REPLACE | TokenType::TK_UPDATE | TokenType::TK_DELETE) => {
@@ -78,7 +78,7 @@ fn changes_rows(words: &[Word<'_>]) -> bool {
 }
 
 /// Returns a finding if the words begin with an expression that reads the clock, random numbers or
-/// the time zone, or `None` otherwise.
+/// the time zone. Returns `None` otherwise.
 fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
     if first.kind == TokenType::TK_CTIME_KW {
@@ -127,7 +127,7 @@ fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
     inside.filter(|word| word.kind == TokenType::TK_STRING).any(is_zone)
 }
 
-/// Returns `true` if the arguments of a date and time function omit the time value or pass `'now'`.
+/// Returns `true` if the arguments of a date and time function pass `'now'` or omit the time value.
 fn asks_for_now(arguments: &[Word<'_>], before_time: usize) -> bool {
     let mut depth = 0_usize;
     let (mut commas, mut is_empty) = (0_usize, true);

@@ -1,4 +1,4 @@
-//! `column-order`
+//! `column-order`: sections that change the order of columns.
 
 use aludel_core::problem::listed;
 use aludel_core::schema::{Change, Kind, Name, Object, Schema, identifier};
@@ -59,7 +59,8 @@ pub(super) fn finding(
     Some(finding)
 }
 
-/// Returns the statements that restore the order of columns and change nothing else.
+/// Returns the statements that restore the order of columns and change nothing else. Returns `None`
+/// if there are none.
 fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<String>> {
     let name = was.name();
     let (is, was) = (is.as_table()?, was.as_table()?);
@@ -79,7 +80,7 @@ fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<Stri
     Some(statements)
 }
 
-/// Returns the statements that recreate views or triggers, each after those that it names.
+/// Returns the statements that recreate views or triggers. Each follows those that it uses.
 fn again(objects: Vec<&Object>) -> impl Iterator<Item = String> {
     let objects = objects.into_iter().map(|object| (object, ())).collect();
     in_order(objects).into_iter().map(|(object, ())| object.ddl())

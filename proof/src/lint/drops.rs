@@ -1,4 +1,5 @@
-//! `drops-what-it-did-not-make`
+//! `drops-what-it-did-not-make`: downgrades that drop an older table and recreate it without its
+//! rows.
 
 use std::ops::Range;
 
@@ -31,7 +32,7 @@ rename the new one.
 A downgrade that drops something and does not recreate it is the error `not-reversed`.",
 };
 
-/// Rule: a downgrade keeps the rows of a table that its upgrade did not create.
+/// Rule: a downgrade keeps the rows of tables that its upgrade did not create.
 pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     let Some(section) = script.section(SectionKind::Downgrade) else { return Vec::new() };
     let text = script.source.text.get(section.text.clone()).unwrap_or_default().to_ascii_lowercase();
@@ -69,7 +70,7 @@ fn was_there(made: &Changes, table: &str) -> bool {
     made.objects.get(&(Kind::Table, Name::new(table))).is_none_or(|change| change.was.is_some())
 }
 
-/// Returns `true` if the upgrade itself drops a table, so that its rows are lost there.
+/// Returns `true` if the upgrade itself drops the table, and so loses its rows.
 fn drops_itself(script: &ParsedScript, table: &str) -> bool {
     drop_of(script, SectionKind::Upgrade, Kind::Table, table).is_some()
 }

@@ -1,4 +1,4 @@
-//! `if-exists`
+//! `if-exists`: `IF EXISTS` and `IF NOT EXISTS` clauses that hide a wrong assumption.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,7 +37,7 @@ table. `[lints]` in `aludel.toml` allows the lint in an old history: `if-exists 
 \"3f2c9a1b7d10\" }`.",
 };
 
-/// Returns `true` if a statement may contain such a clause.
+/// Returns `true` if a statement may contain an `IF EXISTS` or `IF NOT EXISTS` clause.
 pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> bool {
     let bytes = script.source.text.as_bytes().get(statement.clone()).unwrap_or_default();
     let begins = |word: &[u8]| bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -45,8 +45,8 @@ pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> b
         && bytes.windows(6).take(LONGEST_HEAD).any(|window| window.eq_ignore_ascii_case(b"EXISTS"))
 }
 
-/// The maximum distance of the clause from the beginning of a statement, in bytes. Comments may
-/// precede it.
+/// The maximum distance between the start of a statement and the clause, in bytes. Comments may
+/// precede the clause.
 const LONGEST_HEAD: usize = 1000;
 
 /// Rule: the clause has no effect on the scratch database.
@@ -98,9 +98,9 @@ pub(super) fn check(
     })
 }
 
-/// Keeps one note for each script, with the number of its statements. Errors stay as they are.
+/// Keeps one note for each script, with the number of affected statements. Keeps all errors.
 ///
-/// A history may contain hundreds of such clauses, which are harmless.
+/// A long history may contain hundreds of such harmless clauses.
 pub(super) fn one_note_per_script(findings: Vec<(Index, Finding)>) -> Vec<(Index, Finding)> {
     let is_note = |finding: &Finding| finding.lint.code == LINT.code && finding.level == Level::Note;
     let mut counts: BTreeMap<Index, usize> = BTreeMap::new();
@@ -124,7 +124,7 @@ pub(super) fn one_note_per_script(findings: Vec<(Index, Finding)>) -> Vec<(Index
     kept
 }
 
-/// Returns `true` if the object exists now, and `None` if the database cannot be asked.
+/// Returns `true` if the object exists now, or `None` if the database cannot be queried.
 fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
     let also = match (head.verb, head.kind) {
         (Verb::Create, Kind::Table) => "view",
@@ -136,8 +136,8 @@ fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
     Some(found.optional().ok()?.is_some())
 }
 
-/// Returns `true` if a section drops an object that it then creates, or one that was dropped with
-/// its table. Neither hides a wrong assumption.
+/// Returns `true` if a section drops an object that it then creates, or an object that was dropped
+/// with its table. Neither hides a wrong assumption.
 fn is_a_precaution(
     schema: &Schema,
     script: &ParsedScript,

@@ -1,15 +1,15 @@
-//! The lints, which flag what SQLite accepts but the author will regret.
+//! The lints, which flag SQL that SQLite accepts but the author will regret.
 //!
-//! Each lint has a name, an explanation and a level. A script's header disables one with
-//! `Allow: <name>`. A lint reports only what is certain, because rejecting a correct script is
-//! worse than accepting a bad one.
+//! Each lint has a name, an explanation and a level. A script's header disables a lint with `Allow:
+//! <name>`. A lint reports only certain problems, because rejecting a correct script is worse than
+//! accepting a bad one.
 //!
-//! Most lints check a script while the proof executes it, because the effect of a statement depends
-//! on the schema. A rule that a later script can still fulfill, such as one about an index, is
-//! checked at the head.
+//! Most lints check a script while the proof runs it, because the effect of a statement depends on
+//! the schema. A rule that a later script can still satisfy, such as one about an index, is checked
+//! at the head.
 //!
-//! There is one file per lint. [`Lints`] calls them and respects `Allow`. It contains none of their
-//! rules.
+//! Each lint is in a separate file. [`Lints`] calls the lints and respects `Allow`, but contains
+//! none of their rules.
 
 mod allow;
 mod by_position;
@@ -58,7 +58,7 @@ pub(crate) const ALL: &[&Message] = &[
     &allow::UNUSED,
 ];
 
-/// A finding of a lint, as a message.
+/// A lint's finding, as a message.
 #[derive(Debug, Clone)]
 struct Finding {
     lint: &'static Message,
@@ -68,8 +68,8 @@ struct Finding {
     help: String,
     span: Range<usize>,
     note: Option<String>,
-    /// The table whose rows are lost. The finding is dropped if the proof with rows reports that
-    /// loss.
+    /// The table whose rows are lost. The finding is dropped if the proof with rows also reports
+    /// that loss.
     rows_of: Option<Name>,
 }
 
@@ -86,7 +86,7 @@ impl Finding {
         Self { lint, level: lint.level, title, label, help, span, note: None, rows_of: None }
     }
 
-    /// Turns the finding into a note, which fails nothing.
+    /// Turns the finding into a note, which does not make the check fail.
     fn into_note(mut self) -> Self {
         self.level = Level::Note;
         self
@@ -99,7 +99,7 @@ impl Explain for Finding {
     }
 }
 
-/// The lints of a chain while the proof executes it.
+/// The lints, as they check a chain while the proof runs it.
 #[derive(Debug)]
 pub(crate) struct Lints<'a> {
     assembled: &'a Assembled,
@@ -108,7 +108,7 @@ pub(crate) struct Lints<'a> {
     introduced: keys::Introduced,
     findings: Vec<(Index, Finding)>,
     column_order: ColumnOrder,
-    /// The tables whose order of columns a downgrade changes, with the script.
+    /// The tables whose column order a downgrade changes, with the script.
     reordered: Vec<(Index, Name)>,
     /// The lints that the settings allow.
     allowed: Allowed,
@@ -125,7 +125,7 @@ pub(crate) struct Linted {
 }
 
 impl<'a> Lints<'a> {
-    /// Runs the lints that need only the text of the scripts.
+    /// Runs the lints that need only the text of scripts.
     pub(crate) fn new(assembled: &'a Assembled, options: &Options) -> Self {
         let (seen, introduced) = (BTreeSet::new(), keys::Introduced::default());
         let (allowed, problems) = options.lints.resolve(&assembled.graph);
@@ -147,12 +147,12 @@ impl<'a> Lints<'a> {
         lints
     }
 
-    /// Sets the script that the proof executes.
+    /// Sets the script that the proof is running.
     pub(crate) fn turn_to(&mut self, index: Index) {
         self.current = index;
     }
 
-    /// Returns `true` if the downgrade of the current script may change the order of columns.
+    /// Returns `true` if the current script's downgrade may change the order of columns.
     pub(crate) fn leaves_column_order(&self) -> bool {
         self.column_order == ColumnOrder::Free || self.allows_column_order()
     }
@@ -161,8 +161,8 @@ impl<'a> Lints<'a> {
         self.allows(self.current, column_order::LINT.code)
     }
 
-    /// Returns `true` if an `IF EXISTS` clause of the script hides a wrong assumption. Executing
-    /// the script elsewhere would report it again.
+    /// Returns `true` if an `IF EXISTS` clause in the script hides a wrong assumption. Running the
+    /// script in another order would report it again.
     pub(crate) fn hides_something(&self, index: Index) -> bool {
         let hides =
             |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
@@ -170,8 +170,8 @@ impl<'a> Lints<'a> {
             && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
     }
 
-    /// Checks a statement right before its first execution. `schema` is the schema at the beginning
-    /// of the section.
+    /// Checks a statement just before it first runs. `schema` is the schema at the beginning of the
+    /// section.
     pub(crate) fn before(
         &mut self,
         connection: &Connection,
@@ -187,7 +187,7 @@ impl<'a> Lints<'a> {
         self.add(finding);
     }
 
-    /// Records a statement in which SQLite took a double-quoted name as a string.
+    /// Records a statement in which SQLite interpreted a double-quoted name as a string.
     pub(crate) fn took_as_text(&mut self, schema: &Schema, statement: &Range<usize>, message: &str) {
         let Some(script) = self.script() else { return };
         let finding = quotes::check(schema, script, statement, message);
@@ -196,7 +196,8 @@ impl<'a> Lints<'a> {
         }
     }
 
-    /// Records a statement that reads a table that differs between databases at the same revision.
+    /// Records a statement that reads a table whose rows differ between databases at the same
+    /// revision.
     pub(crate) fn read_version_table(&mut self, statement: &Range<usize>, table: &str) {
         if self.seen.insert((self.current, statement.start)) {
             self.add([reads::finding(statement, table)]);
@@ -230,8 +231,8 @@ impl<'a> Lints<'a> {
         self.add(findings);
     }
 
-    /// Runs the lints that need the schema at the head. If some scripts were not executed, a
-    /// missing table may be theirs.
+    /// Runs the lints that need the schema at the head. `is_whole` is `false` if some scripts did
+    /// not run, because one of them may create a missing table.
     pub(crate) fn at_head(&mut self, connection: &Connection, schema: &Schema, is_whole: bool) {
         let found = keys::check(self.assembled, connection, schema, &self.introduced, is_whole);
         self.findings.extend(found);
@@ -242,7 +243,7 @@ impl<'a> Lints<'a> {
         }
     }
 
-    /// Returns every finding that no header disables, and errors and notes about the headers
+    /// Returns every finding that no header disables, plus errors and notes about the headers
     /// themselves. Omits findings about tables for which the proof already reports lost rows.
     pub(crate) fn finish(mut self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Linted {
         let mut problems = std::mem::take(&mut self.problems);
@@ -274,7 +275,7 @@ impl<'a> Lints<'a> {
         Linted { problems, allowed }
     }
 
-    /// Returns `true` if the header of a script or the settings allow a lint.
+    /// Returns `true` if a script's header or the settings allow a lint.
     fn allows(&self, index: Index, lint: &str) -> bool {
         let script = self.assembled.scripts.get(index);
         script.is_some_and(|script| allow::allows(script, lint)) || self.allowed.contains(index, lint)

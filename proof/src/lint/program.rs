@@ -1,4 +1,4 @@
-//! `breaks-the-running-program`
+//! `breaks-the-running-program`: upgrades that drop or rename tables or columns.
 
 use std::ops::Range;
 
@@ -62,8 +62,8 @@ fn finding(place: Range<usize>, what: &str) -> Finding {
     )
 }
 
-/// Returns the place of a table in the statement that drops or renames it, or the marker of the
-/// upgrade.
+/// Returns the place of a table in the statement that drops or renames it, or else the upgrade's
+/// marker.
 fn place_of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let about =
@@ -72,8 +72,9 @@ fn place_of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     statements.find_map(|words| about(&words)).unwrap_or_else(|| section.marker.clone())
 }
 
-/// Returns the place of a column in the statement that drops or renames it, or of its table in the
-/// statement that drops that in a rebuild. Returns the marker of the upgrade if there is none.
+/// Returns the place of a column in the statement that drops or renames it. In a rebuild, returns
+/// the place of its table in the statement that drops the old table. Otherwise, returns the
+/// upgrade's marker.
 fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
@@ -82,7 +83,7 @@ fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<us
         takes_away(words) && subject(words).is_some_and(|word| names.iter().any(|name| word.names(name)))
     };
     let place = statements.iter().filter(is_its).find_map(|words| {
-        // The first name is that of the table, which may have the same name as the column.
+        // The first name is the table, which may have the same name as the column.
         let own = subject(words)?.span.end;
         words.iter().find(|word| word.span.start >= own && word.names(column))
     });

@@ -1,4 +1,4 @@
-//! `double-quoted-string`
+//! `double-quoted-string`: double-quoted names that SQLite interprets as strings.
 
 use std::ops::Range;
 
@@ -35,7 +35,7 @@ pub(super) fn check(
     message: &str,
 ) -> Option<Finding> {
     if message.starts_with("error in ") {
-        // SQLite reports an existing view or trigger, not this statement.
+        // SQLite's warning is about an existing view or trigger, not about this statement.
         return None;
     }
     let words = words(script, statement);
@@ -63,7 +63,8 @@ pub(super) fn check(
     })
 }
 
-/// Returns the column with the most similar name, among the tables that the statement names.
+/// Returns the column with the most similar name among the tables that the statement mentions, or
+/// `None` if no name is similar.
 fn meant<'a>(schema: &'a Schema, words: &[&Word<'_>], name: &str) -> Option<&'a str> {
     let tables = schema.tables().filter(|(table, _)| words.iter().any(|word| word.names(table)));
     let columns = tables.flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());

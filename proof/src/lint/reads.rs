@@ -1,4 +1,4 @@
-//! `reads-version-table`
+//! `reads-version-table`: statements that read tables that differ between databases.
 
 use std::ops::Range;
 

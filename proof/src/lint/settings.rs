@@ -1,7 +1,7 @@
-//! The lints that the settings of a program allow, in all scripts or up to a revision.
+//! The lints that a program's settings allow, either in all scripts or up to a revision.
 //!
-//! `[lints]` in `aludel.toml` and `allow` in the macro call set them. `Allow` in the header of a
-//! script applies to that script only.
+//! They are set by `[lints]` in `aludel.toml` and by `allow` in the macro call. `Allow` in a
+//! script's header applies only to that script.
 
 use std::collections::BTreeMap;
 
@@ -16,25 +16,26 @@ use crate::proof::revision_of_setting;
 /// The words between a lint and a revision.
 const UP_TO: &str = " up to ";
 
-/// The lints that the settings of a program allow.
+/// The lints that a program's settings allow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LintSettings {
-    /// The lints, each with the last revision for which it is allowed; `None` for all.
+    /// The lints, each with the last revision for which it is allowed, or `None` if it is allowed
+    /// for all revisions.
     allowed: BTreeMap<&'static str, Option<String>>,
 }
 
 impl LintSettings {
-    /// Allows a lint in all scripts, or in a revision and those that it needs.
+    /// Allows a lint either in all scripts, or in a revision and all revisions that it requires.
     ///
     /// # Errors
     ///
-    /// Returns a message if there is no such lint, if it is already allowed, or if only a header
-    /// can allow it.
+    /// Returns a message if there is no such lint, if it is already allowed, or if it can be
+    /// allowed only in a header.
     pub fn allow(&mut self, name: &str, up_to: Option<&str>) -> Result<(), String> {
         self.allow_among(lints().map(|lint| lint.code), name, up_to)
     }
 
-    /// Allows one of these lints, which may be those of another dialect.
+    /// Allows one of the given lints, which may belong to another dialect.
     ///
     /// # Errors
     ///
@@ -61,7 +62,7 @@ impl LintSettings {
         }
     }
 
-    /// Allows a lint that is given as text, such as `if-exists` or `if-exists up to 3f2c9a1b7d10`.
+    /// Parses an allowed lint, such as `if-exists` or `if-exists up to 3f2c9a1b7d10`.
     ///
     /// # Errors
     ///
@@ -73,13 +74,14 @@ impl LintSettings {
         }
     }
 
-    /// Returns the settings for a chain without the revisions that they name.
+    /// Returns the settings for a chain that lacks their revisions: only the lints that are allowed
+    /// in all scripts.
     pub(crate) fn of_all_scripts(&self) -> Self {
         let of_all = self.allowed.iter().filter(|(_, up_to)| up_to.is_none());
         Self { allowed: of_all.map(|(lint, up_to)| (*lint, up_to.clone())).collect() }
     }
 
-    /// Finds the revisions in a chain. Returns an error for each revision that the chain lacks.
+    /// Resolves the revisions in a chain. Returns an error for each revision that the chain lacks.
     #[must_use]
     pub fn resolve(&self, graph: &Graph) -> (Allowed, Vec<Problem>) {
         let (mut allowed, mut problems) = (Allowed::default(), Vec::new());
@@ -93,7 +95,7 @@ impl LintSettings {
                     allowed.scripts.insert(lint, graph.ancestors([index]));
                 }
                 Err(help) => {
-                    // The wrong revision is the only error.
+                    // This leaves the unknown revision as the only error.
                     allowed.scripts.insert(lint, graph.indexes().collect());
                     let (lint, revision) = ((*lint).to_owned(), revision.clone());
                     problems.push(Problem::overall(&UnknownRevision { lint, revision, help }));

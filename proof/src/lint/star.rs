@@ -1,4 +1,4 @@
-//! `select-star`
+//! `select-star`: rows that are copied with a star instead of column names.
 
 use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::TokenType;
@@ -38,7 +38,8 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     findings
 }
 
-/// Returns the star of the outermost query of an `INSERT` or `CREATE TABLE … AS`.
+/// Returns the star of the outermost query of an `INSERT` or `CREATE TABLE … AS`, or `None` if
+/// there is none.
 pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     let first = words.first()?.kind;
     let makes_a_table = || {

@@ -1,4 +1,4 @@
-//! Statements as tokens, without a full parser.
+//! Reads statements as tokens, without a full parser.
 
 use std::ops::Range;
 
@@ -22,10 +22,10 @@ pub(super) struct Head {
     pub(super) kind: Kind,
     /// `true` for a virtual table.
     pub(super) is_virtual: bool,
-    /// The bytes of `IF EXISTS` or `IF NOT EXISTS` in the file.
+    /// The byte range of `IF EXISTS` or `IF NOT EXISTS` in the file.
     pub(super) condition: Option<Range<usize>>,
     pub(super) name: String,
-    /// The bytes of the name in the file.
+    /// The byte range of the name in the file.
     pub(super) span: Range<usize>,
 }
 
@@ -35,7 +35,7 @@ pub(super) enum Verb {
     Drop,
 }
 
-/// Returns the statements of a section as tokens.
+/// Returns the statements of a section, each as tokens.
 pub(super) fn statements<'s>(
     script: &'s ParsedScript,
     section: &'s Section,
@@ -49,19 +49,19 @@ pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> V
     words_of(text, statement.start)
 }
 
-/// Returns the tokens of a text that begins at byte `start` of its file.
+/// Returns the tokens of SQL text that begins at byte `start` of its file.
 pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
     let in_file = |span: Range<usize>| span.start + start..span.end + start;
     tokens(text).into_iter().map(|token| Word { span: in_file(token.span.clone()), ..token }).collect()
 }
 
-/// Returns `true` if a statement contains a name, in whatever role.
+/// Returns `true` if a statement contains a name, in any role.
 pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str) -> bool {
     words(script, statement).iter().any(|word| word.names(name))
 }
 
-/// Returns the object of the database `main` that a statement creates or drops: `CREATE [UNIQUE |
-/// VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
+/// Returns the object in the `main` database that a statement creates or drops: `CREATE [UNIQUE |
+/// VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on. Returns `None` for any other statement.
 pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     let mut words = words.iter().peekable();
     let verb = match words.next()?.kind {
@@ -94,7 +94,8 @@ pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     Some(Head { verb, kind, is_virtual, condition, name: unquoted(name.text), span: name.span.clone() })
 }
 
-/// Returns the table of a `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE`.
+/// Returns the table in a `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE` statement, or `None` for
+/// any other statement.
 pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     if let Some(found) = head(words) {
         let place = words.iter().position(|word| word.span == found.span);
@@ -113,12 +114,12 @@ fn is_alter(first: &Word<'_>, second: &Word<'_>) -> bool {
     first.kind == TokenType::TK_ALTER && second.kind == TokenType::TK_TABLE
 }
 
-/// Returns the names of a table in a section, starting from its name at the beginning.
+/// Returns all names that a table has in a section, given its name at the beginning.
 pub(super) fn names_onward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
     follow(statements.iter(), table, |old, new| (old, new))
 }
 
-/// Returns the names of a table in a section, starting from its name at the end.
+/// Returns all names that a table has in a section, given its name at the end.
 pub(super) fn names_backward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
     follow(statements.iter().rev(), table, |old, new| (new, old))
 }
@@ -139,14 +140,15 @@ fn follow<'a, 's: 'a>(
     names
 }
 
-/// Returns the old and the new name of an `ALTER TABLE … RENAME TO`.
+/// Returns the old and new name in an `ALTER TABLE … RENAME TO` statement, or `None` for any other
+/// statement.
 fn rename(words: &[Word<'_>]) -> Option<(String, String)> {
     let new = renamed_to(words)?;
     Some((unquoted(subject(words)?.text), new))
 }
 
-/// Returns the name that a table had before a section renamed it and then dropped it under its new
-/// name.
+/// Returns the earlier name of a table that a section renamed and then dropped under its new name.
+/// Returns `None` if the section did not do this.
 ///
 /// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables
 /// (<https://sqlite.org/lang_altertable.html>). They then refer to the new name, which no longer
@@ -171,7 +173,7 @@ pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> 
     })
 }
 
-/// Returns the help for a foreign key that followed a rename to a table that is then dropped.
+/// Returns the help for a foreign key that followed a rename to a table that was then dropped.
 pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
     format!(
         "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: create the new table under another name, \
@@ -181,7 +183,8 @@ pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String 
     )
 }
 
-/// Returns the new name of an `ALTER TABLE … RENAME TO`.
+/// Returns the new name in an `ALTER TABLE … RENAME TO` statement, or `None` for any other
+/// statement.
 pub(super) fn renamed_to(words: &[Word<'_>]) -> Option<String> {
     let [first, .., to, name] = without_semicolon(words) else { return None };
     let is_rename = first.kind == TokenType::TK_ALTER && to.kind == TokenType::TK_TO;

@@ -1,4 +1,4 @@
-//! Errors and notes of executed scripts.
+//! Errors and notes about running scripts.
 
 use super::Message;
 

@@ -1,4 +1,4 @@
-//! Errors of the folder and its files.
+//! Errors in the folder and its files.
 
 use super::Message;
 

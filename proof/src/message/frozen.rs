@@ -1,4 +1,4 @@
-//! Errors of `frozen.lock`, the list of released scripts.
+//! Errors in `frozen.lock`, the list of released scripts.
 
 use super::Message;
 

@@ -1,4 +1,4 @@
-//! Errors of the edges between revisions.
+//! Errors in the edges between revisions.
 
 use super::Message;
 

@@ -1,4 +1,4 @@
-//! Errors of the keys in a header.
+//! Errors in the keys of a header.
 
 use super::Message;
 

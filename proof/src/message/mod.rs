@@ -1,8 +1,8 @@
-//! Every message by its code: its meaning, its cause and how to fix it.
+//! Every message by its code: its meaning, its cause and its fix.
 //!
 //! The text of a single message, with its names and places, is next to the code that detects the
-//! error. This module explains what all messages with the same code have in common.
-//! `aludel explain` prints it, and `docs/messages.md` is generated from it and from the tests'
+//! error. This module contains the explanation that all messages with the same code share. `aludel
+//! explain` prints it. `docs/messages.md` is generated from these explanations and from the tests'
 //! snapshots. Lints are explained in `crate::lint`.
 
 mod execution;
@@ -20,14 +20,15 @@ use aludel_core::problem::Problem;
 
 use crate::lint;
 
-/// The level of a message: what it makes fail.
+/// The level of a message, which determines what it causes to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Fails compilation and `aludel verify`.
     Fault,
     /// Fails like an error, unless the script's header has `Allow` with its name.
     Deny,
-    /// Is only shown by `aludel verify`, unless the script's header has `Allow` with its name.
+    /// Fails nothing. `aludel verify` shows it, unless the script's header has `Allow` with its
+    /// name.
     Note,
 }
 
@@ -43,10 +44,10 @@ impl Level {
     }
 }
 
-/// The explanation of all messages with one code.
+/// The explanation for all messages with the same code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// The code, in kebab case. For a lint it is its name.
+    /// The code, in kebab case. For a lint, this is its name.
     pub code: &'static str,
     /// The level.
     pub level: Level,
@@ -57,7 +58,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Creates a message that no header can switch off.
+    /// Creates a message that no header can disable.
     const fn fault(code: &'static str, summary: &'static str, explanation: &'static str) -> Self {
         Self { code, level: Level::Fault, summary, explanation }
     }
@@ -67,14 +68,14 @@ impl Message {
         Self { code, level: Level::Note, summary, explanation }
     }
 
-    /// Returns `true` if `Allow` in a header switches it off.
+    /// Returns `true` if `Allow` in a header disables the message.
     #[must_use]
     pub fn is_lint(&self) -> bool {
         lints().any(|lint| lint.code == self.code)
     }
 }
 
-/// Returns all messages: errors in the order in which they can occur, then the lints by name.
+/// Returns all messages: errors in the order in which they can occur, then lints by name.
 pub fn all() -> impl Iterator<Item = &'static Message> {
     let scripts =
         [files::ALL, headers::ALL, statements::ALL, postgresql::ALL, proved::ALL, frozen::ALL, graph::ALL];
@@ -87,20 +88,20 @@ pub fn lints() -> impl Iterator<Item = &'static Message> + Clone {
     lint::ALL.iter().copied()
 }
 
-/// Returns `true` if a problem is the finding of a lint.
+/// Returns `true` if a problem is a lint's finding.
 #[must_use]
 pub fn is_lint(problem: &Problem) -> bool {
     let code = problem.code();
     lints().any(|lint| lint.code == code)
 }
 
-/// Returns the message with a code, or `None` if there is none.
+/// Returns the message with this code, or `None` if there is none.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Message> {
     all().find(|message| message.code == code)
 }
 
-/// Returns the most similar code among some messages, or `None` if none is similar.
+/// Returns the most similar code among the given messages, or `None` if none is similar.
 #[must_use]
 pub fn nearest(code: &str, among: impl Iterator<Item = &'static Message>) -> Option<&'static str> {
     aludel_core::nearest(code, among.map(|message| message.code))

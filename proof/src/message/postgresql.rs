@@ -1,4 +1,4 @@
-//! Errors of statements in PostgreSQL's dialect.
+//! Errors in statements in PostgreSQL's dialect.
 
 use super::Message;
 

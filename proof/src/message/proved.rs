@@ -1,4 +1,4 @@
-//! Errors of `proved.lock`, the list of proofs on a server.
+//! Errors in `proved.lock`, the list of proofs that ran on a server.
 
 use super::Message;
 

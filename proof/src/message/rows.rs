@@ -1,4 +1,4 @@
-//! Errors and notes of the proof with rows.
+//! Errors and notes from the proof with rows.
 
 use super::Message;
 

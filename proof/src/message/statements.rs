@@ -1,4 +1,4 @@
-//! Errors of sections and statements.
+//! Errors in sections and statements.
 
 use super::Message;
 

@@ -1,4 +1,4 @@
-//! Errors of the target schema: models, a `schema.sql`, and the files in the folder `repeatable`.
+//! Errors in the target schema: models, a `schema.sql`, and the files in the `repeatable` folder.
 
 use super::Message;
 

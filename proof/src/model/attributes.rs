@@ -1,8 +1,8 @@
-//! Parses the attributes `#[table(…)]` and `#[column(…)]` into arguments, without interpreting
+//! Parses the `#[table(…)]` and `#[column(…)]` attributes into arguments, without interpreting
 //! them.
 //!
-//! Rule: an argument is known, appears once unless it may be repeated, and has the right kind of
-//! value. An entry with an error is reported and left out.
+//! Rule: each argument is known, appears once unless it may be repeated, and has the right kind of
+//! value. Entries with errors are reported and omitted.
 
 use aludel_core::nearest;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -38,20 +38,20 @@ pub(super) struct Word {
     pub(super) example: &'static str,
 }
 
-/// The entries that a list may contain in addition to arguments.
+/// The entries that a list may contain besides arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
-    /// Nothing.
+    /// No other entries.
     Nothing,
     /// Names of fields.
     Fields,
     /// SQL in quotes.
     Sql,
-    /// Both.
+    /// Names of fields, and SQL in quotes.
     FieldsAndSql,
 }
 
-/// The syntax of an attribute or of a list in it.
+/// The syntax of an attribute, or of a list in an attribute.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
     /// The name of the attribute or argument.
@@ -60,12 +60,12 @@ pub(super) struct Form {
     pub(super) bare: Bare,
 }
 
-/// An entry between commas.
+/// One of the entries that commas separate.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// The argument, or the text of bare SQL.
+    /// The name of the argument, or the SQL of an entry that is only SQL.
     pub(super) head: String,
-    /// `true` if the head is SQL in quotes.
+    /// `true` if the entry is only SQL.
     pub(super) is_sql: bool,
     pub(super) value: Value,
     /// All tokens of the entry.
@@ -81,18 +81,18 @@ pub(super) enum Value {
     Path(TokenStream),
 }
 
-/// The entries of an attribute that have no errors.
+/// The entries of an attribute, without those that have errors.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     words: Vec<Entry>,
-    /// The arguments of entries with errors, which must not count as missing.
+    /// The arguments whose entries have errors. They must not count as missing.
     at_fault: Vec<&'static str>,
     /// Fields and SQL without an argument.
     pub(super) bare: Vec<Entry>,
 }
 
 impl Entries {
-    /// Reads all attributes with the name of the form.
+    /// Reads all attributes whose name is that of the form.
     pub(super) fn of(attributes: &[Attribute], form: Form, faults: &mut Vec<Fault>) -> Self {
         let mut entries = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(form.name)) {
@@ -107,7 +107,7 @@ impl Entries {
         entries
     }
 
-    /// Reads the list of an argument.
+    /// Reads an argument's list.
     pub(super) fn in_list(entry: &Entry, form: Form, faults: &mut Vec<Fault>) -> Self {
         let mut entries = Self::default();
         if let Value::List(tokens) = &entry.value {
@@ -116,22 +116,22 @@ impl Entries {
         entries
     }
 
-    /// Returns the first entry with an argument.
+    /// Returns the first entry for an argument, or `None` if there is none.
     pub(super) fn entry(&self, word: &str) -> Option<&Entry> {
         self.all(word).next()
     }
 
-    /// Returns all entries with an argument.
+    /// Returns all entries for an argument.
     pub(super) fn all<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a Entry> {
         self.words.iter().filter(move |entry| entry.head == word)
     }
 
-    /// Returns `true` if an argument is present, even with an error.
+    /// Returns `true` if an argument is present, even if it has an error.
     pub(super) fn has(&self, word: &str) -> bool {
         self.entry(word).is_some() || self.at_fault.contains(&word)
     }
 
-    /// Returns the text value of an argument.
+    /// Returns the text value of an argument, or `None` if it has none.
     pub(super) fn text(&self, word: &str) -> Option<String> {
         match &self.entry(word)?.value {
             Value::Text(text) => Some(text.clone()),
@@ -191,7 +191,7 @@ impl Entries {
     }
 }
 
-/// Reads the value of an argument, if it is of the right kind.
+/// Reads an argument's value and checks that it is of the right kind.
 fn value(ident: &Ident, word: &Word, rest: &[TokenTree]) -> Result<Value, Fault> {
     let missing = || fault(ident, WordFault::WithoutValue { example: word.example });
     match (word.takes, rest) {
@@ -215,7 +215,7 @@ fn value(ident: &Ident, word: &Word, rest: &[TokenTree]) -> Result<Value, Fault>
     }
 }
 
-/// Reads text in quotes that is not empty.
+/// Reads text in quotes, which must not be empty.
 fn text(tokens: &[TokenTree], word: &str, takes: Takes) -> Result<String, Fault> {
     let tokens: TokenStream = tokens.iter().cloned().collect();
     let word = word.to_owned();
@@ -232,7 +232,7 @@ fn text(tokens: &[TokenTree], word: &str, takes: Takes) -> Result<String, Fault>
     Ok(text)
 }
 
-/// Splits tokens at commas, and ignores empty pieces.
+/// Splits tokens at commas. Ignores empty pieces.
 fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut pieces = vec![Vec::new()];
     for token in tokens {
@@ -265,7 +265,8 @@ fn expected(form: Form) -> &'static str {
     }
 }
 
-/// Returns the most similar name, or one that contains the word.
+/// Returns the most similar name, or else a name that contains the word. Returns `None` if there is
+/// none.
 pub(super) fn similar<'a>(word: &str, known: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let without_lines = |name: &str| name.replace('_', "").to_lowercase();
@@ -279,12 +280,12 @@ pub(super) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// Creates an error about some tokens.
+/// Creates an error that concerns these tokens.
 pub(super) fn fault(tokens: &(impl ToTokens + ?Sized), fault: impl Into<super::fault::ModelFault>) -> Fault {
     Fault { tokens: tokens.to_token_stream(), fault: fault.into() }
 }
 
-/// Adds an error about some tokens.
+/// Adds an error that concerns these tokens.
 pub(super) fn report(
     faults: &mut Vec<Fault>,
     tokens: &(impl ToTokens + ?Sized),

@@ -12,7 +12,7 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::Table;
 
-/// Returns every error of one model that [`super::parse`] does not find, including SQLite's errors.
+/// Returns every error in one model that [`super::parse`] does not find, including SQLite's errors.
 #[must_use]
 pub fn check_one(model: &Model) -> Vec<Fault> {
     let faults = of_one(model);
@@ -54,8 +54,8 @@ pub(super) fn of_one(model: &Model) -> Vec<Fault> {
     faults
 }
 
-/// Checks the names between tables: tables and indexes have different names, and a foreign key
-/// refers to a key of an existing table.
+/// Checks names across tables: tables and indexes have different names, and a foreign key refers to
+/// a key of an existing table.
 pub(super) fn check_all(placed: &[Placed]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut taken: BTreeMap<String, &Placed> = BTreeMap::new();
@@ -113,8 +113,8 @@ fn parents(one: &Placed, tables: &BTreeMap<String, &Placed>) -> Vec<Fault> {
     faults
 }
 
-/// Rule: a foreign key refers to existing columns that are the parent's primary key or unique
-/// (<https://sqlite.org/foreignkeys.html#fk_indexes>).
+/// Rule: a foreign key refers to existing columns that are either the parent's primary key or
+/// unique (<https://sqlite.org/foreignkeys.html#fk_indexes>).
 fn wrong_columns(key: &ForeignKey, table: &Table) -> Option<ParentFault> {
     let (referred, parent) = (&key.parent_columns, &table.definition);
     let unknown = referred.iter().find(|column| parent.column(column.as_str()).is_none());
@@ -131,8 +131,8 @@ fn wrong_columns(key: &ForeignKey, table: &Table) -> Option<ParentFault> {
     (!is_key(table, referred)).then(|| ParentFault::NotAKey { table: table.name.clone(), columns: columns() })
 }
 
-/// Returns `true` if columns are the primary key of a table or unique in it. No columns mean the
-/// primary key.
+/// Returns `true` if the columns are the table's primary key or are unique in it. An empty list
+/// means the primary key.
 fn is_key(table: &Table, columns: &[Name]) -> bool {
     let parent = &table.definition;
     let is = |key: &[&Name]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));

@@ -10,7 +10,8 @@ use super::parse::{Field, Model, Named, Part};
 use super::types::{self, Seen};
 use super::{constraint, reference, words};
 
-/// Reads a field. Returns its names, or `None` if it is not a column.
+/// Reads a field. Returns the names of the field and its column, or `None` if the field is not a
+/// column.
 pub(super) fn read(
     ident: &Ident,
     field: &syn::Field,
@@ -54,8 +55,8 @@ pub(super) fn read(
     Some(named)
 }
 
-/// Rule: an argument is used together with those that it needs, and without those that contradict
-/// it.
+/// Rule: each argument appears together with the arguments that it needs, and without any that
+/// contradict it.
 fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     let mut both = |word: &'static str, other: &'static str| {
         if let (Some(entry), true) = (entries.entry(word), entries.has(other)) {
@@ -83,8 +84,7 @@ fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Rule: a column has a type, from the type of its field or from `sql_type`, and its field does not
-/// borrow.
+/// Rule: a column gets its type from its field or from `sql_type`, and its field does not borrow.
 fn declared_type(
     entries: &Entries,
     seen: &Seen,
@@ -128,7 +128,7 @@ fn mark(model: &mut Model, place: usize, ident: &Ident, field: &syn::Field, entr
     }
 }
 
-/// Adds an index on one column, named as Alembic and `SQLAlchemy` name it.
+/// Adds an index on one column, named as Alembic and `SQLAlchemy` would name it.
 fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     let name = format!("ix_{}_{column}", model.table.name);
     model.marks.insert(Part::Index(model.table.indexes.len()), entry.tokens.clone());
@@ -137,8 +137,8 @@ fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     model.table.indexes.push((name, Index { table, unique, terms, filter: None }));
 }
 
-/// Completes the table after all columns were read: an `INTEGER PRIMARY KEY` is an alias of the
-/// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL. It is written
+/// Completes the table after all columns are read. An `INTEGER PRIMARY KEY` is an alias of the
+/// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL. It is declared
 /// `NOT NULL` only on request.
 pub(super) fn complete(model: &mut Model) {
     let table = &mut model.table.definition;

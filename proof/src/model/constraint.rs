@@ -1,4 +1,4 @@
-//! Reads the keys, constraints and indexes of a table, and the parents of foreign keys.
+//! Reads a table's keys, constraints and indexes, and the parents of its foreign keys.
 
 use aludel_core::schema::{
     Action, Check, ForeignKey, Ignored, Index, Indexed, KeyColumn, Name, PrimaryKey, Unique,
@@ -156,7 +156,8 @@ fn add_foreign_key(model: &mut Model, entry: &Entry, key: ForeignKey) {
     keys.push(key);
 }
 
-/// Returns a foreign key without its columns: the parent that `references` names, and the actions.
+/// Returns a foreign key without its columns: the parent from `references`, and the actions.
+/// Returns `None` if the parent is missing or invalid.
 fn foreign_key(entries: &Entries, faults: &mut Vec<Fault>) -> Option<ForeignKey> {
     let on_delete = action(entries, "on_delete", faults);
     let on_update = action(entries, "on_update", faults);
@@ -177,7 +178,7 @@ fn foreign_key(entries: &Entries, faults: &mut Vec<Fault>) -> Option<ForeignKey>
     })
 }
 
-/// Returns an action, or SQLite's default if there is none.
+/// Returns an action, or SQLite's default if none is specified.
 fn action(entries: &Entries, word: &str, faults: &mut Vec<Fault>) -> Action {
     let Some(found) = entries.text(word) else { return Action::default() };
     let words = found.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -189,7 +190,7 @@ fn action(entries: &Entries, word: &str, faults: &mut Vec<Fault>) -> Action {
     action.unwrap_or_default()
 }
 
-/// Rule: a list names at least one field, each once, and each a column.
+/// Rule: a list contains at least one field. Each field is a column and appears once.
 fn some_columns(
     entry: &Entry,
     inside: &Entries,
@@ -215,7 +216,7 @@ fn some_columns(
     (!columns.is_empty()).then_some(columns)
 }
 
-/// Returns the column of a field.
+/// Returns the column of a field, or `None` if there is none, which is reported.
 fn column_of(field: &Entry, named: &[Named], faults: &mut Vec<Fault>) -> Option<String> {
     if let Some(named) = named.iter().find(|named| named.field == field.head) {
         return Some(named.column.clone());

@@ -1,4 +1,4 @@
-//! The errors of a model, as data and as messages.
+//! The errors in a model, as data and as messages.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use proc_macro2::TokenStream;
 /// An error, and the tokens that it concerns.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// The tokens, as they are in the program.
+    /// The tokens, as written in the source.
     pub tokens: TokenStream,
     /// The broken rule.
     pub fault: ModelFault,
 }
 
 impl Fault {
-    /// Returns the error as a problem of a file that was read as text.
+    /// Returns the error as a problem in a file that was read as text.
     pub(super) fn in_file(&self, source: &Arc<Source>) -> Problem {
         Problem::at(Place { source: Arc::clone(source), span: bytes(&self.tokens) }, &self.fault)
     }
 
-    /// Returns the message for the compiler, without the place, which the compiler shows itself.
+    /// Returns the message for the compiler. It omits the place, which the compiler adds.
     #[must_use]
     pub fn message(&self) -> String {
         let Words { title, help, .. } = self.fault.words();
@@ -30,7 +30,7 @@ impl Fault {
     }
 }
 
-/// Returns the bytes of the tokens in their file.
+/// Returns the byte range of the tokens in their file.
 pub(super) fn bytes(tokens: &TokenStream) -> Range<usize> {
     let mut spans = tokens.clone().into_iter().map(|token| token.span().byte_range());
     let first = spans.next().unwrap_or_default();
@@ -42,7 +42,7 @@ fn did_you_mean<T: AsRef<str>>(similar: Option<&T>, otherwise: String) -> String
     similar.map_or(otherwise, |similar| format!("did you mean `{}`?", similar.as_ref()))
 }
 
-/// An error of a model.
+/// An error in a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ModelFault {
@@ -84,7 +84,7 @@ macro_rules! kinds {
 
 kinds!(Struct(StructFault), Word(WordFault), Value(ValueFault), Naming(NamingFault), Parent(ParentFault));
 
-/// An error of a struct as a model.
+/// An error in a struct that is used as a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum StructFault {
@@ -132,7 +132,7 @@ impl Explain for StructFault {
     }
 }
 
-/// An error of the syntax of an attribute.
+/// An error in the syntax of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum WordFault {
@@ -205,7 +205,7 @@ impl Explain for WordFault {
     }
 }
 
-/// An error of a value: an expression, a type, an action, a parent.
+/// An error in a value: an expression, a type, an action, or a parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ValueFault {
@@ -270,7 +270,7 @@ impl Explain for ValueFault {
     }
 }
 
-/// An error of a name.
+/// An error in a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum NamingFault {

@@ -1,8 +1,8 @@
-//! Finds the models of a source file and skips everything else.
+//! Finds the models in a source file and skips everything else.
 //!
-//! The file is read as tokens, not with Rust's whole grammar. The body of a function, a macro or
-//! newer syntax is a group of tokens without models. Inline modules are searched, and items under
-//! `#[cfg(test)]` are skipped. Any other condition counts as true, because there is only one
+//! The file is read as tokens, not parsed with Rust's full grammar. A function body, a macro call
+//! or newer syntax is only a group of tokens without models. Inline modules are searched, and items
+//! under `#[cfg(test)]` are skipped. Any other condition counts as true, because there is only one
 //! schema.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 /// The derive macro that marks a model.
 const TABLE: &str = "Table";
 
-/// Returns the structs and enums that derive `Table`, in order, each with its attributes.
+/// Returns the structs and enums that derive `Table`, in source order, each with its attributes.
 pub(super) fn models(tokens: TokenStream) -> Vec<TokenStream> {
     let mut found = Vec::new();
     look(tokens, &mut found);
@@ -23,7 +23,7 @@ fn look(tokens: TokenStream, found: &mut Vec<TokenStream>) {
     while let Some(token) = tokens.next() {
         match &token {
             TokenTree::Punct(sign) if sign.as_char() == '#' => {
-                // `#!` belongs to the file.
+                // `#!` applies to the file.
                 tokens.next_if(|next| matches!(next, TokenTree::Punct(sign) if sign.as_char() == '!'));
                 if let Some(TokenTree::Group(attribute)) = tokens.next() {
                     item.attribute(&attribute);
@@ -49,7 +49,7 @@ enum Kind {
     Type,
 }
 
-/// An item, as far as it was read.
+/// An item, as far as it has been read.
 #[derive(Default)]
 struct Item {
     tokens: TokenStream,
@@ -73,7 +73,7 @@ impl Item {
         }
     }
 
-    /// Adds a token. Returns `true` if it ends the item.
+    /// Adds a token. Returns `true` if the token ends the item.
     fn take(&mut self, token: TokenTree) -> bool {
         let ends = match &token {
             TokenTree::Punct(sign) => sign.as_char() == ';',
@@ -107,7 +107,8 @@ fn derives_table(list: TokenStream) -> bool {
         .any(|path| matches!(path.last(), Some(TokenTree::Ident(name)) if name == TABLE))
 }
 
-/// Returns the derives under a condition: `cfg_attr(condition, derive(…))`.
+/// Returns the derives under a condition: `cfg_attr(condition, derive(…))`. Returns `None` if there
+/// are none.
 fn derive_of(inside: TokenStream) -> Option<TokenStream> {
     let is_derive = |word: &Ident| word == "derive";
     let mut tokens = inside.into_iter();

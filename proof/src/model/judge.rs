@@ -1,7 +1,7 @@
-//! Checks models with SQLite: creates each table on a scratch database in memory.
+//! Checks models with SQLite by creating each table on an in-memory scratch database.
 //!
-//! SQLite reports an error, but not its place in the struct. The parts of the struct are therefore
-//! left out in turn: the error is in the part whose removal makes it disappear.
+//! SQLite reports an error, but not its place in the struct. Therefore, each part of the struct is
+//! removed in turn: the error is in the part whose removal makes it disappear.
 
 use aludel_core::guarded::{Bounds, Guarded, Limits, rolled_back};
 use aludel_core::problem::Problem;
@@ -15,7 +15,8 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::Table;
 
-/// Errors about functions and collations that the application provides, which SQLite lacks here.
+/// Errors about functions and collations that are missing here because the application provides
+/// them.
 const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such function"];
 
 /// Checks one model.
@@ -23,7 +24,7 @@ pub(super) fn judge(model: &Model) -> Vec<Fault> {
     for_trying().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
 }
 
-/// Checks the models of files: all at once, and one by one if there is an error.
+/// Checks the models in files. Creates all of them at once, or one by one if there is an error.
 pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
     let Ok(scratch) = for_trying() else { return Vec::new() };
     if try_out(&scratch, placed.iter().flat_map(|one| one.model.table.statements())).is_ok() {
@@ -60,12 +61,12 @@ fn refused(scratch: &Guarded<Connection>, model: &Model) -> Vec<Fault> {
     indexes.collect()
 }
 
-/// Returns SQLite's error for a table without its indexes.
+/// Returns SQLite's error for a table without its indexes, or `None` if there is none.
 fn complaint(scratch: &Guarded<Connection>, table: &Table) -> Option<String> {
     complaint_of(scratch, std::iter::once(table.create_table()))
 }
 
-/// Returns SQLite's error for statements.
+/// Returns SQLite's error for the statements, or `None` if there is none.
 fn complaint_of(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Option<String> {
     let message = try_out(scratch, statements).err()?;
     let is_ours = !OF_THE_APPLICATION.iter().any(|words| message.starts_with(words));
@@ -79,14 +80,14 @@ fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = Strin
     rolled_back(scratch.connection(), all).unwrap_or_else(|error| Err(words_of(&error).0))
 }
 
-/// Opens a database in memory with the limits of a proof.
+/// Opens an in-memory database with the limits that apply to a proof.
 fn for_trying() -> rusqlite::Result<Guarded<Connection>> {
     let connection = Connection::open_in_memory()?;
     Limits::default().set(&connection)?;
     Guarded::new(connection, [String::new(), String::new()], Some(Bounds::default()), None)
 }
 
-/// Returns the parts that can be removed from a table, those with the most frequent errors first.
+/// Returns the parts that can be removed from a table. The most frequently wrong parts come first.
 fn removable(table: &Table) -> impl Iterator<Item = Part> {
     let definition = &table.definition;
     let of_columns = (0..definition.columns.len()).flat_map(|place| {

@@ -1,21 +1,21 @@
-//! Models: plain structs that define the tables of a database, as `#[derive(aludel::Table)]` reads
-//! them.
+//! Models: plain structs that define database tables, as `#[derive(aludel::Table)]` reads them.
 //!
-//! One parser reads the derive's input and whole source files, so that the target schema is known
-//! without compiling the program. The result is a value, [`Models`]. [Its SQL](Models::to_sql) is
-//! what a person would write in a `schema.sql`. To compare schemas, callers run that SQL on a
-//! scratch database. This module depends neither on a chain nor on the schema of a database.
+//! The same parser reads the derive's input and whole source files, so that the target schema is
+//! known without compiling the program. The result is a value, [`Models`]. [Its
+//! SQL](Models::to_sql) is what a person would write in a `schema.sql`. To compare schemas, callers
+//! run that SQL on a scratch database. This module depends on neither a chain nor a database
+//! schema.
 //!
 //! The stages are:
 //!
-//! - `find` finds the structs of a file.
+//! - `find` finds the structs in a file.
 //! - `attributes` reads `#[table]` and `#[column]`.
 //! - `types` translates a Rust type.
-//! - `parse` builds the model of a struct.
+//! - `parse` builds a struct's model.
 //! - `check` checks names.
 //! - `judge` checks everything else with SQLite.
 //!
-//! Errors contain the tokens that they concern. The derive marks these in the program, and the
+//! An error contains the tokens that it concerns. The derive marks them in the program, and the
 //! reader of files reports their lines.
 
 mod attributes;

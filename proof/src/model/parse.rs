@@ -1,4 +1,4 @@
-//! Builds the model of a struct: its columns and constraints, and their places in the program.
+//! Builds a struct's model: its columns and constraints, and their places in the source.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ pub struct Model {
     pub table: Table,
     /// The fields of the struct, including those that are not columns.
     pub fields: Vec<Field>,
-    /// The path of the crate `aludel`, if it is not `::aludel`.
+    /// The path of the `aludel` crate, if it is not `::aludel`.
     pub aludel: Option<TokenStream>,
-    /// The columns that declare `not_null`.
+    /// The columns declared as `not_null`.
     pub(super) not_null: Vec<String>,
     pub(super) marks: Marks,
 }
@@ -29,17 +29,17 @@ pub struct Model {
 /// A field of the struct.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name.
+    /// The name.
     pub ident: Ident,
-    /// Its visibility.
+    /// The visibility.
     pub visibility: TokenStream,
-    /// Its type.
+    /// The type.
     pub field_type: TokenStream,
     /// The index of its column, or `None` if the field is skipped.
     pub column: Option<usize>,
 }
 
-/// The places of the parts of a table in the program.
+/// The places of a table's parts in the source.
 pub(super) type Marks = BTreeMap<Part, TokenStream>;
 
 /// A part of a table that can have an error. Numbers are indexes into the table's lists.
@@ -77,8 +77,7 @@ impl Model {
     }
 }
 
-/// Reads a struct. Parts with errors are reported and left out, so that the other parts can still
-/// be used.
+/// Reads a struct. Reports and omits parts with errors, so that the other parts can still be used.
 #[must_use]
 pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     let mut faults = Vec::new();
@@ -119,7 +118,7 @@ pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     (model, faults)
 }
 
-/// Reads the columns, and returns them with the names of their fields.
+/// Reads the columns. Returns them with the names of their fields.
 fn read_fields(input: &DeriveInput, model: &mut Model, faults: &mut Vec<Fault>) -> Vec<Named> {
     let fault = match &input.data {
         Data::Struct(data) => match &data.fields {

@@ -1,4 +1,4 @@
-//! Reads the models of source files, without compiling them.
+//! Reads the models in source files without compiling them.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::{check, find, judge};
 pub struct Read {
     /// The models.
     pub models: Models,
-    /// Errors of single structs. The derive reports the same errors when the file is compiled.
+    /// Errors in single structs. The derive reports the same errors when the file is compiled.
     pub of_structs: Vec<Problem>,
     /// Errors that involve several models.
     pub of_all: Vec<Problem>,
@@ -30,7 +30,7 @@ pub(super) struct Placed {
 }
 
 impl Read {
-    /// Reads source files, each as the path that the user wrote and the text.
+    /// Reads source files. Each is a pair of the path as the user wrote it and the source text.
     #[must_use]
     pub fn files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut read = Self::default();
@@ -87,7 +87,8 @@ impl Placed {
     }
 }
 
-/// Reads the models of source files, each as the path that the user wrote and the text.
+/// Reads the models in source files. Each file is a pair of the path as the user wrote it and the
+/// source text.
 ///
 /// # Errors
 ///
@@ -99,7 +100,8 @@ pub fn read_models<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-/// Replaces a shebang line with spaces, since the compiler ignores it too. Places stay the same.
+/// Replaces a shebang line with spaces, because the compiler ignores it as well. Positions stay the
+/// same.
 fn without_line_for_shell(source: Source) -> Source {
     let Source { path, text, excerpts } = source;
     let is_for_shell = text.starts_with("#!") && !text.trim_start_matches("#!").trim_start().starts_with('[');

@@ -3,8 +3,8 @@
 use aludel_core::schema::{Expression, IndexTerm, Indexed, Name};
 use aludel_core::script::sqlite::{Token, TokenType, lex, tokens};
 
-/// Returns the parent table and its columns, if any are named. Returns `None` if the text is
-/// something else.
+/// Returns the parent table, and its columns if there are any. Returns `None` if the text is not a
+/// reference.
 pub(super) fn parent(text: &str) -> Option<(String, Vec<String>)> {
     let tokens = only_tokens(text)?;
     let (table, rest) = tokens.split_first()?;
@@ -18,7 +18,7 @@ pub(super) fn parent(text: &str) -> Option<(String, Vec<String>)> {
     }
 }
 
-/// Returns the names in a list with commas.
+/// Returns the names in a comma-separated list, or `None` if it contains anything else.
 fn names(tokens: &[Token<'_>]) -> Option<Vec<String>> {
     let pieces = tokens.split(|token| token.kind == TokenType::TK_COMMA);
     pieces.map(|piece| if let [one] = piece { name(one) } else { None }).collect()
@@ -48,18 +48,18 @@ pub(super) fn of_column(column: &str) -> IndexTerm {
     IndexTerm { what: Indexed::Column(Name::new(column)), collation: None, descending: false }
 }
 
-/// Returns an expression of which only the text is known.
+/// Returns an expression for which only the text is known.
 pub(super) fn expression(text: String) -> Expression {
     Expression { canonical: text.clone(), written: text }
 }
 
-/// Returns the tokens of a text, or `None` if it contains anything else.
+/// Returns the tokens of SQL text, or `None` if it contains anything else.
 fn only_tokens(text: &str) -> Option<Vec<Token<'_>>> {
     let tokens = tokens(text);
     (tokens.len() == lex(text).len()).then_some(tokens)
 }
 
-/// Returns a name without its quotes.
+/// Returns a name without its quotes, or `None` if the token is not a name.
 fn name(token: &Token<'_>) -> Option<String> {
     let first = token.text.chars().next()?;
     (first.is_alphabetic() || matches!(first, '_' | '"' | '`' | '[')).then(|| token.name())

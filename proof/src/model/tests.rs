@@ -1,4 +1,4 @@
-//! Tests that read models as text.
+//! Tests that read models from source text.
 
 use aludel_core::problem::{Place, Problem, Style};
 

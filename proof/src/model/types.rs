@@ -1,8 +1,8 @@
 //! Maps Rust types to SQL types, and checks types and expressions in SQL.
 //!
-//! A type is recognized by the last segment of its path, since imports are unknown. Only types that
-//! SQLite stores unchanged have a default SQL type: integers, reals, text and bytes, and the types
-//! for which rusqlite has `FromSql` and `ToSql`.
+//! A type is recognized by the last segment of its path, because imports are unknown. A type has a
+//! default SQL type only if SQLite stores its values unchanged. These are integers, reals, text and
+//! bytes, and the types for which rusqlite implements `FromSql` and `ToSql`.
 
 use aludel_core::schema::Name;
 use aludel_core::script::sqlite::{TokenType, lex, tokens};
@@ -62,7 +62,7 @@ pub(super) fn see(field: &Type) -> Seen {
     Seen { nullable: inside.is_some(), known: known(inner), borrowed }
 }
 
-/// Returns the type as a person writes it.
+/// Returns a type as a person would write it.
 pub(super) fn shown(field: &Type) -> String {
     let spaced = field.to_token_stream().to_string();
     [(" < ", "<"), (" >", ">"), (" :: ", "::"), (":: ", "::"), (" ,", ","), ("& ", "&")]
@@ -94,7 +94,7 @@ fn known(field: &Type) -> Option<Known> {
         "Date" | "NaiveDate" => Some(Known::Date),
         "NaiveTime" | "Time" => Some(Known::Time),
         "Uuid" => Some(Known::Blob),
-        // rusqlite has a `Value` too, which can hold anything.
+        // rusqlite also has a `Value` type, which can hold anything.
         "Value" if !shown(field).contains("types::") && !shown(field).contains("rusqlite") => {
             Some(Known::Text)
         }
@@ -106,14 +106,15 @@ fn is_byte(element: &Type) -> bool {
     path_of(element).is_some_and(|name| name == "u8")
 }
 
-/// Returns the last segment of a path without arguments.
+/// Returns the last segment of a type's path, without arguments, or `None` if the type is not a
+/// path.
 fn path_of(field: &Type) -> Option<String> {
     let Type::Path(TypePath { path, .. }) = field else { return None };
     let last = path.segments.last()?;
     last.arguments.is_none().then(|| last.ident.to_string())
 }
 
-/// Returns the type argument, if the type has one of the names.
+/// Returns the type argument if the type has one of these names, or `None` otherwise.
 fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(TypePath { path, .. }) = field else { return None };
     let last = path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
@@ -124,7 +125,7 @@ fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
     })
 }
 
-/// Rule: a type is words, then at most two numbers in parentheses
+/// Rule: a type consists of words, optionally followed by one or two numbers in parentheses
 /// (<https://sqlite.org/syntax/type-name.html>).
 pub(super) fn is_type(text: &str) -> bool {
     let kinds: Vec<TokenType> = tokens(text).iter().map(|token| token.kind).collect();
@@ -141,7 +142,8 @@ pub(super) fn is_type(text: &str) -> bool {
     words > 0 && is_rest && kinds.len() == lex(text).len()
 }
 
-/// Returns a type as a schema has it: one space between its words, and none between its numbers.
+/// Returns a type as it appears in a schema: with one space between words, and none between
+/// numbers.
 pub(super) fn normalised(text: &str) -> Name {
     let (words, size) = text.split_once('(').unwrap_or((text, ""));
     let words: Vec<&str> = words.split_whitespace().collect();
@@ -150,8 +152,8 @@ pub(super) fn normalised(text: &str) -> Name {
     Name::new(format!("{}{open}{size}", words.join(" ")))
 }
 
-/// Rule: an expression can be written in parentheses. Its own are balanced, and no comment or
-/// semicolon ends it.
+/// Rule: an expression can be put in parentheses. Its own parentheses are balanced, and no comment
+/// or semicolon ends it.
 pub(super) fn is_expression(text: &str) -> bool {
     let tokens = tokens(text);
     let mut depth = 0_usize;

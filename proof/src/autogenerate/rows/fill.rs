@@ -1,4 +1,4 @@
-//! Placeholder values for rows that have none in a NOT NULL column, and the questions about
+//! Placeholder values for rows that lack a value in a NOT NULL column, and the questions about
 //! converted values.
 
 use aludel_core::schema::{Column, Name};
@@ -7,15 +7,15 @@ use super::stand_in::in_parentheses;
 use crate::autogenerate::changed::Changed;
 use crate::schema::affinity::Affinity;
 
-/// A value for rows without one, and the question if it is right.
+/// A placeholder value, and the question whether it is right.
 pub(in crate::autogenerate) struct Fill {
     pub(in crate::autogenerate) value: String,
     pub(in crate::autogenerate) review: Option<String>,
 }
 
-/// Returns the value that rows without one get in a NOT NULL column: a different one for each row
-/// if it must be unique, else its default, any row of its parent, or a value that its constraints
-/// accept. `number` is an expression that differs for each row.
+/// Returns the value for rows that have none in a NOT NULL column. If the value must be unique, it
+/// differs for each row. Otherwise, it is the column's default, any row of its parent, or a value
+/// that its constraints accept. `number` is an expression that differs for each row.
 pub(in crate::autogenerate) fn fill(changed: &Changed<'_>, column: &Column, number: &str) -> Fill {
     let (stand_ins, is_key) = (changed.stand_ins(), changed.must_differ(column));
     let default = column.default.as_ref().map(|default| in_parentheses(&default.written));
@@ -43,13 +43,13 @@ pub(in crate::autogenerate) fn fill(changed: &Changed<'_>, column: &Column, numb
     Fill { value, review }
 }
 
-/// Returns `true` if a column has a default that its own constraints refuse.
+/// Returns `true` if a column's default violates the column's own constraints.
 pub(in crate::autogenerate) fn refuses_its_default(changed: &Changed<'_>, column: &Column) -> bool {
     let default = column.default.as_ref().map(|default| in_parentheses(&default.written));
     default.is_some_and(|value| !changed.stand_ins().accepts(column, &value))
 }
 
-/// Returns the question about a type change that may lose values.
+/// Returns the question about a type change that may lose data.
 pub(in crate::autogenerate) fn type_review(table: &str, was: &Column, is: &Column) -> String {
     let words = |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), Name::to_string);
     format!(
@@ -67,7 +67,7 @@ pub(in crate::autogenerate) fn strict_review(table: &str) -> String {
     )
 }
 
-/// Returns the question about a key that must be an integer from now on.
+/// Returns the question about a key that must now be an integer.
 pub(in crate::autogenerate) fn number_review(table: &str, column: &Column) -> String {
     format!(
         "keys in `{table}.{}` that are not integers are replaced, and references to them follow: does nothing else use these keys?",

@@ -1,9 +1,10 @@
-//! Replaces values that a new constraint refuses.
+//! Replaces values that a new constraint rejects.
 //!
-//! The statements run on the old table. A new constraint is answered with a value of one column:
-//! NULL, any row of the parent, a literal of its CHECK, or for a key, a value with the number of the
-//! row. If there is none, rows that no value can fix are deleted, and for others the question says
-//! which rows are refused. A downgrade deletes nothing.
+//! The statements run on the old table. For each new constraint, they change the value of one
+//! column to NULL, to any row of the parent, or to a literal from its CHECK. For a key, they use a
+//! value that contains the number of the row. If there is no such value, rows that no value can fix
+//! are deleted. For other rows, a question states which ones the constraint rejects. A downgrade
+//! deletes nothing.
 
 use aludel_core::schema::{
     Check, Column, Constraint, Definition, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind, Name,
@@ -18,7 +19,7 @@ use crate::autogenerate::operation::Way;
 use crate::schema::affinity::Affinity;
 use crate::schema::mention::mentions;
 
-/// How some rows of a table are changed before a constraint sees them.
+/// How some rows of a table are changed before a new constraint applies to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Mend {
     /// The statement that fixes the rows, or `None` if a person must decide how to fix them.
@@ -30,13 +31,13 @@ pub(in crate::autogenerate) struct Mend {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Term {
     column: Option<Name>,
-    /// The expression with its collation.
+    /// The expression, with its collation.
     sql: String,
 }
 
 impl Changed<'_> {
     /// Returns the changes for all new constraints, in the order in which they run. Keys come last,
-    /// because they compare the values that the others replace.
+    /// because they compare values that the other changes replace.
     pub(in crate::autogenerate) fn mends(&self) -> Vec<Mend> {
         let filled = self.kept().filter_map(|(was, is)| self.filled(was, is));
         let foreign = self.is.foreign_keys.iter().filter_map(|key| self.mend_foreign_key(key));
@@ -63,7 +64,8 @@ impl Changed<'_> {
         becomes && !is_alias(self.was, was)
     }
 
-    /// Rule: a new CHECK is asked about, unless it accepts everything that dropped ones accepted.
+    /// Rule: a new CHECK leads to a question, unless it accepts everything that dropped CHECKs
+    /// accepted.
     pub(in crate::autogenerate) fn mend_check(&self, check: &Check) -> Option<Mend> {
         let is_in =
             |checks: &[Check], check: &Check| checks.iter().any(|other| other.expression == check.expression);
@@ -94,13 +96,13 @@ impl Changed<'_> {
         self.mend_unique(&key_terms(columns, self.is), None, &format!("`{constraint}`"))
     }
 
-    /// Replaces values that a new unique index of the table refuses.
+    /// Replaces values that a new unique index on the table rejects.
     pub(in crate::autogenerate) fn mend_index(&self, name: &str, index: &Index) -> Option<Mend> {
         let filter = index.filter.as_ref().map(|filter| filter.written.as_str());
         self.mend_unique(&index_terms(index, self.is), filter, &format!("the index `{name}`"))
     }
 
-    /// Rule: of several rows with the same key, the first one keeps it.
+    /// Rule: if several rows have the same key, the first row keeps it.
     fn mend_unique(&self, terms: &[Term], filter: Option<&str>, constraint: &str) -> Option<Mend> {
         let columns: Vec<&Column> = self.is.columns.iter().filter(|column| is_in(terms, column)).collect();
         let is_new = |column: &&Column| self.was.column(&column.name).is_none();
@@ -135,14 +137,14 @@ impl Changed<'_> {
         }
     }
 
-    /// Returns `true` if the rows were unique by some of these columns before.
+    /// Returns `true` if rows were already unique by some of these columns.
     fn were_unique(&self, terms: &[Term]) -> bool {
         self.unique_before.iter().any(|key| key.iter().all(|term| terms.contains(term)))
     }
 
-    /// Returns a value of a key column that no other row has.
+    /// Returns a value for a key column that no other row has, or `None` if there is none.
     fn own_value(&self, column: &Column, numbering: &Numbering) -> Option<String> {
-        // The key of a table WITHOUT ROWID numbers its rows, so it stays.
+        // In a WITHOUT ROWID table, the key numbers the rows, so it is not changed.
         let numbers_rows = self.was.without_rowid && self.was.is_in_primary_key(&column.name);
         if column.generated.is_some() || self.refers(column) || numbers_rows {
             return None;
@@ -222,7 +224,7 @@ impl Changed<'_> {
         identifier(self.name)
     }
 
-    /// Returns `true` if a column may get any value.
+    /// Returns `true` if a column may have any value.
     fn is_free(&self, column: &Column) -> bool {
         column.generated.is_none() && !self.is_in_key(column) && !self.refers(column)
     }
@@ -236,7 +238,7 @@ impl Changed<'_> {
         self.is.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name))
     }
 
-    /// Returns `true` if a column may be NULL before and after.
+    /// Returns `true` if a column may be NULL both before and after.
     fn may_be_null(&self, column: &Column) -> bool {
         let nullable = |table: &Table| {
             table.column(&column.name).is_some_and(|column| column.not_null.is_none())
@@ -246,12 +248,12 @@ impl Changed<'_> {
     }
 }
 
-/// Returns any row of a parent, for rows that must refer to one.
+/// Returns an expression for any row of a parent table, for rows that must refer to one.
 pub(in crate::autogenerate) fn any_parent(parent: &str, column: &Name) -> String {
     format!("(SELECT min({}) FROM {})", identifier(column.as_str()), identifier(parent))
 }
 
-/// Returns the keys by which all rows of a table are unique.
+/// Returns the keys that make all rows of a table unique.
 pub(in crate::autogenerate) fn unique_keys(name: &str, schema: &Schema) -> Vec<Vec<Term>> {
     let Some(table) = schema.table(name) else { return Vec::new() };
     let primary = table.primary_key.iter().map(|key| &key.columns);
@@ -293,8 +295,8 @@ fn refused(constraint: &str) -> String {
     format!("that {constraint} refuses")
 }
 
-/// Returns the condition for rows that refer to a missing row. NULLs in the parent are left out,
-/// because nothing refers to them, and nothing would be `NOT IN` a list with one.
+/// Returns the condition for rows that refer to a missing row. Omits NULLs in the parent: no row
+/// refers to them, and `NOT IN` is never true for a list that contains NULL.
 fn leads_nowhere(columns: &[&Column], parent: &str, referred: &[&Name], of: &Table) -> String {
     let list = |names: Vec<String>| {
         if names.len() == 1 { names.concat() } else { format!("({})", names.join(", ")) }

@@ -1,10 +1,11 @@
 //! Handles existing rows that do not fit the target schema.
 //!
-//! The difference between the schemas decides. A new constraint on an existing table always leads
-//! to a question. If a value of a single column can replace what the constraint refuses, it is
-//! written as a placeholder (`stand_in`): in `fill` for columns that become NOT NULL, in `mend` for
-//! other constraints. `rekey` changes rows that refer to a key whose values change, and `parent_row`
-//! inserts a row if existing rows must refer to one. Anything else is left to a person.
+//! Only the difference between the schemas determines the changes. A new constraint on an existing
+//! table always leads to a question. If a value in a single column can replace a rejected value, it
+//! is written as a placeholder (`stand_in`): by `fill` for columns that become NOT NULL, and by
+//! `mend` for other constraints. `rekey` changes rows that refer to a key whose values change.
+//! `parent_row` inserts a row if existing rows must refer to one. Everything else is left to a
+//! person.
 
 pub(super) mod fill;
 pub(super) mod mend;

@@ -1,4 +1,4 @@
-//! Numbers for the rows of a table, with a rowid or WITHOUT ROWID.
+//! Numbers for the rows of a table, whether or not it has a rowid.
 
 use aludel_core::schema::{Table, identifier};
 
@@ -13,7 +13,7 @@ pub(in crate::autogenerate) struct Numbering {
 }
 
 impl Numbering {
-    /// Returns `None` if the columns of the table use up all words for the rowid.
+    /// Returns `None` if columns of the table have taken all names for the rowid.
     pub(in crate::autogenerate) fn of(name: &str, table: &Table) -> Option<Self> {
         let own = identifier(name);
         if let Some(rowid) = rowid_word(table) {

@@ -1,4 +1,4 @@
-//! Inserts a row into a table to which existing rows must refer from now on.
+//! Inserts a row into a table to which existing rows must now refer.
 
 use aludel_core::schema::{Column, ForeignKey, Schema, Table, identifier};
 use rusqlite::Connection;
@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use super::stand_in::StandIns;
 use crate::schema::affinity::Affinity;
 
-/// Returns the statement that inserts a row if there is none. Returns `None` if no existing row must
-/// refer to the table, or if its own rows must refer to others.
+/// Returns the statement that inserts a row if the table is empty. Returns `None` if no existing
+/// row must refer to the table, or if its own rows must refer to other tables.
 pub(in crate::autogenerate) fn parent_row(
     parent: &str,
     [before, after]: [&Schema; 2],
@@ -19,7 +19,7 @@ pub(in crate::autogenerate) fn parent_row(
         key.parent.is(parent) && key.columns.iter().all(|column| is_not_null(column.as_str()))
     };
     let must = |child: &Table| child.foreign_keys.iter().any(|key| must_refer(child, key));
-    // Rows that had to refer to an older table already do.
+    // Rows that already had to refer to the old table still do.
     let newly = |(name, child): &(&str, &Table)| {
         let had_to = |was: &Table| before.table(parent).is_some() && must(was);
         must(child)
@@ -40,7 +40,8 @@ pub(in crate::autogenerate) fn parent_row(
     })
 }
 
-/// Returns the start of a statement that inserts a row with only the required columns.
+/// Returns the beginning of a statement that inserts a row with only the required columns. Returns
+/// `None` if no column is required, or if a required column refers to another table.
 fn row(name: &str, table: &Table, connection: &Connection) -> Option<String> {
     let alias = table.rowid_alias().map(|column| &column.name);
     let stand_ins = StandIns { connection, name, tables: [table, table] };

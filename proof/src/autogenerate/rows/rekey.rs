@@ -1,8 +1,11 @@
-//! What becomes of values that refer to another key of their parent than before: the new key of the same row is looked up.
+//! Converts foreign key values when the key that they refer to changes: looks up the new key of the
+//! same parent row.
 //!
-//! A key may be another column (`REFERENCES p (id)`, then `REFERENCES p (code)`), or the same column with other values: text that becomes an
-//! INTEGER PRIMARY KEY. The new key is looked up in the parent as it was, and the child goes first; or, where only the parent that comes has
-//! it, in that one, as long as it still has the old key.
+//! The new key may be a different column (`REFERENCES p (id)`, then `REFERENCES p (code)`), or the
+//! same column with different values, such as text that becomes an INTEGER PRIMARY KEY. The new key
+//! is looked up in the old parent table, and the child table is changed first. If only the new
+//! parent table has the new key, it is looked up there, as long as that table still has the old
+//! key.
 
 use aludel_core::schema::{Column, ForeignKey, Name, Schema, Table, identifier};
 
@@ -15,17 +18,17 @@ const DEPTH: usize = 4;
 /// A column whose values change because the key of its parent changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Rekey {
-    /// The child column, by the name after.
+    /// The child column, by its new name.
     pub(in crate::autogenerate) column: String,
     /// The new value, as an expression over the old row.
     pub(in crate::autogenerate) value: String,
-    /// `true` if the parent table must be rebuilt first.
+    /// `true` if the parent table must be rebuilt before this column changes.
     pub(in crate::autogenerate) after_its_parent: bool,
     /// The question.
     pub(in crate::autogenerate) review: String,
 }
 
-/// Finds the columns that refer to another key than before.
+/// Finds the columns that refer to a different key than before.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::autogenerate) struct Rekeys<'a> {
     pub(in crate::autogenerate) before: &'a Schema,
@@ -38,8 +41,9 @@ impl Rekeys<'_> {
         self.within(table, DEPTH)
     }
 
-    /// Returns the expression that makes an INTEGER PRIMARY KEY of another column: an integer stays, and any
-    /// other value is replaced with an unused number.
+    /// Returns the expression that turns a column into an INTEGER PRIMARY KEY. Integers stay, and
+    /// any other value is replaced with an unused number. Returns `None` if the column does not
+    /// become such a key.
     pub(in crate::autogenerate) fn number(self, table: &str, column: &str) -> Option<String> {
         let (was, is) = (self.before.table(table)?, self.after.table(table)?);
         let before = was.column(column)?;
@@ -111,8 +115,8 @@ impl Rekeys<'_> {
         })
     }
 
-    /// Returns the new value of a column as an expression over the old row, or `None` if it is not known
-    /// there.
+    /// Returns the new value of a column as an expression over the old row, or `None` if the old
+    /// row does not determine it.
     fn value(self, table: &str, [was, is]: [&Table; 2], column: &Name, depth: usize) -> Option<String> {
         if let Some(number) = self.number(table, column.as_str()) {
             return Some(number);
@@ -128,7 +132,9 @@ impl Rekeys<'_> {
     }
 }
 
-/// The reference that was there for it: of the same column, or else the only one that went to the same parent with a column that goes.
+/// Returns the earlier reference that a foreign key replaces: the reference of the same column, or
+/// else the only reference to the same parent whose column is dropped. Returns `None` if there is
+/// none.
 fn same_reference<'t>(key: &ForeignKey, was: &'t Table, is: &Table) -> Option<&'t ForeignKey> {
     let to_parent = || was.foreign_keys.iter().filter(|other| other.parent == key.parent);
     let column = only(&key.columns)?;
@@ -145,7 +151,7 @@ fn same_reference<'t>(key: &ForeignKey, was: &'t Table, is: &Table) -> Option<&'
     gone.next().filter(|_| new == 1 && gone.next().is_none())
 }
 
-/// The only column that a foreign key refers to.
+/// Returns the only column that a foreign key refers to, or `None` if it refers to more than one.
 fn referred<'k>(key: &'k ForeignKey, parent: &'k Table) -> Option<&'k Name> {
     match key.parent_key(parent).as_slice() {
         [only] => Some(*only),

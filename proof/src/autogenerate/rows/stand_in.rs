@@ -1,5 +1,5 @@
-//! Finds placeholder values for a single column, by asking SQLite which values its CHECK
-//! constraints accept.
+//! Finds placeholder values for a single column by asking SQLite which values its CHECK constraints
+//! accept.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::schema::affinity::Affinity;
 use crate::schema::mention::mentions;
 
-/// The numbers of rows with which a value that depends on the row is tried.
+/// The row numbers with which a value that depends on the row is tried.
 const ROWS: [&str; 3] = ["1", "7", "12"];
 
 /// Finds values for the columns of a table.
@@ -18,13 +18,15 @@ const ROWS: [&str; 3] = ["1", "7", "12"];
 pub(in crate::autogenerate) struct StandIns<'a> {
     pub(in crate::autogenerate) connection: &'a Connection,
     pub(in crate::autogenerate) name: &'a str,
-    /// The table before and after. Values must suit both, since they are written before it changes.
+    /// The table before and after. Values must suit both, because they are written before it
+    /// changes.
     pub(in crate::autogenerate) tables: [&'a Table; 2],
 }
 
 impl<'a> StandIns<'a> {
     /// Returns the first value that the column's own CHECK constraints accept: NULL if it is
-    /// allowed, the default, zero or empty, or a literal of the constraints.
+    /// allowed, the default, zero or an empty value, or a literal from the constraints. Returns
+    /// `None` if they accept none of these.
     pub(in crate::autogenerate) fn value(self, column: &Column, null: bool) -> Option<String> {
         let null = null.then(|| "NULL".to_owned());
         let default = column.default.as_ref().map(|default| in_parentheses(&default.written));
@@ -32,8 +34,8 @@ impl<'a> StandIns<'a> {
         candidates.into_iter().find(|value| self.accepts(column, value))
     }
 
-    /// Returns a value that differs for each row: its number, after the present value if there is
-    /// one.
+    /// Returns a value that differs for each row: the number of the row, appended to the present
+    /// value if there is one. Returns `None` if the CHECK constraints reject it.
     pub(in crate::autogenerate) fn distinct(
         self,
         column: &Column,
@@ -50,18 +52,18 @@ impl<'a> StandIns<'a> {
         ROWS.iter().all(|row| fits(row)).then(|| value(number, own))
     }
 
-    /// Returns `true` if the CHECK constraints that name no other column accept a value.
+    /// Returns `true` if the CHECK constraints on only this column accept a value.
     pub(in crate::autogenerate) fn accepts(self, column: &Column, value: &str) -> bool {
         self.own_checks(column).all(|check| self.holds(&format!("({check}) IS NOT 0"), column, value))
     }
 
-    /// Returns the columns that a CHECK names.
+    /// Returns the columns that a CHECK mentions.
     pub(in crate::autogenerate) fn named(self, check: &Check) -> Vec<&'a Column> {
         self.after().columns.iter().filter(|column| names(&check.expression.written, column)).collect()
     }
 
-    /// Returns `true` if a CHECK of one column accepts every literal of the dropped ones that they
-    /// accept, as when a value is added to an enumeration.
+    /// Returns `true` if a CHECK on one column accepts every literal that a dropped CHECK accepted,
+    /// for example when a value is added to an enumeration.
     pub(in crate::autogenerate) fn is_as_wide(self, new: &Check, dropped: &[&Check]) -> bool {
         let [column] = *self.named(new) else { return false };
         let new = &new.expression.written;
@@ -92,14 +94,14 @@ impl<'a> StandIns<'a> {
         Affinity::of(column, self.after())
     }
 
-    /// Returns the literals that suit a column: the common ones, and those of its constraints.
+    /// Returns the literals to try for a column: common ones, and those in its constraints.
     fn literals(self, column: &Column) -> Vec<String> {
         let affinity = self.affinity(column);
         let common = affinity.literals().iter().map(|literal| (*literal).to_owned());
         common.chain(self.own_checks(column).flat_map(|sql| neighbours(sql, affinity))).collect()
     }
 
-    /// Returns the CHECK constraints that name this column and no other.
+    /// Returns the CHECK constraints that mention this column and no other.
     fn own_checks(self, column: &Column) -> impl Iterator<Item = &'a str> {
         self.tables.into_iter().flat_map(move |table| {
             let others = table.columns.iter().filter(|other| other.name != column.name);
@@ -114,7 +116,7 @@ fn names(sql: &str, column: &Column) -> bool {
     mentions(sql, &[Name::new(column.name.as_str())].into())
 }
 
-/// Returns the literals of a constraint, and the integers next to them.
+/// Returns the literals in a constraint, and the integers next to them.
 fn neighbours(sql: &str, affinity: Affinity) -> impl Iterator<Item = String> {
     let is_number = !matches!(affinity, Affinity::Text | Affinity::Blob);
     literals(sql).into_iter().flat_map(move |literal| {
@@ -131,7 +133,7 @@ fn literals(sql: &str) -> Vec<&str> {
     literals.map(|token| token.text).collect()
 }
 
-/// Returns an expression as an operand.
+/// Returns an expression in a form that can be used as an operand.
 pub(in crate::autogenerate) fn in_parentheses(expression: &str) -> String {
     if is_constant(expression) { expression.to_owned() } else { format!("({expression})") }
 }

@@ -1,8 +1,8 @@
 //! Tests with pairs of schemas in files: `-- before`, its `-- rows`, and `-- after`.
 //!
-//! Each pair must lead there and back with its rows. Those in `fixtures/` show one kind of change
-//! each, with the generated script next to it. Those in `pairs/` have only this property, so that
-//! the script may change.
+//! Each pair is upgraded and downgraded with its rows. Each fixture in `fixtures/` shows one kind
+//! of change, with the generated script next to it. Pairs in `pairs/` are only upgraded and
+//! downgraded, so their scripts may change.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::autogenerate::{Generated, Settings};
 
 /// The three parts of a fixture.
 struct Fixture {
-    /// The first line is `-- compare_column_order`.
+    /// Set by a first line `-- compare_column_order`.
     settings: Settings,
     before: String,
     rows: String,
@@ -64,8 +64,8 @@ fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> R
     if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
 }
 
-/// The declared losses, and the columns of the questions: real rows may lose what the generated
-/// ones do not.
+/// The declared losses, and the columns in questions. Real rows may lose data there even if the
+/// generated rows do not.
 fn losses(generated: &Generated) -> Vec<String> {
     let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
     let text = generated.draft.to_string();
@@ -86,7 +86,7 @@ fn told(generated: &Generated) -> String {
     format!("{}\n\n{}", detected.join("\n"), generated.draft)
 }
 
-/// Returns the files `<name>.sql` of a folder, with their names.
+/// Returns the `<name>.sql` files in a folder, with their names.
 fn files(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {

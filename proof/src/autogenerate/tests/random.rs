@@ -1,5 +1,5 @@
-//! Tests with random pairs of schemas and rows: the generated script leads there and back, keeps
-//! the rows, and leaves nothing to do.
+//! Tests with random pairs of schemas and rows. The generated script leads to the target schema and
+//! back, keeps the rows, and leaves nothing to do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, TestCaseError, any, proptest};
 use super::fixtures::there_and_back;
 use super::world::Result;
 
-/// The number of rows of each table.
+/// The number of rows in each table.
 const ROWS: u64 = 3;
 
 /// A sequence of numbers from a seed (<https://prng.di.unimi.it/splitmix64.c>).
@@ -117,7 +117,7 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
         let is_parent = name == "parent";
         match dice.below(9) {
             0 if !is_parent => column.of = dice.of(&TYPES),
-            // Rows without a value all get the same one.
+            // Rows without a value all get the same value.
             1 if !is_parent && !column.unique => column.not_null = !column.not_null,
             2 if !is_parent => column.default = !column.default,
             3 if !is_parent && !column.not_null => column.unique = !column.unique,
@@ -168,7 +168,7 @@ fn words(name: &str, column: &Column) -> String {
         (column.default, default),
         (column.unique, " UNIQUE"),
         (column.check && column.named, &format!(" CONSTRAINT short_{name}")),
-        // No value gets refused when a number is appended to make it unique.
+        // Values pass this CHECK even when a number is appended to make them unique.
         (column.check, &format!(" CHECK ({name} IS NOT 'never')")),
         (column.collated, " COLLATE NOCASE"),
         (column.parent, " REFERENCES parents (id)"),
@@ -188,7 +188,8 @@ fn rows(dice: &mut Dice, tables: &BTreeMap<String, Table>) -> String {
             let values: Vec<String> =
                 table.columns.iter().map(|(name, column)| value(dice, name, column, row)).collect();
             let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
-            // The rowid equals the id, since it becomes the id if that becomes the primary key.
+            // The rowid equals the id, because the id takes its value when it becomes the primary
+            // key.
             let (names, values, id) = (names.join(", "), values.join(", "), row * 10);
             let _ = writeln!(sql, "INSERT INTO {name} (rowid, id, {names}) VALUES ({id}, {id}, {values});");
         }
@@ -240,7 +241,7 @@ proptest! {
     }
 }
 
-/// NULLs of a column that becomes NOT NULL and loses its UNIQUE constraint, in a rebuild.
+/// NULLs in a column that becomes NOT NULL and loses its UNIQUE constraint, in a rebuild.
 #[test]
 fn rows_are_filled_while_the_old_constraint_holds() -> Result {
     check(10_381_990_778_981_772_944)

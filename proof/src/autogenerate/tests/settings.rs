@@ -151,7 +151,7 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
     Ok(())
 }
 
-/// Pairs of schemas between which some rows cannot be kept: a person is asked, with the refused
+/// Between these pairs of schemas, some rows cannot be kept. A question shows a person the rejected
 /// row.
 #[test]
 fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
@@ -220,7 +220,7 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
         let asks = |line: &str| line.starts_with("-- REVIEW: ") && line.contains(shown);
         assert!(text.lines().any(asks), "{after}\n{}", generated.draft);
         assert!(generated.reviews > 0);
-        // On a database without rows it can be upgraded and downgraded.
+        // A database without rows can be upgraded and downgraded.
         let database = Database::with(before)?;
         database.run(&generated.draft, SectionKind::Upgrade)?;
         database.expect(&schema_of(after)?, "after the upgrade")?;
@@ -246,7 +246,7 @@ fn a_constraint_without_a_name_is_called_as_it_is_at_the_head() -> Result {
     Ok(())
 }
 
-/// Returns what the macro reports for a head and a target schema.
+/// Returns the differences that the macro reports between a head and a target schema.
 fn drift(world: &World, head: &str, wanted: &str) -> Result<Vec<String>> {
     let read = TargetSchema::of_sql("schema.sql", wanted);
     let target = read.map_err(|problems| format!("{problems:?}"))?;
@@ -340,7 +340,7 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
     Ok(())
 }
 
-/// Renames by evidence of names, keys and modules. Each asks a person.
+/// Renames inferred from names, keys and modules. Each leads to a question.
 #[test]
 fn renames_are_told_by_likeness_and_by_what_refers() -> Result {
     let child = |parent: &str| {

@@ -19,7 +19,7 @@ use crate::target_schema::{Hint, TargetSchema};
 
 pub(super) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// The rows of each table: the rowid, if it has one, and the values by column.
+/// The rows of each table: the rowid, if there is one, and the values by column.
 pub(super) type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
 
 /// A chain that creates a schema.
@@ -31,7 +31,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Creates a chain whose only script has this text. Its downgrade is generated.
+    /// Creates a chain whose only script has this upgrade. Its downgrade is generated.
     pub(super) fn new(before: &str) -> Result<Self> {
         let mut world = Self::empty();
         if before.trim().is_empty() {
@@ -93,7 +93,7 @@ impl World {
         Ok(TargetSchema { hints, tables_only, ..target })
     }
 
-    /// Returns `true` if the chain with a script, without its questions, passes the proof.
+    /// Fails if the chain, with a script without its questions, does not pass the proof.
     pub(super) fn expect_proved(&mut self, draft: &Draft) -> Result {
         self.add(draft);
         let proved = prove(&self.assembled()?, &self.options());
@@ -104,7 +104,7 @@ impl World {
         })
     }
 
-    /// Returns what is left to do after a script was added.
+    /// Returns the changes that remain after a script is added.
     pub(super) fn rest_after(&mut self, draft: &Draft, wanted: &str) -> Result<Vec<Detected>> {
         self.add(draft);
         let (assembled, options) = (self.assembled()?, self.options());
@@ -140,8 +140,8 @@ impl Database {
         Ok(Self { connection })
     }
 
-    /// Runs a section like the runner: in one transaction, with foreign keys off, and without new
-    /// violations.
+    /// Runs a section as the runner does: in one transaction, with foreign keys off. Fails if there
+    /// are new violations.
     pub(super) fn run(&self, draft: &Draft, kind: SectionKind) -> Result {
         let filled = draft.filled.as_ref().ok_or("nothing is filled in")?;
         let text = match kind {
@@ -165,14 +165,15 @@ impl Database {
         Ok(reader.schema().clone())
     }
 
-    /// Fails if the schema differs from the target schema in what that one defines.
+    /// Fails if the schema differs from the target schema in anything that the target schema
+    /// defines.
     pub(super) fn expect_target(&self, target: &Schema, when: &str) -> Result {
         let (now, settings) = (self.schema()?, Settings::default());
         let wish = Wish { schema: target, left_open: LeftOpen::Nothing, settings: &settings };
         self.expect(&expected(&now, wish), when)
     }
 
-    /// Fails if the schema differs from another one in anything but the order of columns.
+    /// Fails if the schema differs from another schema in anything but the order of columns.
     pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
         let differences = describe(&Changes::between(schema, &self.schema()?).without_column_order());
         if differences.is_empty() {
@@ -220,13 +221,13 @@ impl Database {
     }
 }
 
-/// Returns the schema that a text creates.
+/// Returns the schema that a script creates.
 pub(super) fn schema_of(sql: &str) -> Result<Schema> {
     Database::with(sql)?.schema()
 }
 
-/// Removes what a script declares to lose: whole tables, columns, and columns that come back
-/// filled.
+/// Removes the data that a script declares as lost: whole tables, columns, and columns that are
+/// restored with other values.
 pub(super) fn without(mut rows: Rows, losses: &[String]) -> Rows {
     for loss in losses {
         if let Some(table) = loss.strip_prefix("rows of ") {

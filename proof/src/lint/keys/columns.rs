@@ -1,4 +1,4 @@
-//! The columns of keys, and the columns with which indexes begin.
+//! The columns of keys, and the leading columns of indexes.
 
 use aludel_core::schema::{Definition, Index, Indexed, Kind, Name, Schema, Table};
 

@@ -24,7 +24,7 @@ To fix it, add `CREATE INDEX ix_faces_photo ON faces (photo);`, in this script o
 small table needs no index.",
 };
 
-/// Returns `true` if an index, a UNIQUE constraint or the primary key begins with the columns, in
+/// Returns `true` if an index, a UNIQUE constraint or the primary key begins with these columns, in
 /// any order.
 pub(super) fn is_there(schema: &Schema, name: &str, table: &Table, columns: &[Name]) -> bool {
     let begins = |index: &[Name]| {

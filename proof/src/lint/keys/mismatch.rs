@@ -29,14 +29,14 @@ To fix it, refer to the primary key, make the parent columns unique
 whole chain, since a later script may create the parent.",
 };
 
-/// The reason why a foreign key refers to no key.
+/// The reason why a foreign key does not refer to a key.
 pub(super) enum Mismatch {
     NoParent,
     NoKey,
 }
 
-/// Rule: the parent of a foreign key exists, and its columns are a key. `refusal` is SQLite's error
-/// for the child's keys.
+/// Rule: the parent of a foreign key exists, and the referenced columns are a key. `refusal` is
+/// SQLite's error for the child's foreign keys.
 pub(super) fn check(schema: &Schema, refusal: Option<&str>, key: &ForeignKey) -> Option<Mismatch> {
     if schema.object(Kind::Table, key.parent.as_str()).is_none() {
         return Some(Mismatch::NoParent);
@@ -45,7 +45,7 @@ pub(super) fn check(schema: &Schema, refusal: Option<&str>, key: &ForeignKey) ->
     is_refused.then_some(Mismatch::NoKey)
 }
 
-/// Returns SQLite's error for the foreign keys of a table, or `None` if it accepts them.
+/// Returns SQLite's error for the foreign keys of a table, or `None` if SQLite accepts them.
 pub(super) fn refusal(connection: &Connection, table: &str) -> Option<String> {
     let check = connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)));
     let error = check.and_then(|mut check| check.query([])?.next().map(|_| ())).err()?;
@@ -57,8 +57,8 @@ fn names_parent(refusal: &str, key: &ForeignKey) -> bool {
     refusal.ends_with(&format!("referencing \"{}\"", key.parent))
 }
 
-/// Returns `true` if the parent's columns are certainly a key. SQLite's error is not enough,
-/// because it names only the parent, and a table may refer to the same parent twice.
+/// Returns `true` if the referenced columns are certainly a key. SQLite's error is not enough to
+/// tell, because it names only the parent, and a table may refer to the same parent twice.
 fn is_key(schema: &Schema, key: &ForeignKey) -> bool {
     let Some(parent) = schema.table(key.parent.as_str()) else { return false };
     let primary = primary_key(parent);

@@ -1,7 +1,7 @@
 //! `foreign-key-mismatch`, `foreign-key-without-index` and `nullable-primary-key`.
 //!
-//! A later script may create a parent or an index. So all three are checked at the head, and
-//! reported at the script that created the key.
+//! A later script may create a parent or an index. Therefore, all three are checked at the head,
+//! and reported at the script that created the key.
 
 mod columns;
 mod index;
@@ -33,8 +33,8 @@ pub(super) use nullable::LINT as NULLABLE;
 pub(super) struct Introduced {
     foreign: BTreeMap<(Name, ForeignKey), Index>,
     primary: BTreeMap<Name, Index>,
-    /// The last script that dropped a table or one of its indexes, and the dropped object, by
-    /// table.
+    /// For each table, the last script that dropped it or one of its indexes, and the dropped
+    /// object.
     gone: BTreeMap<Name, (Index, Key)>,
 }
 
@@ -107,14 +107,15 @@ pub(super) fn check(
 }
 
 /// Returns the help for a foreign key whose parent a script renamed and then dropped under its new
-/// name.
+/// name. Returns `None` if the script did not do this.
 fn after_rename(script: &ParsedScript, child: &str, key: &ForeignKey) -> Option<String> {
     let parent = key.parent.as_str();
     let was = renamed_then_dropped(script, SectionKind::Upgrade, parent)?;
     Some(help_after_rename(child, (&was, parent)))
 }
 
-/// Returns the place where a later script dropped the parent or one of its indexes.
+/// Returns the place where a later script dropped the parent or one of its indexes, or `None` if
+/// none did.
 fn taken_away(
     assembled: &Assembled,
     introduced: &Introduced,

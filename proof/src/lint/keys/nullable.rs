@@ -22,7 +22,7 @@ table is STRICT or WITHOUT ROWID
 To fix it, write `name TEXT NOT NULL PRIMARY KEY`, or make the table STRICT or WITHOUT ROWID.",
 };
 
-/// Returns `true` if a primary key accepts NULL.
+/// Returns `true` if the primary key accepts NULL.
 pub(super) fn takes_null(table: &Table) -> bool {
     let key = primary_key(table);
     let may_be_null =

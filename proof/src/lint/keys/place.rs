@@ -8,8 +8,8 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 
 use crate::lint::statement::{Verb, Word, head, names_backward, statements, subject};
 
-/// Returns the place where an upgrade creates a table or renames it to its name, or the marker of the
-/// upgrade.
+/// Returns the place where an upgrade creates the table or gives it this name, or else the
+/// upgrade's marker.
 pub(super) fn of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let made = |words: Vec<Word<'_>>| {
@@ -27,9 +27,9 @@ fn renamed(script: &ParsedScript, section: &Section, table: &str) -> Option<Rang
     alterations.find_map(|words| words.iter().find(|word| word.names(table)).map(|word| word.span.clone()))
 }
 
-/// Returns the place where an upgrade refers to the parent of a foreign key, in a statement that is
-/// about the table, under any of its names, and names the columns. Otherwise returns the place
-/// where it creates the table.
+/// Returns the place where an upgrade refers to the parent of a foreign key. The statement must
+/// concern the table, under any of its names, and mention the columns. If there is no such
+/// statement, returns the place where the upgrade creates the table.
 pub(super) fn of_foreign_key(script: &ParsedScript, table: &str, key: &ForeignKey) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
@@ -40,7 +40,8 @@ pub(super) fn of_foreign_key(script: &ParsedScript, table: &str, key: &ForeignKe
     found.unwrap_or_else(|| of_table(script, table))
 }
 
-/// Returns the place of the `REFERENCES` in a statement that names the columns of a foreign key.
+/// Returns the place of `REFERENCES` in a statement that mentions the columns of a foreign key, or
+/// `None` if there is none.
 fn reference(words: &[Word<'_>], key: &ForeignKey) -> Option<Range<usize>> {
     let has_columns = key.columns.iter().all(|column| words.iter().any(|word| word.names(column.as_str())));
     let mut last_column = false;
