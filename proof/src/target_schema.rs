@@ -1,11 +1,11 @@
 //! The target schema, which models or an SQL file define. The macro, `check` and autogenerate use
 //! it.
 //!
-//! The statements run on an empty scratch database, whose schema is read like any other.
+//! The statements run on an empty scratch database, from which the schema is then read.
 //!
 //! An SQL file may be the output of the `.schema` or `.dump` command of the `sqlite3` shell.
-//! Statements in such a file that do not define an object of the user are skipped: transactions,
-//! pragmas, and statements about the tables of SQLite and Aludel.
+//! Statements that define no user object are skipped: transactions, pragmas, and statements about
+//! the tables of SQLite and Aludel.
 
 mod repeatable;
 
@@ -28,32 +28,32 @@ const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
 /// A target schema, given by its statements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TargetSchema {
-    /// The files that define it, with the paths that the user wrote.
+    /// The files that define it, with paths as the user wrote them.
     pub files: Vec<String>,
-    /// The statements that create it on an empty database. If there are none, the tables and indexes
-    /// are those at the head.
+    /// The statements that create it on an empty database. If there are none, the tables and
+    /// indexes are those at the head.
     pub statements: Vec<Statement>,
     /// The declared renames.
     pub hints: Vec<Hint>,
-    /// `true` if the target schema does not define views, triggers and virtual tables, so that
-    /// those at the head stay.
+    /// `true` if the target schema does not define views, triggers and virtual tables. Those at the
+    /// head then stay.
     pub tables_only: bool,
-    /// The statements of the files in the folder `repeatable`. If there are any such files, they
+    /// The statements from the files in the `repeatable` folder. If there are any such files, they
     /// define all views and triggers.
     pub repeatable: Vec<Statement>,
 }
 
-/// A statement of a target schema.
+/// A statement in a target schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// The SQL.
     pub sql: String,
-    /// The place in the SQL file. Models have no SQL file.
+    /// The place in the SQL file, or `None` for models.
     pub place: Option<Place>,
 }
 
-/// A declared rename. It has no effect if the old name no longer exists or the new one already
-/// does.
+/// A declared rename. It has no effect if the old name no longer exists, or if the new name already
+/// exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// A renamed table.
@@ -65,7 +65,7 @@ pub enum Hint {
     },
     /// A renamed column.
     Column {
-        /// The new name of its table.
+        /// The new name of the column's table.
         table: String,
         /// The old name.
         was: String,
@@ -79,7 +79,7 @@ impl TargetSchema {
     ///
     /// # Errors
     ///
-    /// Returns every statement that no script may contain or that has a syntax error.
+    /// Returns an error for each statement that is not allowed in a script or has a syntax error.
     pub fn of_sql(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let (source, spans, mut problems) = script::parse_sql(path, text, &mut Grammar::default());
         let (mut statements, mut skipped) = (Vec::new(), Vec::new());
@@ -105,7 +105,7 @@ impl TargetSchema {
         if problems.is_empty() { Ok(target) } else { Err(problems) }
     }
 
-    /// Returns the schema that models define. Models define no views and no triggers.
+    /// Returns the schema that models define. Models define neither views nor triggers.
     ///
     /// # Errors
     ///
@@ -118,12 +118,12 @@ impl TargetSchema {
         Ok(Self { files, statements, hints: hints(models), tables_only: true, ..Self::default() })
     }
 
-    /// Adds the views and triggers of the folder `repeatable` to a target schema. Returns `None` if
-    /// there are neither files nor a target schema.
+    /// Adds the views and triggers from the `repeatable` folder to a target schema. Returns `None`
+    /// if there are neither files nor a target schema.
     ///
     /// # Errors
     ///
-    /// Returns every file that does not define one view or trigger.
+    /// Returns an error for each file that does not define exactly one view or trigger.
     pub fn with_repeatable(target: Option<Self>, files: &[File]) -> Result<Option<Self>, Vec<Problem>> {
         if files.is_empty() {
             return Ok(target);
@@ -131,7 +131,7 @@ impl TargetSchema {
         Ok(Some(Self { repeatable: repeatable::read(files)?, ..target.unwrap_or_default() }))
     }
 
-    /// Returns the objects at the head that the target schema does not define and that stay.
+    /// Returns the kinds of objects that the target schema does not define. Those at the head stay.
     pub(crate) fn left_open(&self) -> LeftOpen {
         match (self.tables_only, self.repeatable.is_empty()) {
             (false, _) => LeftOpen::Nothing,
@@ -140,7 +140,7 @@ impl TargetSchema {
         }
     }
 
-    /// Creates the schema on a scratch database, and reads it. Without statements, its tables and
+    /// Creates the schema on a scratch database and reads it. Without statements, its tables and
     /// indexes are those at the head.
     pub(crate) fn schema(&self, head: &Schema, options: &Options) -> Result<Schema, Vec<Problem>> {
         if !self.statements.is_empty() || self.repeatable.is_empty() {
@@ -162,7 +162,7 @@ impl TargetSchema {
             vec![Problem::overall(&TargetFault::Scratch { message: error.to_string() })]
         };
         let scratch = Scratch::open(options).map_err(failed)?;
-        // Without a transaction around them, statements take twice as long.
+        // Without an enclosing transaction, the statements take twice as long.
         let savepoint = Savepoint::open(scratch.connection()).map_err(failed)?;
         let mut problems = Vec::new();
         for statement in self.statements.iter().chain(&self.repeatable) {
@@ -217,12 +217,13 @@ fn hints(models: &Models) -> Vec<Hint> {
     tables.chain(columns).collect()
 }
 
-/// Compares the head of a proved chain with a target schema. An unknown head (`None`) equals every
+/// Compares the head of a proved chain with a target schema. An unknown head (`None`) matches every
 /// target schema that can be created.
 ///
 /// # Errors
 ///
-/// Returns the differences as one error, or the statements of the target schema that fail.
+/// Returns the differences as one error, or an error for each statement of the target schema that
+/// fails.
 pub fn compare(
     head: Option<&Schema>,
     target: &TargetSchema,
@@ -301,15 +302,15 @@ impl Explain for TargetFault {
     }
 }
 
-/// Returns `true` for a table of SQLite that `.dump` fills.
+/// Returns `true` for one of SQLite's own tables that `.dump` fills.
 fn is_filled_by_dump(name: &str) -> bool {
     name == "sqlite_sequence" || name.starts_with("sqlite_stat")
 }
 
-/// Returns `true` if a statement, which `sqlite3` prints, defines no object of the user.
+/// Returns `true` if a statement in the output of `sqlite3` defines no user object.
 fn defines_no_object(statement: &str) -> bool {
     match verb_and_name(statement) {
-        // A dump that ends in ROLLBACK is incomplete.
+        // A dump that ends with ROLLBACK is incomplete.
         Some((TokenType::TK_BEGIN | TokenType::TK_COMMIT | TokenType::TK_END | TokenType::TK_PRAGMA, _))
         | None => true,
         Some((TokenType::TK_CREATE, name)) => name.starts_with("sqlite_"),
@@ -318,16 +319,15 @@ fn defines_no_object(statement: &str) -> bool {
     }
 }
 
-/// Returns `true` if a statement changes SQLite's own table of all objects, as `.dump` does for
-/// virtual tables.
+/// Returns `true` if a statement changes SQLite's schema table, as `.dump` does for virtual tables.
 fn changes_sqlite_schema(statement: &str) -> bool {
     let names = ["sqlite_schema", "sqlite_master"];
     verb_and_name(statement)
         .is_some_and(|(verb, name)| verb == TokenType::TK_INSERT && names.contains(&name.as_str()))
 }
 
-/// Returns the first token of a statement, and the table that `CREATE TABLE`, `INSERT INTO` or
-/// `DELETE FROM` name, in lower case.
+/// Returns the first token of a statement, and the lowercase name of the table in `CREATE TABLE`,
+/// `INSERT INTO` or `DELETE FROM`. Returns `None` if there are no tokens.
 fn verb_and_name(statement: &str) -> Option<(TokenType, String)> {
     let mut tokens = tokens(statement).into_iter();
     let verb = tokens.next()?.kind;

@@ -13,19 +13,19 @@ pub struct Models {
 
 /// A table with its indexes.
 ///
-/// Constraints are in the order in which the struct declares them. Expressions are kept as they are
+/// Constraints are in the order in which the struct declares them. Expressions are stored as
 /// written, so two models can have the same meaning and still be unequal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its columns and constraints.
+    /// The columns and constraints.
     pub definition: schema::Table,
-    /// Its indexes, each with its name.
+    /// The indexes, each with its name.
     pub indexes: Vec<(String, Index)>,
-    /// The previous name of the table.
+    /// The previous name of the table, if it was renamed.
     pub renamed_from: Option<String>,
-    /// The previous names of columns, by the number of the column.
+    /// The previous names of renamed columns, by column number.
     pub renamed_columns: BTreeMap<usize, String>,
 }
 

@@ -1,4 +1,4 @@
-//! The arguments of `#[table(…)]` and `#[column(…)]`.
+//! The arguments of the `#[table(…)]` and `#[column(…)]` attributes.
 
 use super::attributes::{Bare, Form, Takes, Word};
 
@@ -63,16 +63,16 @@ pub(super) const COLUMN: Form = Form {
     bare: Bare::Nothing,
 };
 
-/// `primary_key(…)` of a table
+/// `primary_key(…)` on a table
 pub(super) const PRIMARY_KEY: Form = Form { name: "primary_key", words: &[NAME], bare: Bare::Fields };
 
-/// `unique(…)` of a table
+/// `unique(…)` on a table
 pub(super) const UNIQUE_FIELDS: Form = Form { name: "unique", words: &[NAME], bare: Bare::Fields };
 
-/// `check(…)` of a table
+/// `check(…)` on a table
 pub(super) const CHECK: Form = Form { name: "check", words: &[NAME], bare: Bare::Sql };
 
-/// `index(…)` of a table
+/// `index(…)` on a table
 pub(super) const INDEX: Form = Form {
     name: "index",
     words: &[
@@ -84,15 +84,15 @@ pub(super) const INDEX: Form = Form {
     bare: Bare::Nothing,
 };
 
-/// `foreign_key(…)` of a table
+/// `foreign_key(…)` on a table
 pub(super) const FOREIGN_KEY: Form = Form {
     name: "foreign_key",
     words: &[NAME, word("columns", Takes::List, "columns(…)"), REFERENCES, ON_DELETE, ON_UPDATE, DEFERRABLE],
     bare: Bare::Nothing,
 };
 
-/// `columns(…)` of a foreign key
+/// `columns(…)` in a foreign key
 pub(super) const FIELDS: Form = Form { name: "columns", words: &[], bare: Bare::Fields };
 
-/// `columns(…)` of an index
+/// `columns(…)` in an index
 pub(super) const INDEXED: Form = Form { name: "columns", words: &[], bare: Bare::FieldsAndSql };

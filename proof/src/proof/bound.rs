@@ -7,10 +7,10 @@ use aludel_core::script::SectionKind;
 
 use super::TimedOut;
 
-/// The code of a proof that took too long.
+/// The error code of a proof that took too long.
 const TOO_LONG: &str = "proof-too-long";
 
-/// A limit of the whole proof.
+/// A limit on the whole proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Limit {
     Time,
@@ -18,7 +18,7 @@ enum Limit {
 }
 
 impl Limit {
-    /// Returns the limit that a problem reports.
+    /// Returns the limit that a problem reports, or `None` if it reports none.
     fn of(problem: &Problem) -> Option<Self> {
         match problem.fault() {
             Some(BoundFault::TooLong { .. } | BoundFault::OutOfTime) => Some(Self::Time),
@@ -28,8 +28,8 @@ impl Limit {
     }
 }
 
-/// Keeps the first report of each limit of the whole proof. Every later statement would report it
-/// again.
+/// Keeps only the first report of each limit on the whole proof, because every later statement
+/// would report the limit again.
 pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
     let mut seen = BTreeSet::new();
     problems.retain(|problem| Limit::of(problem).is_none_or(|limit| seen.insert(limit)));

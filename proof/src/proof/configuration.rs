@@ -1,4 +1,4 @@
-//! The settings of a program that affect its proof, from `aludel.toml` or from the macro call.
+//! A program's settings that affect its proof, from `aludel.toml` or from the macro call.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{ColumnOrder, Function, Irreversible, LintSettings, Options, Watch};
 ///
 /// # Errors
 ///
-/// Returns the help if no script defines it.
+/// Returns the help text if no script defines the revision.
 pub(crate) fn revision_of_setting(graph: &Graph, revision: &str) -> Result<Index, String> {
     graph.find_id(revision).ok_or_else(|| {
         match nearest(revision, graph.indexes().map(|index| graph.id(index))) {
@@ -21,24 +21,24 @@ pub(crate) fn revision_of_setting(graph: &Graph, revision: &str) -> Result<Index
     })
 }
 
-/// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
+/// A program's settings that affect its proof. Unlike [`Options`], they can be sent to another
 /// thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configuration {
     /// The name of the version table.
     pub version_table: String,
-    /// The setting that controls whether a downgrade must restore the order of columns.
+    /// Controls whether a downgrade must restore the order of columns.
     pub column_order: ColumnOrder,
     /// The lints that the settings allow.
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that the proof replaces with substitutes.
+    /// The program's functions that the proof replaces with substitutes.
     pub functions: Vec<Function>,
 }
 
 impl Configuration {
-    /// Returns the options of a proof that `watch` can stop.
+    /// Returns the options for a proof. The `watch` can stop the proof.
     #[must_use]
     pub fn options(&self, watch: Option<Arc<Watch>>) -> Options {
         Options {

@@ -1,4 +1,4 @@
-//! The errors and notes of executing a chain, as data and as messages.
+//! The errors and notes from running a chain, as data and as messages.
 
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
@@ -8,7 +8,7 @@ use super::rows::RowFault;
 /// The maximum number of differences that one message lists.
 const DIFFERENCES_SHOWN: usize = 12;
 
-/// An error of a script that was executed.
+/// An error in a script that ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ProofFault {
@@ -26,7 +26,7 @@ pub enum ProofFault {
 }
 
 impl ProofFault {
-    /// The code of an upgrade that fails after its own downgrade, with or without rows.
+    /// The error code of an upgrade that fails after its own downgrade, with or without rows.
     pub(crate) const FAILS_AGAIN: &str = "upgrade-fails-again";
 
     /// Returns `true` if a problem reports a failed statement.
@@ -144,7 +144,7 @@ impl Explain for ProofNote {
     }
 }
 
-/// SQLite's errors for something else that a program may provide.
+/// SQLite's errors for other items that a program may provide.
 const NOT_HERE: [&str; 2] = ["no such collation sequence", "no such module"];
 
 /// The help for an unknown function.

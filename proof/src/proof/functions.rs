@@ -1,14 +1,15 @@
-//! Functions that a program registers on its connections, for which the proof registers
-//! substitutes.
+//! Substitutes for functions that a program registers on its connections.
 //!
-//! A substitute is deterministic and returns its first argument, so that values are preserved, with
+//! A substitute is deterministic and returns its first argument, which preserves values. There are
 //! two exceptions:
 //!
-//! - A function without arguments usually creates keys. It returns a different text each time, in
-//!   the same order in every proof.
-//! - `regexp/2` and `match/2` implement operators, which are conditions. They return 1.
+//! - A function without arguments usually creates keys. Its substitute returns a different string
+//!   each time, in the same order in every proof.
+//! - `regexp/2` and `match/2` implement operators, which are conditions. Their substitutes return
+//!   1.
 //!
-//! A function that SQLite has, or that the program registers for the proof in a test, is not replaced.
+//! Functions that SQLite provides, or that the program registers for the proof in a test, are not
+//! replaced.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,10 +22,10 @@ use rusqlite::{Connection, Result};
 /// (<https://sqlite.org/limits.html#max_function_arg>).
 const MOST_ARGUMENTS: i32 = 127;
 
-/// The functions behind the operators `REGEXP` and `MATCH`.
+/// The functions that implement the `REGEXP` and `MATCH` operators.
 const CONDITIONS: [&str; 2] = ["regexp", "match"];
 
-/// A function of the program, written as its name and its number of arguments: `regexp/2`.
+/// A function of the program, written as its name and number of arguments: `regexp/2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     name: String,
@@ -56,7 +57,7 @@ impl FromStr for Function {
     }
 }
 
-/// Registers substitutes for the functions that a connection does not have.
+/// Registers substitutes for the functions that a connection lacks.
 ///
 /// # Errors
 ///
@@ -81,7 +82,7 @@ impl Function {
         let is_condition = CONDITIONS.contains(&name.to_ascii_lowercase().as_str());
         let deterministic = flags | FunctionFlags::SQLITE_DETERMINISTIC;
         if arguments == 0 {
-            // SQLite calls a deterministic function once per statement, and keys would collide.
+            // SQLite calls a deterministic function once per statement, so the keys would collide.
             let (prefix, calls) = (name.to_owned(), AtomicU64::new(0));
             connection.create_scalar_function(name, arguments, flags, move |_| {
                 Ok(format!("{prefix}-{}", calls.fetch_add(1, Ordering::Relaxed) + 1))

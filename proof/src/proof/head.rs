@@ -1,9 +1,9 @@
-//! The schema at the head of a chain with scripts that the proof does not execute (`Unproved`).
+//! The schema at the head of a chain with scripts that the proof does not run (`Unproved`).
 //!
-//! Such a script needs a function, a collation or a module of the program. A statement that only
-//! changes rows is skipped if it needs one of these: it cannot change the schema, so the schema at
-//! the head is still known. If a statement that changes the schema needs one, the schema is
-//! unknown.
+//! Such a script needs a function, a collation or a module that only the program provides. If a
+//! statement needs one of these but only changes rows, it is skipped. It cannot change the schema,
+//! so the schema at the head is still known. If a statement that changes the schema needs one, the
+//! schema is unknown.
 
 use aludel_core::chain::Assembled;
 use aludel_core::script::{ParsedScript, SectionKind, changes_only_rows};
@@ -11,7 +11,7 @@ use aludel_core::script::{ParsedScript, SectionKind, changes_only_rows};
 use super::scratch::Scratch;
 use super::section::{SectionFailure, run_statement};
 
-/// A statement that stopped, and its script.
+/// A statement that stopped, and the script that contains it.
 pub(crate) type FailureIn<'a> = (&'a ParsedScript, SectionFailure);
 
 /// Applies every upgrade of a chain.

@@ -1,7 +1,8 @@
-//! The database after the whole chain, as bytes, so that a program's tests start quickly.
+//! The database after the whole chain, as bytes, which lets a program's tests start quickly.
 //!
-//! It is the result of running the scripts, rowids included, without Aludel's own tables, which the
-//! runtime adds. Rows of `-- sample` sections serve only the proof and are not included.
+//! It is the result of running the scripts, including rowids. It does not contain Aludel's own
+//! tables, which the runtime adds. Rows in `-- sample` sections serve only the proof and are not
+//! included.
 
 use aludel_core::chain::Assembled;
 use aludel_core::problem::Problem;
@@ -14,16 +15,16 @@ use super::scratch::Scratch;
 use super::section::{problem_of, run_section};
 use super::{Options, ProofFault};
 
-/// The size of a page in bytes. Most tables of a test hold few rows, and small images are copied
+/// The size of a page in bytes. Most tables in a test have few rows, and small images can be copied
 /// quickly.
 const PAGE_SIZE: u32 = 1024;
 
-/// Returns the image of a proved chain, packed by [`sparse::pack`], or `None` if a script is not
-/// executed here.
+/// Returns the image of a proved chain, packed by [`sparse::pack`]. Returns `None` if a script does
+/// not run here.
 ///
 /// # Errors
 ///
-/// Returns the problem that prevents it.
+/// Returns the problem that prevents the image.
 pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>, Vec<Problem>> {
     if assembled.scripts.iter().any(|script| script.header.unproved.is_some()) {
         return Ok(None);
@@ -33,7 +34,7 @@ pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>
     let pages = options.pages.saturating_mul(options.page_size / PAGE_SIZE);
     let options = &Options { pages, page_size: PAGE_SIZE, ..options.clone() };
     let mut scratch = Scratch::open(options).map_err(failed)?.recording(&assembled.scripts);
-    // Deleted bytes become zero, and zeros pack to nothing.
+    // Deleted bytes are overwritten with zeros, which pack to almost nothing.
     scratch.control("PRAGMA secure_delete = ON").map_err(failed)?;
     for script in &assembled.scripts {
         run_section(&scratch, script, SectionKind::Upgrade).map_err(|failure| {

@@ -1,8 +1,8 @@
-//! Scripts that cannot be reverted.
+//! Irreversible scripts.
 //!
 //! Only an old history may contain them: the revision that the settings name, and the revisions
-//! that it needs. The proof runs their upgrades, but not their downgrades. The scripts that an
-//! irreversible script needs are not downgraded after it either.
+//! that it requires. The proof runs their upgrades, but not their downgrades. It also does not
+//! downgrade the scripts that an irreversible script requires.
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Set;
@@ -19,7 +19,7 @@ pub(super) fn scripts(assembled: &Assembled) -> Set {
     assembled.graph.indexes().filter(is_irreversible).collect()
 }
 
-/// Reports the irreversible scripts that are not part of the old history.
+/// Reports irreversible scripts that are not part of the old history.
 #[must_use]
 pub fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
     let graph = &assembled.graph;
@@ -51,7 +51,7 @@ pub fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
 /// An error in the use of `Irreversible`.
 #[derive(Debug, Clone)]
 enum Fault {
-    /// A script is not part of the old history.
+    /// The script is not part of the old history.
     NotOld { revision: String, until: Option<String>, dialect: Dialect },
     /// The old history ends at a revision that no script defines.
     UnknownRevision { revision: String, help: String },

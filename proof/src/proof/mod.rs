@@ -1,18 +1,18 @@
-//! Executes a chain on a scratch database and checks it.
+//! Runs a chain on a scratch database and checks it.
 //!
-//! Each script is upgraded, downgraded and upgraded again at its place in canonical order, and is
-//! checked separately, so that one error does not hide the next. If all pass, the whole chain is
-//! downgraded once more, to find downgrades that fail on rows of other scripts. The scratch
-//! database is in memory. Scripts run on it under an authorizer, with limits on steps and pages.
-//! Then `rows` runs the chain once more, with rows in the tables.
+//! Each script is upgraded, downgraded and upgraded again in its place in canonical order. It is
+//! checked separately, so that one error does not hide the next. If all scripts pass, the whole
+//! chain is downgraded once more, to find downgrades that fail on rows from other scripts. The
+//! scratch database is in memory. Scripts run on it under an authorizer, with limits on steps and
+//! pages. Then `rows` runs the chain once more, with rows in the tables.
 //!
-//! A script outside a transaction also runs on a temporary file (`outside`), because it does nothing
-//! in memory.
+//! A script that runs outside a transaction has no effect in memory, so it also runs on a temporary
+//! file (`outside`).
 //!
-//! If the chain has branches, each is tried alone, and all of them in other orders (`branches`).
-//! The lints run while scripts are executed.
+//! If the chain has branches, each branch is tried alone, and the branches are tried in different
+//! orders (`branches`). The lints check scripts while they run.
 //!
-//! Only this module executes scripts at compile time. It is not linked into a user's program.
+//! Only this module runs scripts at compile time. It is not linked into a user's program.
 
 mod bound;
 mod branches;
@@ -62,35 +62,35 @@ use rusqlite::Connection;
 pub struct Options {
     /// The name of the version table.
     pub version_table: String,
-    /// The maximum number of virtual machine steps of one statement.
+    /// The maximum number of virtual machine steps per statement.
     pub steps: u64,
-    /// The maximum number of pages of the scratch database.
+    /// The maximum number of pages in the scratch database.
     pub pages: u32,
     /// The size of a page in bytes.
     pub page_size: u32,
     /// The maximum size of a text or blob, in bytes.
     pub longest_value: i32,
-    /// `true` if the chain is also executed with rows in its tables.
+    /// `true` if the chain also runs with rows in its tables.
     pub with_rows: bool,
-    /// The maximum number of steps of all statements together.
+    /// The maximum number of virtual machine steps of all statements together.
     pub budget: Budget,
     /// Stops the proof from another thread, and records the statement that is running.
     pub watch: Option<Arc<Watch>>,
-    /// The treatment of the order of columns.
+    /// How the order of columns is treated.
     pub column_order: ColumnOrder,
-    /// The treatment of generated rows that violate a foreign key of a later script.
+    /// How generated rows are treated that violate a later script's foreign key.
     pub new_references: NewReferences,
     /// The lints that the settings allow.
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that the proof replaces with substitutes.
+    /// The program's functions that the proof replaces with substitutes.
     pub functions: Vec<Function>,
     /// A function that prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
 
-/// The treatment of the order of columns.
+/// How the order of columns is treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColumnOrder {
     /// A downgrade may change the order of columns, so no statement may depend on it.
@@ -100,11 +100,12 @@ pub enum ColumnOrder {
     Compared,
 }
 
-/// The treatment of generated rows that refer to nothing once a later script adds a foreign key.
+/// How generated rows are treated that refer to a missing row once a later script adds a foreign
+/// key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NewReferences {
-    /// They get the key of a parent, because the author of the script knows that real rows have
-    /// one.
+    /// They are changed to refer to a parent, because the author of the script knows that real rows
+    /// have one.
     #[default]
     Filled,
     /// They are reported, so that a generated script can ask about such rows.
@@ -117,13 +118,13 @@ pub enum Irreversible {
     /// No script.
     #[default]
     None,
-    /// An old history: a revision, and those that it needs.
+    /// The scripts of an old history: a revision, and those that it requires.
     Until(String),
     /// Every script, because the compiler has already checked them.
     All,
 }
 
-/// The preparation of a connection by a program: functions, collations, existing tables.
+/// A program's preparation of a connection: functions, collations, existing tables.
 #[derive(Clone)]
 pub struct Prepare(Rc<Preparing>);
 
@@ -170,7 +171,7 @@ impl Options {
         Limits { pages, page_size, longest_value, ..Limits::default() }
     }
 
-    /// Adds the functions, collations and modules of the program to a scratch database.
+    /// Adds the program's functions, collations and modules to a scratch database.
     fn prepare(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
         if let Some(prepare) = &self.prepare {
             prepare.0(connection)?;
@@ -178,19 +179,19 @@ impl Options {
         register(connection, &self.functions)
     }
 
-    /// Returns the bounds of the scripts on one scratch database.
+    /// Returns the bounds for the scripts on one scratch database.
     fn bounds(&self) -> Bounds {
         Bounds { steps: self.steps, budget: self.budget.clone(), stop: self.stop() }
     }
 
-    /// Returns a function that is asked while a statement runs, and returns `true` if the proof
-    /// must stop. Returns `None` without a watch.
+    /// Returns a callback that is called while a statement runs, and that returns `true` if the
+    /// proof must stop. Returns `None` without a watch.
     fn stop(&self) -> Option<Arc<dyn Fn() -> bool + Send + Sync>> {
         let watch = Arc::clone(self.watch.as_ref()?);
         Some(Arc::new(move || watch.is_expired()))
     }
 
-    /// Returns `true` if a limit of the whole proof is reached.
+    /// Returns `true` if a limit on the whole proof was reached.
     pub(crate) fn is_over(&self) -> bool {
         self.budget.is_spent() || self.watch.as_ref().is_some_and(|watch| watch.is_expired())
     }
@@ -201,21 +202,22 @@ impl Options {
 pub struct Report {
     /// The errors and notes, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// The tables that have no rows during the proof, so that the effect of the scripts on their
-    /// rows is unknown.
+    /// The tables that have no rows during the proof. The effect of the scripts on their rows is
+    /// therefore unknown.
     pub unsampled: Vec<Unsampled>,
     /// The number of lint errors that the settings allow.
     pub allowed: usize,
-    /// The number of statements that depend on existing rows, and how many of them changed one.
+    /// The number of statements that depend on existing rows, and the number of those that changed
+    /// a row.
     pub statements: Statements,
     /// The fingerprint of the schema after each script in canonical order, up to the first script
-    /// that is not executed.
+    /// that does not run.
     pub fingerprints: Vec<Fingerprint>,
-    /// The schema at the head, or `None` if a statement that changes the schema was not executed.
+    /// The schema at the head, or `None` if a statement that changes the schema did not run.
     pub head: Option<Schema>,
 }
 
-/// Executes a chain, and returns everything that the proof found.
+/// Runs a chain and returns everything that the proof found.
 #[must_use]
 pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     let mut report = judge::judge(assembled, options);
@@ -224,9 +226,9 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     report
 }
 
-/// Compares an applied script with an earlier version of it, given by its sections.
+/// Compares an applied script with an earlier version of it, which is given by its sections.
 ///
-/// Executes the chain with rows up to the script, and both versions from there, up and down.
+/// Runs the chain with rows up to the script, then upgrades and downgrades with each version.
 /// Describes the differences. The result is empty if both versions have the same effect.
 #[must_use]
 pub fn differences_from(
@@ -249,11 +251,11 @@ pub fn differences_from(
         .unwrap_or_else(|error| vec![format!("it could not be executed: {error}")])
 }
 
-/// Proves a chain. The problems of the report are notes.
+/// Proves a chain. Problems in the report are only notes.
 ///
 /// # Errors
 ///
-/// Returns every error that the execution finds, sorted by file and place.
+/// Returns every error that the proof found, sorted by file and place.
 pub fn prove(assembled: &Assembled, options: &Options) -> Result<Report, Vec<Problem>> {
     let mut report = examine(assembled, options);
     if report.problems.iter().all(|problem| problem.severity == Severity::Note) {

@@ -1,8 +1,8 @@
-//! Scripts outside a transaction.
+//! Scripts that run outside a transaction.
 //!
-//! They change neither the schema nor rows, so the scratch database in memory skips them. They have
-//! an effect only on a file: each runs up, down and up again on a copy of the scratch database in a
-//! temporary file.
+//! They change neither the schema nor rows, so they are skipped on the in-memory scratch database.
+//! They have an effect only on a file. Each script is therefore upgraded, downgraded and upgraded
+//! again on a copy of the scratch database in a temporary file.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -27,7 +27,7 @@ pub(super) fn is_outside(script: &ParsedScript) -> bool {
     script.header.outside_transaction.is_some()
 }
 
-/// Runs a script on a copy of the scratch database, which is outside a transaction.
+/// Runs a script on a copy of the scratch database. No transaction is open on that copy.
 pub(super) fn check(
     scratch: &mut Scratch,
     script: &ParsedScript,
@@ -77,11 +77,11 @@ fn run(copy: &Guarded<Connection>, script: &ParsedScript, kind: SectionKind) -> 
     })
 }
 
-/// A folder that is removed with its contents.
+/// A folder that is removed together with its contents.
 struct TemporaryFolder(PathBuf);
 
 impl TemporaryFolder {
-    /// Creates a folder that only this user can enter.
+    /// Creates a folder that only the current user can access.
     fn create() -> io::Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let mut builder = DirBuilder::new();
@@ -106,7 +106,7 @@ impl TemporaryFolder {
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
-        // A folder that stays is harmless.
+        // It is harmless if the folder stays.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,7 +1,7 @@
-//! The rows of the version table and the ledger on a scratch database, as a run leaves them.
+//! The rows of the version table and the ledger on a scratch database, as a real run leaves them.
 //!
-//! Only a script whose header has `Allow: reads-version-table` can observe them, so they are
-//! written only for chains with such a script.
+//! Only a script whose header has `Allow: reads-version-table` can see these rows. They are written
+//! only if the chain contains such a script.
 
 use aludel_core::chain::{append_to_history, state};
 use aludel_core::problem::Spanned;
@@ -9,7 +9,7 @@ use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Connection, Result, params};
 
-/// The time of every step. The proof reads no clock.
+/// The time recorded for every step, because the proof reads no clock.
 const TIME: &str = "2000-01-01 00:00:00.000";
 
 /// Records that a section of a script ran.
@@ -37,7 +37,7 @@ pub(super) fn record(
         return Ok(());
     }
     for parent in parents() {
-        // A parent that another applied revision implies gets no row.
+        // A parent gets no row if another applied revision implies it.
         let is_implied = format!(
             "SELECT EXISTS (SELECT 1 FROM main.{history} AS last WHERE {IS_APPLIED} AND ',' || revises || ',' LIKE '%,' || ?1 || ',%')",
             IS_APPLIED = is_applied(&history)
@@ -92,8 +92,7 @@ fn append(
     Ok(())
 }
 
-/// Returns the condition of the rows of the ledger that are the last of their revision, if that is
-/// applied.
+/// Returns the condition that selects, for each applied revision, its last row in the ledger.
 fn is_applied(history: &str) -> String {
     format!(
         "direction = 'upgrade' AND id = (SELECT max(id) FROM main.{history} WHERE revision = last.revision)"

@@ -1,7 +1,7 @@
-//! Finds views and triggers that refer to objects that do not exist. SQLite accepts them, but their
-//! next use fails.
+//! Finds views and triggers that refer to missing objects. SQLite accepts them, but their next use
+//! fails.
 //!
-//! Preparing a view, or a statement that fires a trigger, detects them
+//! They are found by preparing the view, or a statement that fires the trigger
 //! (<https://sqlite.org/lang_createtrigger.html>).
 
 use aludel_core::guarded::rolled_back;
@@ -16,8 +16,8 @@ pub(in crate::proof) struct Broken {
     pub(in crate::proof) message: String,
 }
 
-/// Checks every view and trigger that the changes can have broken: those that are new or changed,
-/// and those whose text names something that was changed or dropped.
+/// Checks every view and trigger that the changes may have broken. These are new and changed ones,
+/// and those whose text mentions an object that was changed or dropped.
 pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes) -> Vec<Broken> {
     let were_there = changes.objects.iter().filter(|(_, change)| change.was.is_some());
     let broken_with: Vec<String> = were_there.map(|((_, name), _)| name.as_str().to_lowercase()).collect();
@@ -49,7 +49,7 @@ pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes)
 
 /// Prepares the statements that fire a trigger.
 ///
-/// SQLite also compiles the other triggers of the table, which are checked separately. After an
+/// SQLite also compiles the other triggers on the table, which are checked separately. After an
 /// error, this trigger is therefore checked again with the others dropped.
 fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -> Result<()> {
     let others: Vec<&str> = schema
@@ -68,8 +68,8 @@ fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -
     })?
 }
 
-/// Prepares an insert, an update and a delete. The error of a table or view that cannot be modified
-/// at all is ignored, since it is not about triggers.
+/// Prepares an insert, an update and a delete. Ignores errors about a table or view that cannot be
+/// modified at all, because they do not concern triggers.
 fn prepare_changes(connection: &Connection, table: &str) -> Result<()> {
     let mut columns =
         connection.prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0")?;

@@ -1,4 +1,4 @@
-//! The scratch database: in memory, guarded, and limited in steps, pages and time.
+//! The scratch database: in memory, guarded, and with limits on steps, pages and time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -23,17 +23,17 @@ pub(crate) use aludel_core::guarded::Stopped;
 /// The table in which SQLite keeps the counters of AUTOINCREMENT.
 pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
-/// The number of prepared statements that are kept: a few for each table that a script reaches.
+/// The number of prepared statements that are cached: a few for each table that a script reaches.
 const STATEMENTS: usize = 64;
 
-/// The tables whose rows statements may have changed, also through triggers.
+/// The tables whose rows statements may have changed, including through triggers.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Written {
-    /// All of these tables.
+    /// All such tables.
     pub(crate) tables: BTreeSet<Name>,
-    /// Tables that a statement itself changes, not only a trigger.
+    /// Tables that a statement changes directly, not only through a trigger.
     pub(super) directly: BTreeSet<Name>,
-    /// Tables into which a statement itself inserts.
+    /// Tables into which a statement inserts directly.
     pub(super) inserted: BTreeSet<Name>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Scratch {
 struct Seen {
     touched: Touched,
     written: Written,
-    /// The reach of a statement, while it is compiled for [`Scratch::reach`].
+    /// The tables that a statement reaches, while it is compiled for [`Scratch::reach`].
     reach: Option<Reach>,
 }
 
@@ -82,7 +82,8 @@ impl Scratch {
             }
         });
         let guarded = Guarded::new(connection, own_tables.clone(), Some(options.bounds()), Some(watch))?;
-        // The lint `reads-version-table` reports what a script reads; the runner refuses it.
+        // Here, the `reads-version-table` lint reports what a script reads. At run time, it is
+        // refused.
         guarded.allow_reads(true);
         Ok(Self {
             guarded,
@@ -95,7 +96,8 @@ impl Scratch {
         })
     }
 
-    /// Records the steps in the version table and the ledger, if one of the scripts may read them.
+    /// Records steps in the version table and the ledger, if one of the scripts may read those
+    /// tables.
     pub(crate) fn recording(mut self, scripts: &[ParsedScript]) -> Self {
         let may_read =
             |script: &ParsedScript| script.header.allow.iter().any(|lint| lint.value == READS_VERSION_TABLE);
@@ -121,25 +123,25 @@ impl Scratch {
         self.guarded.connection()
     }
 
-    /// Returns the connection for functions that need it mutable.
+    /// Returns a mutable reference to the connection, for functions that need one.
     pub(super) fn connection_mut(&mut self) -> &mut Connection {
         self.guarded.connection_mut()
     }
 
-    /// Records the statement that runs next, for the watch.
+    /// Records the statement that is about to run, for the watch.
     pub(super) fn runs(&self, script: &ParsedScript, statement: &Range<usize>) {
         if let Some(watch) = &self.watch {
             watch.runs(script.place(statement.clone()));
         }
     }
 
-    /// Returns the name of a table that differs between databases at the same revision, if the last
-    /// statement read one.
+    /// Returns a table that the last statement read although its rows differ between databases at
+    /// the same revision. Returns `None` if it read no such table.
     pub(super) fn read_version_table(&self) -> Option<String> {
         self.guarded.take_read()
     }
 
-    /// Returns the whole schema, without Aludel's own tables.
+    /// Returns the complete schema, without Aludel's own tables.
     pub(crate) fn schema(&self) -> rusqlite::Result<Schema> {
         let mut reader = Reader::ignoring(self.own_tables());
         reader.read(self.connection(), &Touched::Everything)?;
@@ -154,7 +156,7 @@ impl Scratch {
         self.own_tables.iter().map(String::as_str)
     }
 
-    /// Runs one statement of a script to its end.
+    /// Runs one statement of a script to completion.
     pub(crate) fn run(&self, statement: &str) -> Result<(), Stopped> {
         self.notice_names_taken_as_text(statement).map_err(|error| {
             let (message, offset) = words_of(&error);
@@ -168,11 +170,11 @@ impl Scratch {
         })
     }
 
-    /// Detects a double-quoted name that SQLite takes as a string
+    /// Detects a double-quoted name that SQLite interprets as a string
     /// (<https://sqlite.org/quirks.html#dblquote>).
     ///
-    /// Such a statement does not compile if this behavior is disabled. The proof runs it with the
-    /// behavior enabled, as in a user's program.
+    /// Such a statement does not compile if this behavior is disabled. The proof runs the statement
+    /// with the behavior enabled, as in a user's program.
     fn notice_names_taken_as_text(&self, statement: &str) -> rusqlite::Result<()> {
         self.took_as_text.take();
         if !statement.contains('"') {
@@ -194,7 +196,8 @@ impl Scratch {
         self.connection().set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, allowed).map(|_| ())
     }
 
-    /// Returns SQLite's error if the last statement used a double-quoted name as a string.
+    /// Returns SQLite's error if the last statement used a double-quoted name as a string, or
+    /// `None` otherwise.
     pub(super) fn took_as_text(&self) -> Option<String> {
         self.took_as_text.take()
     }
@@ -214,13 +217,13 @@ impl Scratch {
         self.seen.lock().map(|mut seen| std::mem::take(&mut seen.written)).unwrap_or_default()
     }
 
-    /// Compiles a statement without running it, which records what it would write.
+    /// Compiles a statement without running it. This records the tables that it would write.
     pub(super) fn look_at(&self, statement: &str) {
-        // If it does not compile, running it reports that.
+        // If the statement does not compile, running it reports the error.
         let _ = self.guarded.compile(statement);
     }
 
-    /// Returns the tables that a statement reaches, without running it.
+    /// Returns the tables and columns that a statement reaches, without running it.
     pub(super) fn reach(&self, statement: &str) -> Reach {
         let noted = |reach| self.seen.lock().map(|mut seen| std::mem::replace(&mut seen.reach, reach));
         let _ = noted(Some(Reach::default()));
@@ -230,7 +233,7 @@ impl Scratch {
         reach
     }
 
-    /// Returns `true` if the program of a statement deletes rows
+    /// Returns `true` if the bytecode of a statement deletes rows
     /// (<https://sqlite.org/opcode.html#Delete>).
     fn deletes(&self, statement: &str) -> rusqlite::Result<bool> {
         let mut program = self.connection().prepare(&format!("EXPLAIN {statement}"))?;
@@ -238,14 +241,14 @@ impl Scratch {
         Ok(opcodes.flatten().any(|opcode| opcode == "Delete"))
     }
 
-    /// Returns `true` if a constraint or the type of a value stopped the last statement that
-    /// failed.
+    /// Returns `true` if the last failed statement was stopped by a constraint or by the type of a
+    /// value.
     pub(super) fn is_refused(&self) -> bool {
         self.is_refused.get()
     }
 
-    /// Runs statements with fewer steps each. Their steps do not count towards the budget of the
-    /// chain, since they are trials of the proof.
+    /// Runs statements with a lower limit on the steps of each. The steps do not count towards the
+    /// budget of the chain, because these are trials of the proof.
     pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
         self.guarded.try_with(Some(steps));
         let result = run();

@@ -1,4 +1,4 @@
-//! Runs a section of a script on a scratch database, and reports what stopped it.
+//! Runs a section of a script on a scratch database, and reports the statement that stopped it.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use super::outside::is_outside;
 use super::scratch::{Scratch, Stopped};
 use super::{Options, ProofFault};
 
-/// A statement that was stopped, and its bytes in the file.
+/// A statement that stopped, and its byte range in the file.
 pub(crate) struct SectionFailure {
     pub(crate) section: SectionKind,
     pub(crate) stopped: Stopped,
     pub(crate) statement: Range<usize>,
 }
 
-/// Runs a section up to its end, or to the first statement that fails.
+/// Runs a section to its end, or up to the first statement that fails.
 pub(crate) fn run_section(
     scratch: &Scratch,
     script: &ParsedScript,
@@ -28,7 +28,7 @@ pub(crate) fn run_section(
     end_section(scratch, script, kind)
 }
 
-/// Records that every statement of a section ran.
+/// Records that every statement in a section ran.
 pub(super) fn end_section(
     scratch: &Scratch,
     script: &ParsedScript,
@@ -38,8 +38,8 @@ pub(super) fn end_section(
     scratch.record(script, section).map_err(|stopped| SectionFailure { section, stopped, statement: last() })
 }
 
-/// Runs one statement of a section. A script outside a transaction has no effect in memory, so its
-/// statements are skipped.
+/// Runs one statement in a section. Skips a script that runs outside a transaction, because it has
+/// no effect in memory.
 pub(super) fn run_statement(
     scratch: &Scratch,
     script: &ParsedScript,
@@ -54,8 +54,8 @@ pub(super) fn run_statement(
     scratch.run(sql).map_err(|stopped| SectionFailure { section, stopped, statement: statement.clone() })
 }
 
-/// Turns a failure into a problem, placed at the word that SQLite's error points to. A limit that
-/// was reached is reported as such.
+/// Turns a failure into a problem at the word that SQLite's error points to. If a limit was
+/// reached, reports that limit.
 pub(super) fn problem_of<F: Explain + Clone>(
     options: &Options,
     script: &ParsedScript,
@@ -87,7 +87,7 @@ pub(super) fn problem_of<F: Explain + Clone>(
     Problem::at(place, &bound)
 }
 
-/// Returns the word at an offset of a statement.
+/// Returns the byte range of the word at an offset in a statement.
 fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Range<usize> {
     let start = (statement.start + offset).min(statement.end);
     let rest = script.source.text.get(start..statement.end).unwrap_or_default();

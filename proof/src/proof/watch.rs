@@ -1,8 +1,8 @@
-//! A time limit for a proof. It is the last resort for work that the deterministic limits do not
+//! A time limit for a proof. It is a last resort for work that the deterministic limits do not
 //! stop, such as a single long call of a C function.
 //!
 //! The caller passes in the duration. When it expires, the running statement is interrupted. If
-//! SQLite does not stop, because it is inside a single function, the work is abandoned on its
+//! SQLite does not stop because it is inside a single function call, the work is abandoned on its
 //! thread and the caller continues.
 
 use std::panic::resume_unwind;
@@ -15,15 +15,16 @@ use std::time::Duration;
 use aludel_core::guarded;
 use aludel_core::problem::{Place, Problem};
 
-/// The time that SQLite has to stop after it was interrupted.
+/// The time that SQLite has to stop after it is interrupted.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The stack size of the thread in bytes, larger than that of a main thread. Untouched pages cost
+/// The stack size of the thread in bytes, which exceeds that of a main thread. Untouched pages cost
 /// nothing.
 const STACK: usize = 64 << 20;
 
-/// Returns the time limit for a proof of `scripts` scripts: 60 seconds and a tenth of a second for
-/// each script, or the value of `ALUDEL_PROOF_SECONDS`, which the caller passes in.
+/// Returns the time limit for a proof of `scripts` scripts. The default is 60 seconds plus a tenth
+/// of a second per script. The caller passes in the value of `ALUDEL_PROOF_SECONDS`, which
+/// overrides the default.
 fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
     let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
     seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
@@ -39,17 +40,17 @@ pub struct Watch {
     running: Mutex<Option<Place>>,
 }
 
-/// The error of work that did not stop at its time limit.
+/// The error for work that did not stop at its time limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimedOut {
     /// The limit.
     pub limit: Duration,
-    /// The statement that was running.
+    /// The statement that was running, if it is known.
     pub running: Option<Place>,
 }
 
 impl Watch {
-    /// Returns `true` if the time limit is reached.
+    /// Returns `true` if the time limit was reached.
     pub fn is_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
     }
@@ -69,7 +70,8 @@ impl Watch {
     }
 }
 
-/// Runs work within the time limit for a proof of this many scripts. The caller passes in the text of [`TIME_VARIABLE`].
+/// Runs work within the time limit for a proof of this many scripts. The caller passes in the text
+/// of [`TIME_VARIABLE`].
 ///
 /// # Errors
 ///
@@ -82,12 +84,12 @@ pub fn within_time_limit<T: Send + 'static>(
     within(time_limit(scripts, seconds), work).map_err(|timed_out| vec![timed_out.into()])
 }
 
-/// Runs work on a thread of its own, and waits for it up to a time limit. The work receives the
-/// watch, to put it into [`super::Options`].
+/// Runs work on a separate thread, and waits for it up to a time limit. The work receives the
+/// watch, which it should put into [`super::Options`].
 ///
 /// # Errors
 ///
-/// Returns [`TimedOut`] if the work is not done in time and does not stop when it is interrupted.
+/// Returns [`TimedOut`] if the work takes too long and does not stop when it is interrupted.
 ///
 /// # Panics
 ///
@@ -100,7 +102,7 @@ pub fn within<T: Send + 'static>(
     let (sender, receiver) = channel();
     let watched = Arc::clone(&watch);
     let thread = Builder::new().stack_size(STACK).spawn(move || {
-        // Sending fails only if nobody waits any longer.
+        // Sending fails only if nobody is waiting anymore.
         let _ = sender.send(work(watched));
     });
     let Ok(thread) = thread else {

@@ -31,7 +31,8 @@ impl Affinity {
         }
     }
 
-    /// Returns literals that commonly stand for an unknown value, zero or empty first.
+    /// Returns literals that are commonly used for an unknown value. Zero or an empty value comes
+    /// first.
     pub(crate) fn literals(self) -> &'static [&'static str] {
         match self {
             Self::Integer | Self::Numeric => &["0", "1"],
@@ -42,7 +43,7 @@ impl Affinity {
     }
 }
 
-/// Returns `true` if values may differ after a change of type and back. A number survives a
+/// Returns `true` if values may change when a type is changed and changed back. A number survives a
 /// conversion to text and back, but text may not survive a conversion to a number. A STRICT table
 /// rejects values that do not fit.
 pub(crate) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {

@@ -1,16 +1,16 @@
-//! Finds the names in a text of SQL, and orders objects by them.
+//! Finds names in SQL text, and sorts objects by their dependencies.
 
 use std::collections::BTreeSet;
 
 use aludel_core::schema::{Kind, Name, Object, Schema};
 use aludel_core::script::sqlite::tokens;
 
-/// Returns `true` if a text of SQL contains one of the names, in whatever role.
+/// Returns `true` if SQL text contains one of these names, in any role.
 pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
     tokens(sql).iter().any(|token| names.contains(&Name::new(token.name())))
 }
 
-/// Returns the views and triggers that name one of the tables, directly or through a view.
+/// Returns the views and triggers that use one of the tables, directly or through a view.
 pub(crate) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec<&'s Object> {
     let mut names = tables.clone();
     let mut found: Vec<&Object> = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec
     found
 }
 
-/// Sorts objects so that each comes after those that it names. A cycle is broken at its first
+/// Sorts objects so that each follows those that it mentions. A cycle is broken at its first
 /// object.
 pub(crate) fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
     let mut rest = objects;

@@ -2,18 +2,18 @@
 //! (<https://sqlite.org/lang_altertable.html#otheralter>).
 //!
 //! The new table is created under a temporary name, the rows are copied, the old table is dropped,
-//! and the new table is renamed. Scripts run with foreign keys off. Dropping the old table
-//! therefore deletes no rows of other tables, and references to its name then refer to the new
+//! and the new table is renamed. Scripts run with foreign keys disabled. Dropping the old table
+//! therefore deletes no rows in other tables, and references to its name then refer to the new
 //! table.
 //!
-//! Rowids are kept if the copy includes them, and the AUTOINCREMENT counter is carried over. The
-//! indexes and triggers of the table are dropped with it. Views over the table, and triggers that
-//! name it, must be dropped first. Otherwise, SQLite refuses to rename the new table.
+//! Rowids are kept if the copy includes them, and the AUTOINCREMENT counter is copied. The indexes
+//! and triggers on the table are dropped with it. Views of the table, and triggers that mention it,
+//! must be dropped first. Otherwise, SQLite refuses to rename the new table.
 
 use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
 use aludel_core::script::sqlite::{TokenType, text_literal, tokens};
 
-/// The maximum length of a list of columns on one line. A longer list has one column per line.
+/// The maximum length of a list of columns on one line. Longer lists have one column per line.
 const LONGEST_LIST: usize = 80;
 
 /// The columns that are copied into the new table.
@@ -33,14 +33,14 @@ impl Copy {
         copy
     }
 
-    /// Fills a column of the new table with an expression over the old one.
+    /// Fills a column of the new table from an expression over the old table.
     pub(crate) fn add(&mut self, column: impl Into<String>, value: impl Into<String>) {
         self.into.push(column.into());
         self.values.push(value.into());
     }
 
-    /// Returns the `INSERT` that copies the rows. It fails if a row cannot be copied, whatever
-    /// conflict clauses the new table has.
+    /// Returns the `INSERT` that copies the rows, or `None` if there are no columns to copy. The
+    /// `INSERT` fails if a row cannot be copied, regardless of the new table's conflict clauses.
     fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
         let or_abort = if has_conflict_clauses(is) { " OR ABORT" } else { "" };
         let (into, values) = (list(&self.into), list(&self.values));
@@ -51,7 +51,7 @@ impl Copy {
     }
 }
 
-/// Returns the statements that replace a table. The temporary name is free in all of `schemas`.
+/// Returns the statements that rebuild a table. Its temporary name is unused in all of `schemas`.
 pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: &[&Schema]) -> Vec<String> {
     let temporary = free_name(name, |name| schemas.iter().any(|schema| schema.holds(name)));
     let (old, new) = (identifier(name), identifier(&temporary));
@@ -65,8 +65,8 @@ pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: 
     statements
 }
 
-/// Returns a name for the rowid of a table. Returns `None` if the table has no rowid, or if its
-/// columns have all of these names.
+/// Returns a name for a table's rowid. Returns `None` if the table has no rowid, or if columns have
+/// taken all of these names.
 pub(crate) fn rowid_word(table: &Table) -> Option<&'static str> {
     ROWID.into_iter().find(|word| table.column(word).is_none()).filter(|_| !table.without_rowid)
 }
@@ -85,7 +85,7 @@ fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
     ]
 }
 
-/// Returns a temporary name that is free.
+/// Returns an unused temporary name.
 pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut free = format!("new_{name}");
     while is_taken(&free) {
@@ -94,8 +94,8 @@ pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     free
 }
 
-/// Renames the table in qualified column names of constraints. SQLite restores the old name when
-/// the table is renamed.
+/// Replaces the table's name in qualified column names in constraints. SQLite restores the old name
+/// when the table is renamed.
 fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
     let tokens = tokens(ddl);
     let mut text = String::with_capacity(ddl.len());

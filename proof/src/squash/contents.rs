@@ -1,4 +1,4 @@
-//! The schema and the rows of a scratch database.
+//! The schema and rows of a scratch database.
 
 use aludel_core::schema::{Changes, Definition, Kind, Object, Schema, describe, parents_first};
 use aludel_core::script::sqlite::quoted;
@@ -8,8 +8,8 @@ use rusqlite::{Connection, Result};
 use crate::proof::scratch::Scratch;
 use crate::schema::rebuild::rowid_word;
 
-/// The virtual tables whose rows are written like those of other tables, and the name of their
-/// rowid if it is not one of the columns.
+/// The virtual tables whose rows are written like those of ordinary tables, each with the name of
+/// its rowid if that is not one of its columns.
 const WRITABLE: [(&str, Option<&str>); 5] = [
     ("fts3", Some("docid")),
     ("fts4", Some("docid")),
@@ -18,22 +18,22 @@ const WRITABLE: [(&str, Option<&str>); 5] = [
     ("rtree_i32", None),
 ];
 
-/// The virtual tables that only show rows of others.
+/// The virtual tables that only show rows of other tables.
 const DERIVED: [&str; 2] = ["fts5vocab", "fts4aux"];
 
 /// The rows of a table.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct TableRows {
     pub(super) name: String,
-    /// The columns to insert. The rowid comes first if it is not one of the columns.
+    /// The columns to insert. The rowid comes first if it is not one of the table's columns.
     pub(super) columns: Vec<String>,
-    /// `true` if the first column is the rowid. It is omitted from the `INSERT` if the rows are
-    /// numbered from 1.
+    /// `true` if the first column is the rowid. The `INSERT` omits it if the rows are numbered from
+    /// 1.
     pub(super) has_rowid: bool,
     pub(super) rows: Vec<Vec<Value>>,
-    /// The place of the alias of the rowid in the columns.
+    /// The position of the rowid alias in the columns.
     pub(super) alias: Option<usize>,
-    /// The counter of `AUTOINCREMENT`, if a row was ever inserted.
+    /// The `AUTOINCREMENT` counter, or `None` if no row was ever inserted.
     pub(super) counter: Option<i64>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Contents {
     pub(super) tables: Vec<TableRows>,
     /// The triggers in the order in which they were created, which is the order in which they fire.
     pub(super) triggers: Vec<String>,
-    /// A virtual table whose rows cannot be read.
+    /// A virtual table whose rows cannot be read, if there is one.
     pub(super) unreadable: Option<String>,
 }
 
@@ -85,7 +85,7 @@ impl Contents {
     }
 }
 
-/// The columns of a table with rows.
+/// The columns of a table that has rows.
 enum Columns {
     Of(TableRows),
     /// The table has no rows of its own.
@@ -134,7 +134,7 @@ fn columns(connection: &Connection, object: &Object) -> Result<Columns> {
     }
 }
 
-/// Returns `true` for a full-text index that does not keep what it indexes
+/// Returns `true` for a full-text index that does not store the text that it indexes
 /// (<https://sqlite.org/fts5.html#contentless_tables>).
 fn has_no_content(arguments: &[String]) -> bool {
     let is_empty = |value: &str| value.trim().trim_matches(['"', '\'']).is_empty();

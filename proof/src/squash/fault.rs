@@ -19,7 +19,7 @@ pub enum Refusal {
     Apart {
         /// The revision.
         revision: String,
-        /// The revisions that neither come before nor after it.
+        /// The revisions that neither precede nor follow it.
         others: Vec<String>,
     },
     /// A script up to the revision is not frozen.
@@ -40,10 +40,10 @@ pub enum Refusal {
         /// The revision that it names.
         parent: String,
     },
-    /// The proof does not execute a script.
+    /// The proof does not run a script.
     #[error("`{file}` is marked `Unproved`, so its effect is unknown: {reason}")]
     NotExecuted {
-        /// Its file.
+        /// The script's file.
         file: String,
         /// The reason in its header.
         reason: String,
@@ -51,13 +51,13 @@ pub enum Refusal {
     /// A script runs outside a transaction.
     #[error("`{file}` runs outside a transaction, so its effect is neither in the schema nor in rows")]
     OutsideTransaction {
-        /// Its file.
+        /// The script's file.
         file: String,
     },
     /// A script fails on an empty database.
     #[error("the upgrade of `{file}` fails on an empty database: {message}")]
     Fails {
-        /// Its file.
+        /// The script's file.
         file: String,
         /// SQLite's message.
         message: String,
@@ -79,7 +79,7 @@ pub enum Refusal {
         "`{file}` depends on the clock, on random numbers or on functions of the program, so a single script cannot have the same effect: with different ones, it fails: {message}"
     )]
     Depends {
-        /// Its file.
+        /// The script's file.
         file: String,
         /// SQLite's message.
         message: String,
@@ -96,13 +96,13 @@ pub enum Refusal {
         /// The error.
         problem: Box<Problem>,
     },
-    /// The base leads to another schema or other rows.
+    /// The base leads to a different schema or different rows.
     #[error("one script does not lead to the same result: {}", differences.join("; "))]
     Differs {
         /// The differences.
         differences: Vec<String>,
     },
-    /// No scratch database can be used.
+    /// A scratch database failed.
     #[error("the scratch database failed: {0}")]
     Scratch(#[from] rusqlite::Error),
 }

@@ -6,8 +6,8 @@ use aludel_core::frozen::{self, Entry, InEffect, Kind, Lock, Superseded};
 use aludel_core::graph::Index;
 use aludel_core::script::{self, Draft, Grammar};
 
-/// Returns the folder with the base in place of the scripts that it replaces: its files, and the
-/// list of frozen scripts.
+/// Returns the folder with the base in place of the scripts that it replaces. Both the files and
+/// the list of frozen scripts are updated.
 #[must_use]
 pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &Draft, path: &str) -> Folder {
     let graph = &assembled.graph;
@@ -38,7 +38,7 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
     }
 }
 
-/// Returns the path of the base, which is in the folder of the squash point's script.
+/// Returns the path of the base, which is in the same folder as the script of the squash point.
 #[must_use]
 pub fn base_path(assembled: &Assembled, point: Index, base: &Draft) -> String {
     let path = assembled.scripts.get(point).map(|script| script.source.path.as_str());
@@ -48,7 +48,7 @@ pub fn base_path(assembled: &Assembled, point: Index, base: &Draft) -> String {
     }
 }
 
-/// Leaves out the lines of a squash that was interrupted before its base was written.
+/// Removes the lines from a squash that was interrupted before it wrote its base.
 fn in_effect(mut lock: Lock, assembled: &Assembled) -> Lock {
     let effect = InEffect::of(&lock, &assembled.scripts);
     let records: Vec<Superseded> = effect.superseded.into_iter().cloned().collect();

@@ -1,9 +1,10 @@
-//! Writes the base of a squash: one script in place of all scripts up to a revision.
+//! Writes the base of a squash: a single script that replaces all scripts up to a revision.
 //!
 //! The scripts run on an empty scratch database. The base creates the resulting schema and inserts
-//! the resulting rows (`rows`). The scripts run once more with another clock, other random numbers
-//! and other functions of the program (`variation`). Rows that differ between both runs cannot be
-//! reproduced. Finally, the base itself runs, and must produce the same schema and rows.
+//! the resulting rows (`rows`). The scripts run once more with a different clock, different random
+//! numbers, and different results for the program's functions (`variation`). Rows that differ
+//! between the two runs cannot be reproduced. Finally, the base itself runs, and must produce the
+//! same schema and rows.
 
 mod contents;
 mod fault;
@@ -40,7 +41,7 @@ pub struct Squash<'a> {
     pub assembled: &'a Assembled,
     /// The revision up to which scripts are replaced.
     pub point: Index,
-    /// The settings of the proof.
+    /// The options of the proof.
     pub options: &'a Options,
 }
 
@@ -52,13 +53,13 @@ struct Run {
 }
 
 impl Squash<'_> {
-    /// Returns the revisions that are replaced.
+    /// Returns the replaced revisions.
     #[must_use]
     pub fn replaced(&self) -> Set {
         self.assembled.graph.ancestors([self.point])
     }
 
-    /// Writes the sections of the base into a draft, which has the ID of the squash point.
+    /// Writes the sections of the base into a draft that has the ID of the squash point.
     ///
     /// # Errors
     ///
@@ -92,7 +93,7 @@ impl Squash<'_> {
         Ok(base)
     }
 
-    /// Rule: every replaced script is executed by the proof.
+    /// Rule: the proof runs every replaced script.
     fn check_executed(&self) -> Result<(), Refusal> {
         for script in self.replaced().iter().filter_map(|index| self.assembled.scripts.get(index)) {
             let file = script.source.path.clone();
@@ -157,7 +158,7 @@ fn run(scratch: &Scratch, script: &ParsedScript, section: SectionKind) -> Result
     })
 }
 
-/// Returns the upgrade of the base. Triggers come last, so that no row fires one.
+/// Returns the upgrade of the base. Triggers come last, so that inserting rows fires none of them.
 fn upgrade(contents: &Contents) -> String {
     let schema = &contents.schema;
     let of_kind = |kind| -> Vec<String> {
@@ -182,13 +183,13 @@ fn upgrade(contents: &Contents) -> String {
     }
 }
 
-/// Returns the statements that fill full-text indexes over the rows of other tables.
+/// Returns the statements that fill full-text indexes on the rows of other tables.
 fn rebuilds(schema: &Schema, contents: &Contents) -> Vec<String> {
     let indexes = schema.of_kind(Kind::Table).filter_map(|object| {
         let Definition::VirtualTable(table) = object.definition() else { return None };
         let content = table.external_content()?;
         let rows = contents.tables.iter().find(|rows| content.is(&rows.name));
-        // The content may also be a view.
+        // The content may also come from a view.
         rows.is_none_or(|rows| !rows.rows.is_empty()).then(|| identifier(object.name()))
     });
     indexes.map(|name| format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")).collect()

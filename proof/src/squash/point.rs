@@ -6,7 +6,7 @@ use aludel_core::problem::Spanned;
 
 use super::Refusal;
 
-/// Returns the latest revision up to which the scripts can be squashed, or `None` if there is none.
+/// Returns the latest possible squash point, or `None` if there is none.
 #[must_use]
 pub fn latest_point(assembled: &Assembled) -> Option<Index> {
     assembled.graph.indexes().rev().find(|point| check_point(assembled, *point).is_ok())
@@ -44,7 +44,8 @@ pub fn check_point(assembled: &Assembled, point: Index) -> Result<(), Refusal> {
     }
 }
 
-/// Returns a later revision whose header names a replaced one other than the squash point.
+/// Returns a later revision, and a replaced revision other than the squash point that its header
+/// names. Returns `None` if there is none.
 ///
 /// A label stays valid, because the base inherits the labels.
 fn past(assembled: &Assembled, index: Index, point: Index, replaced: &Set) -> Option<(String, String)> {

@@ -7,17 +7,17 @@ use rusqlite::types::Value;
 
 use super::contents::TableRows;
 
-/// The number of rows of one statement.
+/// The maximum number of rows per statement.
 const ROWS_OF_A_STATEMENT: usize = 100;
 
-/// Returns the statements that insert the rows of a table, and set its counter.
+/// Returns the statements that insert the rows of a table and set its counter.
 pub(super) fn statements(rows: &TableRows) -> Vec<String> {
     let skipped = usize::from(rows.has_rowid && is_numbered(rows));
     let all: Vec<&Vec<Value>> = rows.rows.iter().collect();
     inserts("INSERT", rows, skipped, &all).into_iter().chain(counter(rows)).collect()
 }
 
-/// Returns the statements that add the rows that `others` lacks. A changed row replaces its former
+/// Returns the statements that add the rows that `others` lacks. A changed row replaces its earlier
 /// version.
 pub(super) fn added(rows: &TableRows, others: Option<&TableRows>) -> Vec<String> {
     let others = others.map(|others| others.rows.as_slice()).unwrap_or_default();
@@ -26,7 +26,7 @@ pub(super) fn added(rows: &TableRows, others: Option<&TableRows>) -> Vec<String>
     inserts(if is_changed { "REPLACE" } else { "INSERT" }, rows, 0, &new)
 }
 
-/// Returns the statements that insert rows, without the first columns.
+/// Returns the statements that insert rows. Omits the first `skipped` columns.
 fn inserts(verb: &str, rows: &TableRows, skipped: usize, all: &[&Vec<Value>]) -> Vec<String> {
     let columns: Vec<String> = rows.columns.iter().skip(skipped).map(|name| identifier(name)).collect();
     let insert = |rows_of: &[&Vec<Value>]| {
@@ -41,13 +41,13 @@ fn inserts(verb: &str, rows: &TableRows, skipped: usize, all: &[&Vec<Value>]) ->
     all.chunks(ROWS_OF_A_STATEMENT).map(insert).collect()
 }
 
-/// Returns `true` if SQLite numbers the rows in the same way.
+/// Returns `true` if SQLite would assign the same rowids by itself.
 fn is_numbered(rows: &TableRows) -> bool {
     let first = rows.rows.iter().map(|row| row.first());
     (1..).zip(first).all(|(number, rowid)| rowid == Some(&Value::Integer(number)))
 }
 
-/// Returns the statement that sets the counter of `AUTOINCREMENT`, if the rows do not set it.
+/// Returns the statement that sets the `AUTOINCREMENT` counter, or `None` if none is needed.
 fn counter(rows: &TableRows) -> Option<String> {
     let table = text_literal(&rows.name);
     let counter = rows.counter?;
@@ -75,7 +75,7 @@ fn literal(value: &Value) -> String {
             }
         }
         Value::Real(number) => format!("{number:?}"),
-        // A file keeps neither a carriage return nor a NUL byte.
+        // A script file preserves neither carriage returns nor NUL bytes.
         Value::Text(text) if text.contains(['\r', '\0']) => {
             format!("CAST(x'{}' AS TEXT)", hexadecimal(text.as_bytes()))
         }

@@ -1,4 +1,4 @@
-//! Writes the sample section of the base. Later scripts are proved with its rows.
+//! Writes the sample section of the base. Its rows are used to prove later scripts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use crate::proof::rows::{Bare, declaration};
 use crate::proof::scratch::Scratch;
 
 impl Squash<'_> {
-    /// Returns the section: the tables that the scripts declare empty, and the rows of their sample
-    /// sections, as the scripts up to the squash point leave them.
+    /// Returns the sample section. It contains the tables that the scripts declare empty, and the
+    /// rows from their sample sections as they are at the squash point.
     pub(super) fn sample(&self, contents: &Contents) -> Result<String, Refusal> {
         let replaced = self.replaced();
         let scripts = || replaced.iter().filter_map(|index| self.assembled.scripts.get(index));
@@ -44,7 +44,7 @@ impl Squash<'_> {
     }
 }
 
-/// All tables, and those that scripts declare empty, each with the reason.
+/// All tables, and the tables that scripts declare empty, each with the reason.
 #[derive(Default)]
 struct Empty {
     reasons: BTreeMap<Name, String>,

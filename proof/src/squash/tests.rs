@@ -5,7 +5,7 @@ use aludel_core::script::Draft;
 use super::{Refusal, Squash};
 use crate::proof::Options;
 
-/// Squashes a chain of scripts, which are given by their upgrades, and returns the sections.
+/// Squashes a chain of scripts that are given by their upgrades. Returns the sections of the base.
 fn squash(upgrades: &[&str], options: &Options) -> Result<[String; 2], Refusal> {
     let file = |(number, upgrade): (usize, &&str)| {
         let revises = number.checked_sub(1).map(|before| format!(" r{before}")).unwrap_or_default();

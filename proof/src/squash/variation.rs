@@ -1,5 +1,5 @@
-//! Replaces the clock, random numbers and functions of the program. Rows that depend on them then
-//! differ from those of the first run.
+//! Replaces the clock, random numbers and the program's functions. Rows that depend on them then
+//! differ from those in the first run.
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::Value;
@@ -7,13 +7,14 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use crate::proof::Function;
 
-/// The date and time functions of SQLite, which take any number of arguments.
+/// SQLite's date and time functions, which take any number of arguments.
 const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
 
-/// The other time.
+/// The time that replaces the current time.
 const NOW: &str = "1987-06-05 04:03:21";
 
-/// The functions that differ between machines, with their number of arguments and another result.
+/// The functions whose results differ between machines, each with its number of arguments and a
+/// different result.
 const OTHERS: [(&str, i32, &str); 7] = [
     ("current_timestamp", 0, NOW),
     ("current_date", 0, "1987-06-05"),
@@ -39,7 +40,7 @@ pub(super) fn register(connection: &Connection, functions: &[Function]) -> Resul
         connection.create_scalar_function(name, arguments, FLAGS, move |_| Ok(value.clone()))?;
     }
     for name in TIMES {
-        // This connection has SQLite's own functions.
+        // This connection has SQLite's original functions.
         let clock = Connection::open_in_memory()?;
         connection
             .create_scalar_function(name, -1, FLAGS, move |context| at_another_time(&clock, name, context))?;
@@ -47,8 +48,7 @@ pub(super) fn register(connection: &Connection, functions: &[Function]) -> Resul
     functions.iter().try_for_each(|function| function.register_other(connection))
 }
 
-/// Evaluates a function of SQLite, with another time in place of the present, and in another time
-/// zone.
+/// Evaluates one of SQLite's functions at a different time and in a different time zone.
 fn at_another_time(clock: &Connection, name: &str, context: &Context<'_>) -> Result<Value> {
     let mut arguments =
         (0..context.len()).map(|number| context.get(number)).collect::<Result<Vec<Value>>>()?;

@@ -1,9 +1,9 @@
-//! Views and triggers that are maintained as files, one object per file, in the subfolder
-//! `repeatable` of the scripts.
+//! Views and triggers that are maintained as files, with one object per file, in the `repeatable`
+//! subfolder of the scripts.
 //!
-//! Rule: if there is at least one file, the files define all views and triggers at the head. A
-//! changed, new or removed file requires a revision, which autogenerate writes. A chain never runs
-//! the files.
+//! Rule: if there is at least one file, the files define all views and triggers at the head. A new,
+//! changed or removed file requires a revision, which autogenerate writes. A chain never runs these
+//! files.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ use aludel_core::script::{self, Grammar};
 
 use super::{COMMAND, Statement};
 
-/// The kind and the name of an object.
+/// The kind and name of an object.
 type Key = (Kind, Name);
 
 /// Reads the files. Views come before the triggers on them.
 ///
 /// # Errors
 ///
-/// Returns every file that does not consist of one valid statement, and every name that is used
-/// twice.
+/// Returns an error for each file that does not consist of one valid statement, and for each name
+/// that is used twice.
 pub(super) fn read(files: &[File]) -> Result<Vec<Statement>, Vec<Problem>> {
     let mut objects: BTreeMap<Key, Statement> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -61,7 +61,7 @@ fn read_file(file: &File) -> Result<(Key, Statement), Vec<Problem>> {
     }
 }
 
-/// Returns the view or trigger that a statement creates.
+/// Returns the view or trigger that a statement creates, or `None` for any other statement.
 fn key_of(sql: &str) -> Option<Key> {
     let tokens = tokens(sql);
     let mut rest = tokens
@@ -84,8 +84,8 @@ fn used_twice((kind, name): &Key, statement: &Statement, first: &Statement) -> O
     Some(Problem::at(statement.place.clone()?, &fault))
 }
 
-/// Removes the views and triggers from the changes, and returns an error for each. An object that
-/// has a file is reported there.
+/// Removes the views and triggers from the changes, and returns an error for each. If an object has
+/// a file, the error is at that file.
 pub(super) fn differences(files: &[Statement], changes: &mut Changes) -> Vec<Problem> {
     if files.is_empty() {
         return Vec::new();
@@ -111,7 +111,7 @@ pub(super) fn differences(files: &[Statement], changes: &mut Changes) -> Vec<Pro
     problems
 }
 
-/// The reason why a file is rejected, or differs from the head.
+/// The reason why a file is rejected or differs from the head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum RepeatableFault {
     NotUtf8,
@@ -175,7 +175,7 @@ mod tests {
 
     use super::read;
 
-    /// Returns the statements, or the codes of the errors.
+    /// Returns the statements from the files, or the codes of the errors.
     fn outcome(files: &[(&str, &[u8])]) -> Vec<String> {
         let file = |(path, bytes): &(&str, &[u8])| File { path: (*path).to_owned(), bytes: bytes.to_vec() };
         match read(&files.iter().map(file).collect::<Vec<_>>()) {

@@ -11,8 +11,8 @@ use super::{Branches, SUSPECTS};
 use crate::proof::section::{SectionFailure, problem_of};
 
 impl Branches<'_> {
-    /// Reports a script that fails if only its own branch is applied, unless another error of it
-    /// was reported. Such a script needs one of another branch.
+    /// Reports a script that fails if only its own branch is applied. Such a script needs a script
+    /// on another branch. Does nothing if an error in the script was already reported.
     pub(super) fn report_failure_alone(&mut self, line: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.reported.insert((index, None)) {
@@ -31,7 +31,7 @@ impl Branches<'_> {
         Ok(())
     }
 
-    /// Reports a script that passes in its own branch and fails after another one.
+    /// Reports a script that passes on its own branch but fails after a different branch.
     pub(super) fn report_failure_after(&mut self, order: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.reported.insert((index, None)) {
@@ -50,8 +50,8 @@ impl Branches<'_> {
         Ok(())
     }
 
-    /// Returns the first script of another branch with which a script passes or fails, or nothing
-    /// if no single script makes the difference.
+    /// Returns the first script on another branch that makes the script pass or fail. Returns an
+    /// empty list if no single script makes the difference.
     fn find(
         &mut self,
         order: &[Index],
@@ -87,7 +87,7 @@ impl Branches<'_> {
         Ok(Vec::new())
     }
 
-    /// Returns the scripts of other branches that come before a script in an order.
+    /// Returns the scripts on other branches that precede a script in an order.
     pub(super) fn others_before(&self, order: &[Index], index: Index) -> Vec<String> {
         let own = self.assembled.graph.ancestors([index]);
         let before = order.iter().take_while(|other| **other != index).copied();

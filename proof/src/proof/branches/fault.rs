@@ -1,22 +1,22 @@
-//! The errors of branches that are applied alone or in another order, as messages.
+//! The errors of branches that are applied alone or in a different order, as messages.
 
 use aludel_core::problem::{Explain, Words, listed, words};
 use aludel_core::script::SectionKind;
 
 use crate::proof::fault::shown;
 
-/// A script that depends on another branch, or conflicts with it.
+/// The error of a script that depends on another branch, or conflicts with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BranchFault {
     /// A script fails if only its own branch is applied.
     FailsAlone { section: SectionKind, id: String, without: Vec<String>, message: String },
     /// A downgrade does not restore the schema if only its own branch is applied, or after scripts
-    /// of other branches.
+    /// on other branches.
     NotReversedBeside { after: Vec<String>, differences: Vec<String> },
-    /// A script leaves a view or trigger that refers to a missing object if only its own branch is
-    /// applied.
+    /// A script leaves behind a view or trigger that refers to a missing object, if only its own
+    /// branch is applied.
     BrokenAlone { object: String, message: String },
-    /// A script fails after a script of another branch.
+    /// A script fails after a script on another branch.
     FailsAfter { section: SectionKind, id: String, after: Vec<String>, message: String },
     /// Two branches lead to different schemas, depending on their order.
     OrderDecides { first: String, second: String, differences: Vec<String> },

@@ -1,16 +1,16 @@
 //! Finds the branches of a chain and the orders in which they can be applied.
 //!
-//! Only the graph matters here. Revisions are in canonical order throughout.
+//! This module depends only on the graph. All lists of revisions are in canonical order.
 
 use std::collections::BTreeSet;
 
 use aludel_core::graph::{Graph, Index, Set};
 
-/// The maximum number of branches that are tried in every rotation. A larger number is tried once,
-/// in reverse order, which reverses each pair of branches.
+/// The maximum number of branches that are tried in every rotation. If there are more, they are
+/// tried once, in reverse order, which reverses each pair of branches.
 const MOST_ROTATED: usize = 8;
 
-/// Revisions between two points that every branch goes through.
+/// The revisions between two points that every branch passes through.
 ///
 /// ```text
 ///        ┌─ b1 ── b2 ─┐
@@ -21,19 +21,20 @@ const MOST_ROTATED: usize = 8;
 pub(super) struct Block<'m> {
     /// The revisions, in canonical order.
     pub(super) members: &'m [Index],
-    /// The revision that needs all others, or `None` if branches stay open at the end.
+    /// The revision that requires all others, or `None` if branches stay open at the end.
     pub(super) joined_by: Option<Index>,
 }
 
 impl Block<'_> {
-    /// Returns `true` if the block has more than one revision, and so may have branches.
+    /// Returns `true` if the block has more than one revision, and therefore may have branches.
     pub(super) fn has_lines(&self) -> bool {
         self.members.len() > 1
     }
 }
 
-/// Cuts revisions into blocks. A block ends with a revision that needs all before it and that all
-/// after it need. The parents of the first revisions are already applied.
+/// Divides revisions into blocks. A block ends with a revision that requires all revisions before
+/// it, and that all revisions after it require. The parents of the first revisions are already
+/// applied.
 pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> {
     let among: Set = members.iter().copied().collect();
     let passed_by = passed_by(graph, members, &among);
@@ -58,8 +59,8 @@ pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> 
     blocks
 }
 
-/// Returns, for each revision, the earliest parent of everything after it. If that is before the
-/// revision, a branch bypasses it.
+/// Returns, for each revision, the earliest parent of the revisions after it. If that parent
+/// precedes the revision, a branch bypasses the revision.
 fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>> {
     let mut earliest = Some(Index::MAX);
     let mut passed_by = Vec::with_capacity(members.len());
@@ -71,8 +72,8 @@ fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>
     passed_by
 }
 
-/// Returns the branches of a block, each as its last revision and what that needs, without the
-/// revision that joins them.
+/// Returns the branches of a block. Each consists of its last revision and everything that this
+/// revision requires, without the revision that joins the branches.
 pub(super) fn lines(graph: &Graph, block: &Block<'_>) -> Vec<Vec<Index>> {
     let within = |index: &Index| block.members.binary_search(index).is_ok();
     let tips: BTreeSet<Index> = if let Some(merge) = block.joined_by {
@@ -88,7 +89,7 @@ pub(super) fn lines(graph: &Graph, block: &Block<'_>) -> Vec<Vec<Index>> {
     lines.iter().filter(|line| !line.last().is_some_and(|tip| is_part_of_another(*tip))).cloned().collect()
 }
 
-/// Returns a revision of a block and all that it needs in the block.
+/// Returns a revision in a block, with everything in the block that it requires.
 fn line(graph: &Graph, block: &[Index], tip: Index) -> Vec<Index> {
     let mut needed = BTreeSet::from([tip]);
     for index in block.iter().rev() {
@@ -99,8 +100,8 @@ fn line(graph: &Graph, block: &[Index], tip: Index) -> Vec<Index> {
     block.iter().filter(|index| needed.contains(index)).copied().collect()
 }
 
-/// Returns the orders, other than the canonical one, in which the branches of a block can be
-/// applied as a whole, each followed by what joins them.
+/// Returns the orders, other than the canonical order, in which the branches of a block can be
+/// applied one by one. Each order ends with the revision that joins the branches.
 pub(super) fn orders(block: &Block<'_>, lines: &[Vec<Index>]) -> Vec<Vec<Index>> {
     let in_order = |lines: Vec<&Vec<Index>>| {
         let mut seen = BTreeSet::new();

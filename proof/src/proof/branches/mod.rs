@@ -1,15 +1,15 @@
-//! Tries each branch alone, and branches in different orders up to where they join.
+//! Tries each branch alone, and the branches in different orders up to the point where they join.
 //!
-//! Not every database runs the scripts in canonical order: a branch can be applied long before
-//! another one is written. Within each [`lines::Block`], each branch is therefore upgraded and
-//! downgraded alone. Then the branches are applied one after the other in every rotation, up to
-//! what joins them: a merge point, a revision with `Depends On`, or the end of the chain if the
-//! heads are never merged. The schema must be the same each time. Only the order of columns may
-//! differ, because it only depends on which branch came first.
+//! Not every database runs the scripts in canonical order, because one branch may be applied long
+//! before another is written. Therefore, within each [`lines::Block`], each branch is upgraded and
+//! downgraded alone. Then the branches are applied one after another in every rotation, up to the
+//! revision that joins them or to the end of the chain. A merge point joins branches, and so does a
+//! revision with `Depends On`. The schema must be the same each time. Only the order of columns may
+//! differ, because it depends only on which branch came first.
 //!
 //! A linear chain costs nothing here. More than eight branches are tried only in reverse order, and
-//! the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports orders that
-//! were not tried.
+//! the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports that some
+//! orders were not tried.
 
 mod blame;
 mod fault;
@@ -31,22 +31,22 @@ use self::sandbox::{Sandbox, Stop};
 use super::references::Broken;
 use super::{Options, ProofNote};
 
-/// The maximum number of runs in all trials, for each script of the chain on average. The limit is
-/// never lower than [`LEAST_RUNS`].
+/// The maximum number of runs in all trials, per script in the chain. The limit is never lower than
+/// [`LEAST_RUNS`].
 const RUNS_A_SCRIPT: usize = 6;
 const LEAST_RUNS: usize = 2000;
 
-/// The maximum depth at which branches within branches are tried.
+/// The maximum depth at which nested branches are tried.
 const DEEPEST: usize = 24;
 
-/// The maximum number of scripts that are tried to find the one that another script needs or
+/// The maximum number of scripts that are tried to find the script that another one requires or
 /// conflicts with.
 const SUSPECTS: usize = 64;
 
 /// Tries the branches of a chain.
 ///
-/// `passed` are the scripts that can be executed, in canonical order. A block with a script in
-/// `faulty` is not tried, since that error comes first.
+/// `passed` lists the scripts that can run, in canonical order. A block that contains a script in
+/// `faulty` is not tried, because that error must be fixed first.
 pub(super) fn check(
     assembled: &Assembled,
     options: &Options,
@@ -74,7 +74,7 @@ struct Branches<'a> {
     faulty: &'a Set,
     sandbox: Sandbox<'a>,
     problems: Vec<Problem>,
-    /// Scripts, or pairs of them, for which an error was reported.
+    /// The scripts, or pairs of scripts, for which an error was reported.
     reported: BTreeSet<(Index, Option<Index>)>,
     /// The last revisions of the branches that were tried.
     tried: Set,
@@ -89,7 +89,7 @@ struct Order {
 }
 
 impl Branches<'_> {
-    /// Applies blocks one after the other, and tries the branches of each before.
+    /// Applies blocks one after another. Tries the branches of each block before applying it.
     fn apply(&mut self, blocks: &[Block<'_>]) -> Result<Option<Box<Stop>>> {
         for block in blocks {
             let is_sound = !block.members.iter().any(|index| self.faulty.contains(*index));
@@ -130,7 +130,8 @@ impl Branches<'_> {
         Ok(orders)
     }
 
-    /// Upgrades and downgrades one branch. The first branch in canonical order already ran alone.
+    /// Upgrades and downgrades one branch. The first branch in canonical order has already run
+    /// alone.
     fn try_line(&mut self, line: &[Index], ran_alone: bool) -> Result<()> {
         let blocks = blocks(&self.assembled.graph, line);
         if ran_alone && !blocks.iter().any(Block::has_lines) {
@@ -157,7 +158,7 @@ impl Branches<'_> {
         }
     }
 
-    /// Upgrades scripts in an order, and downgrades them again.
+    /// Upgrades scripts in an order, and then downgrades them.
     fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
         self.sandbox.remember()?;
         let ran = match self.run_order(order)? {
@@ -178,7 +179,7 @@ impl Branches<'_> {
         Ok(Some(ran))
     }
 
-    /// Upgrades scripts in an order, and returns the changes of each.
+    /// Upgrades scripts in an order. Returns the changes of each.
     fn run_order(&mut self, order: &[Index]) -> Result<std::result::Result<Order, Box<Stop>>> {
         self.sandbox.changes()?;
         let mut ran = Order { changes: Changes::default(), steps: Vec::new() };
@@ -193,10 +194,10 @@ impl Branches<'_> {
         Ok(Ok(ran))
     }
 
-    /// Rule: a branch that is applied alone refers to nothing that is missing, and leaves nothing
-    /// behind after its downgrade.
+    /// Rule: a branch that is applied alone refers to no missing objects, and leaves nothing behind
+    /// after its downgrade.
     ///
-    /// The branch runs again, script by script, to find the script that breaks the rule.
+    /// Runs the branch again, script by script, to find the script that breaks the rule.
     fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
         self.sandbox.remember()?;
         let mut steps: Vec<Changes> = Vec::new();
@@ -247,8 +248,9 @@ impl Branches<'_> {
         }
     }
 
-    /// Returns two scripts of different branches that change one object, or the only one that does
-    /// and one of another branch.
+    /// Returns two scripts on different branches that change the same object. If only one script
+    /// changes it, returns that script and one on another branch. Returns `None` if there is no
+    /// such pair.
     fn pair_to_blame(&self, key: &Key, canonical: &Order, tried: &Order) -> Option<(Index, Index)> {
         let changed_it = |order: &Order| -> Vec<Index> {
             order.steps.iter().filter(|(_, keys)| keys.contains(key)).map(|(index, _)| *index).collect()
@@ -268,7 +270,7 @@ impl Branches<'_> {
     }
 }
 
-/// Returns the reverse of changes.
+/// Returns the changes in reverse.
 fn reverse(changes: Changes) -> Changes {
     let mut reversed = changes;
     for change in reversed.objects.values_mut() {

@@ -1,5 +1,5 @@
-//! A scratch database on which scripts are tried and rolled back. It remembers the applied scripts
-//! and the savepoints.
+//! A scratch database on which scripts are tried and rolled back. It keeps track of the applied
+//! scripts and the savepoints.
 
 use aludel_core::graph::Index;
 use aludel_core::guarded::Savepoint;
@@ -32,10 +32,10 @@ struct Snapshot {
     changes: Changes,
 }
 
-/// A script that was stopped.
+/// A script that stopped.
 pub(super) struct Stop {
     pub(super) index: Index,
-    /// `None` if the limit of all trials is reached.
+    /// `None` if the limit on all trials was reached.
     pub(super) failure: Option<SectionFailure>,
 }
 
@@ -47,13 +47,13 @@ impl<'a> Sandbox<'a> {
         Ok(Self { scripts, scratch, reader, applied, snapshots, is_lost: false, runs_left: runs })
     }
 
-    /// Returns `true` if nothing more can be tried, because the limit is reached or the state is
+    /// Returns `true` if nothing else can be tried, because the limit was reached or the state was
     /// lost.
     pub(super) fn is_done(&self) -> bool {
         self.is_lost || self.runs_left == 0
     }
 
-    /// Returns `true` if something was left untried because the limit was reached.
+    /// Returns `true` if something was not tried because the limit was reached.
     pub(super) fn is_exhausted(&self) -> bool {
         self.runs_left == 0
     }
@@ -74,7 +74,7 @@ impl<'a> Sandbox<'a> {
         Ok(())
     }
 
-    /// Downgrades the script that was applied last.
+    /// Downgrades the script that was applied last. Returns `None` if no script is applied.
     pub(super) fn down(&mut self) -> std::result::Result<Option<Index>, Box<Stop>> {
         let Some(index) = self.applied.last().copied() else { return Ok(None) };
         self.run(index, SectionKind::Downgrade)?;
@@ -111,18 +111,18 @@ impl<'a> Sandbox<'a> {
         Ok(self.snapshots.last().map(|place| place.changes.clone()).unwrap_or_default())
     }
 
-    /// Returns the changes since the last savepoint that count as a difference.
+    /// Returns those changes since the last savepoint that count as a difference.
     pub(super) fn difference_since(&mut self) -> Result<Changes> {
         let changes = self.changes_since()?;
         Ok(self.difference(changes))
     }
 
-    /// Returns the changes without mere differences of notation and without the order of columns.
+    /// Returns the changes without differences in notation and without the order of columns.
     pub(super) fn difference(&self, changes: Changes) -> Changes {
         changes.naming_parents(self.reader.schema()).without_column_order()
     }
 
-    /// Returns the views and triggers among the changes that refer to nothing.
+    /// Returns the views and triggers among the changes that refer to missing objects.
     pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
         references::check(self.scratch.connection(), self.reader.schema(), changes)
     }
@@ -136,10 +136,10 @@ impl<'a> Sandbox<'a> {
         Ok(())
     }
 
-    /// Releases the last savepoint if the scripts have undone all of their changes, and otherwise
+    /// Releases the last savepoint if the scripts have undone all of their changes. Otherwise,
     /// rolls back to it.
     ///
-    /// SQLite reads the whole schema again after a rollback, which costs more than running a few
+    /// After a rollback, SQLite reads the whole schema again, which costs more than running a few
     /// scripts.
     pub(super) fn stay(&mut self) -> Result<()> {
         let changes = self.changes_since()?;

@@ -1,4 +1,4 @@
-//! Checks each script at its place: upgrade, downgrade and upgrade again.
+//! Checks each script in its place: upgrade, downgrade, and upgrade again.
 
 use aludel_core::guarded::Savepoint;
 use aludel_core::schema::sqlite::Touched;
@@ -13,7 +13,7 @@ use crate::proof::section::{run_section, run_statement};
 use crate::proof::{ColumnOrder, ProofFault, outside};
 
 impl<'a> Judge<'a> {
-    /// Upgrades, downgrades and upgrades each script at its place.
+    /// Upgrades, downgrades and again upgrades each script in its place.
     pub(super) fn each_alone(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         for (index, script) in scripts.iter().enumerate() {
@@ -44,8 +44,8 @@ impl<'a> Judge<'a> {
             self.runs
                 .insert(index, ScriptRun { made, is_sound: is_reversible && self.problems.len() == before });
             if after > before {
-                // Leftovers of the upgrade can make correct statements fail, which would report
-                // the same mistake twice.
+                // Leftovers of the upgrade can make correct statements fail, which would report the
+                // same mistake twice.
                 let others = self.problems.split_off(after);
                 self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));
             }
@@ -53,8 +53,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Derives the fingerprint from the previous one and the changes, so that tables without
-    /// changes cost nothing.
+    /// Derives the fingerprint from the previous one and the changes, so that unchanged tables cost
+    /// nothing.
     fn note_fingerprint(&mut self, made: &Changes) {
         if self.left_out.is_empty() {
             let before = self.fingerprints.last().copied();
@@ -63,8 +63,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Runs an upgrade and returns its changes. It can be rolled back until it is released. If it
-    /// fails, it is rolled back at once.
+    /// Runs an upgrade. Returns its changes, with a savepoint to roll it back. If the upgrade
+    /// fails, rolls it back immediately and returns `None`.
     fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<(Changes, Savepoint)>> {
         let savepoint = Savepoint::open(self.scratch.connection())?;
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
@@ -75,8 +75,9 @@ impl<'a> Judge<'a> {
         self.changes(script, SectionKind::Upgrade).map(|made| Some((made, savepoint)))
     }
 
-    /// Runs the downgrade and the upgrade again, and compares. Even if one fails, the database ends
-    /// up as it was after the first upgrade. Returns the savepoint before it.
+    /// Runs the downgrade and then the upgrade again, and compares the schemas. Even if one of them
+    /// fails, the database ends up as it was after the first upgrade. Returns the savepoint before
+    /// that upgrade.
     fn there_and_back(
         &mut self,
         script: &ParsedScript,
@@ -112,8 +113,8 @@ impl<'a> Judge<'a> {
 
     /// Rule: a downgrade keeps a CHECK next to its column if a later script drops that column.
     ///
-    /// SQLite drops a column together with the CHECK next to it, and refuses to drop a column that
-    /// a table CHECK names.
+    /// SQLite drops a column together with a CHECK next to it, but refuses to drop a column that a
+    /// table CHECK mentions.
     fn checks_stay(&mut self, script: &ParsedScript, made: &Changes) {
         let mut moved = Vec::new();
         for object in made.objects.values().filter_map(|change| change.was.as_ref()) {
@@ -156,7 +157,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Describes the changes. The order of columns is included only if it is compared.
+    /// Describes the changes. Includes the order of columns only if it is compared.
     fn described(&self, changes: &Changes) -> Vec<String> {
         let is_compared = self.options.column_order == ColumnOrder::Compared;
         let is_listed =
@@ -164,8 +165,8 @@ impl<'a> Judge<'a> {
         differences(changes).into_iter().filter(is_listed).map(|difference| difference.to_string()).collect()
     }
 
-    /// Reports what a downgrade did not restore, and marks the statements that caused it. Takes the
-    /// savepoints before the sections, and returns that before the upgrade.
+    /// Reports differences that a downgrade left, and marks the statements that caused them. Takes
+    /// the savepoints before the two sections, and returns a new savepoint before the upgrade.
     fn not_reversed(
         &mut self,
         script: &ParsedScript,
@@ -182,7 +183,7 @@ impl<'a> Judge<'a> {
         Ok(before)
     }
 
-    /// Returns the changes of each statement of an upgrade and its downgrade. The database ends up
+    /// Returns the changes of each statement in an upgrade and its downgrade. The database ends up
     /// as it was after the upgrade.
     fn step_by_step(
         &mut self,
@@ -198,8 +199,8 @@ impl<'a> Judge<'a> {
         Ok((ran, before))
     }
 
-    /// Runs the statements of a section that do not fail, and adds their changes. Returns the savepoint
-    /// before it.
+    /// Runs the statements in a section and adds their changes. Skips statements that fail. Returns
+    /// the savepoint before the section.
     fn ran(
         &mut self,
         script: &ParsedScript,
@@ -218,8 +219,8 @@ impl<'a> Judge<'a> {
 
     /// Rolls the database back to the state before a section.
     ///
-    /// A statement may already have rolled everything back (`RAISE(ROLLBACK)`, an interrupt). Then
-    /// that is the state before the upgrade, since the scripts before it were released.
+    /// A statement may already have rolled everything back (`RAISE(ROLLBACK)`, an interrupt). The
+    /// state is then the one before the upgrade, because the scripts before it were released.
     fn roll_back(&mut self, savepoint: Savepoint) -> rusqlite::Result<()> {
         savepoint.roll_back(self.scratch.connection())?;
         self.scratch.touched();
@@ -229,7 +230,7 @@ impl<'a> Judge<'a> {
     /// Rolls the database back to the state after the upgrade.
     fn roll_back_downgrade(&mut self, script: &ParsedScript, savepoint: Savepoint) -> rusqlite::Result<()> {
         if self.scratch.connection().is_autocommit() {
-            // The upgrade succeeded before.
+            // The upgrade has already succeeded once.
             let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
         }
         self.roll_back(savepoint)

@@ -1,5 +1,5 @@
-//! Finds the statements that caused what a downgrade does not restore: the last ones of each
-//! section that changed it.
+//! Finds the statements that caused a difference that a downgrade leaves: in each section, the last
+//! statement that changed the object.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) struct Ran {
     pub(super) changes: Changes,
 }
 
-/// Returns the places of these statements, each with a label.
+/// Returns the places of the statements that caused the differences, each with a label.
 pub(super) fn blame(script: &ParsedScript, left: &Changes, ran: &[Ran]) -> Vec<(Place, String)> {
     let mut marks: BTreeMap<(usize, &str), (&Ran, Vec<String>)> = BTreeMap::new();
     for (key, change) in &left.objects {
@@ -30,7 +30,7 @@ pub(super) fn blame(script: &ParsedScript, left: &Changes, ran: &[Ran]) -> Vec<(
     marks.into_iter().map(mark).collect()
 }
 
-/// Returns the last statements of the upgrade and the downgrade that changed an object. For a
+/// Returns the last statements in the upgrade and the downgrade that changed an object. For a
 /// missing object, returns only the statement that dropped it.
 fn touches<'r>(key: &Key, Change { was, is }: &Change, ran: &'r [Ran]) -> Vec<(&'r Ran, &'static str)> {
     let (up, down) = ran.split_at(ran.partition_point(|ran| ran.section == SectionKind::Upgrade));
@@ -48,8 +48,8 @@ fn touches<'r>(key: &Key, Change { was, is }: &Change, ran: &'r [Ran]) -> Vec<(&
     up.map(|ran| (ran, words)).into_iter().chain(down).collect()
 }
 
-/// Returns the last statement that changed an object. If that only renamed it, returns the one
-/// before that created it.
+/// Returns the last statement that changed an object. If that statement only renamed it, returns
+/// the earlier statement that created it. Returns `None` if no statement changed it.
 fn last_touch<'r>(ran: &'r [Ran], key: &Key) -> Option<&'r Ran> {
     let at = ran.iter().rposition(|ran| ran.changes.objects.contains_key(key))?;
     let (before, last) = ran.split_at_checked(at)?;
@@ -57,7 +57,7 @@ fn last_touch<'r>(ran: &'r [Ran], key: &Key) -> Option<&'r Ran> {
     renamed_from(&last.changes, key).and_then(|other| last_touch(before, other)).or(Some(last))
 }
 
-/// Returns the previous name of a table.
+/// Returns the previous name of a table, or `None` if it was not renamed.
 fn renamed_from<'c>(changes: &'c Changes, key: &Key) -> Option<&'c Key> {
     let table = changes.objects.get(key)?.is.as_ref()?.as_table()?;
     let mut gone = changes.objects.iter().filter(|(_, change)| change.is.is_none());

@@ -1,4 +1,4 @@
-//! Executes the scripts in order, compares the schemas, and finds the statements that caused a
+//! Runs the scripts in order, compares the schemas, and finds the statements that caused a
 //! difference.
 
 mod alone;
@@ -22,7 +22,7 @@ use super::section::{SectionFailure, end_section, problem_of, run_section, run_s
 use super::{Options, ProofFault, Report, branches, irreversible, references};
 use crate::lint::{Linted, Lints};
 
-/// Executes a chain, and returns everything that was found.
+/// Runs a chain and returns everything that the proof found.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
         let mut judge = Judge::open(assembled, options)?;
@@ -58,8 +58,8 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     })
 }
 
-/// Compares two versions of a script: executes the chain with rows up to the script, and both versions
-/// from there, up and down.
+/// Compares two versions of a script. Runs the chain with rows up to the script, then upgrades and
+/// downgrades with each version.
 ///
 /// Describes the differences. The result is empty if both versions have the same effect.
 pub(super) fn differences_between(
@@ -80,13 +80,13 @@ struct Judge<'a> {
     /// The schema before the first script.
     base: Schema,
     problems: Vec<Problem>,
-    /// Scripts that are not executed: they are `Unproved`, they failed, or they come after such a
+    /// Scripts that do not run, because they are `Unproved`, they failed, or they come after such a
     /// script.
     left_out: Set,
     lints: Lints<'a>,
     /// The changes of the upgrades, for the proof with rows.
     runs: ScriptRuns,
-    /// The fingerprint of the schema after each script, up to the first that is left out.
+    /// The fingerprint of the schema after each script, up to the first script that is left out.
     fingerprints: Vec<Fingerprint>,
 }
 
@@ -110,7 +110,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Tries the branches of the chain, after each script was checked at its place.
+    /// Tries the branches of the chain. Each script has already been checked in its place.
     fn branches(&mut self) -> rusqlite::Result<()> {
         let indexes = self.assembled.graph.indexes();
         let passed: Vec<Index> = indexes.filter(|index| !self.left_out.contains(*index)).collect();
@@ -126,11 +126,12 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Downgrades the whole chain. Scripts that pass at their place can still fail on rows that
+    /// Downgrades the whole chain. Scripts that pass in their place can still fail on rows that
     /// other scripts leave behind.
     ///
     /// The chain is not upgraded again, because nothing is left at the base that could change the
-    /// result. A chain with irreversible scripts is downgraded only as far as a database can be.
+    /// result. If a chain has irreversible scripts, it is downgraded only as far as a database can
+    /// be.
     fn whole_chain(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         let graph = &self.assembled.graph;
@@ -157,7 +158,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Returns the schema at the head, or `None` if it is unknown because a script fails.
+    /// Returns the schema at the head, or `None` if it is unknown because a script failed.
     fn head(&self) -> rusqlite::Result<Option<Schema>> {
         if self.left_out.is_empty() {
             return Ok(Some(self.reader.schema().clone()));
@@ -185,7 +186,8 @@ impl<'a> Judge<'a> {
 
     /// Returns the changes of a section.
     ///
-    /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
+    /// Rule: a section leaves behind no temporary objects, and no view or trigger that refers to a
+    /// missing object.
     fn changes(&mut self, script: &ParsedScript, kind: SectionKind) -> rusqlite::Result<Changes> {
         let temporary = self.scratch.temporary_objects()?;
         if !temporary.is_empty() {
@@ -205,7 +207,7 @@ impl<'a> Judge<'a> {
         Ok(changes)
     }
 
-    /// Reports a problem only once, although the upgrade runs twice.
+    /// Reports a problem only once, even though the upgrade runs twice.
     fn report_once(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
@@ -222,7 +224,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Returns a problem of a section as a whole, placed at its marker.
+/// Returns a problem that concerns a whole section. Its place is the section's marker.
 fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -> Problem {
     let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
     Problem::at(script.place(marker), fault)

@@ -1,5 +1,5 @@
-//! Tables that a sample section declares empty: with `-- no rows: <reason>` all tables that its script
-//! creates, with `-- no rows in <table>: <reason>` one of them.
+//! Tables that a sample section declares empty. `-- no rows: <reason>` applies to all tables that
+//! the script creates, and `-- no rows in <table>: <reason>` to one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -13,12 +13,12 @@ use aludel_core::script::{NO_ROWS, NoRows, ParsedScript, SectionKind, no_rows};
 pub(crate) struct Bare {
     /// The tables, each with the reason.
     pub(crate) tables: BTreeMap<Name, String>,
-    /// The names of tables that the script does not create, each with its place in the file.
+    /// The declared names that match no table of the script, each with its place in the file.
     pub(super) unknown: Vec<(String, Range<usize>)>,
 }
 
 impl Bare {
-    /// Reads the sample section of a script, which created some tables.
+    /// Reads the sample section of a script that created these tables.
     pub(crate) fn of(script: &ParsedScript, created: &BTreeSet<Name>) -> Self {
         let mut bare = Self::default();
         let start = script.section(SectionKind::Sample).map_or(0, |section| section.text.start);
@@ -33,7 +33,7 @@ impl Bare {
                 (None, Some(name)) => {
                     bare.unknown.push((name.to_owned(), start + place.start..start + place.end));
                 }
-                // Prose.
+                // The comment is prose.
                 (None, None) => {}
             }
         }
@@ -41,13 +41,13 @@ impl Bare {
     }
 }
 
-/// Returns the comment that declares a table empty, or `None` if its name does not fit in a line.
+/// Returns the comment that declares a table empty, or `None` if the name contains a line break.
 pub(crate) fn declaration(table: &Name, reason: &str) -> Option<String> {
     let name = identifier(table.as_str());
     (!name.contains(['\n', '\r'])).then(|| format!("-- {NO_ROWS} in {name}: {reason}"))
 }
 
-/// Returns the reason if a table is declared empty.
+/// Returns the reason if the declaration names this table, or `None` otherwise.
 fn reason<'t>(declared: NoRows<'t>, table: &Name) -> Option<&'t str> {
     let written = [identifier(table.as_str()), quoted(table.as_str())];
     written.iter().find_map(|name| declared.reason_for(name))

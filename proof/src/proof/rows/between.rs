@@ -1,6 +1,7 @@
 //! Rows that a program writes between the upgrade and the downgrade.
 //!
-//! Such a row need not suit the schema before the upgrade. If it does, the downgrade keeps it.
+//! Such a row need not satisfy the schema before the upgrade. If it does, the downgrade must keep
+//! it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -23,7 +24,7 @@ use super::trial::Trial;
 use crate::proof::section::run_section;
 
 impl<'a> RowJudge<'a> {
-    /// Searches for such rows, for the statements of the downgrade that change no others.
+    /// Searches for such rows, to run downgrade statements that have changed no rows so far.
     pub(super) fn search_after_upgrade(&mut self, script: &'a ParsedScript, trial: &mut Trial) -> Result<()> {
         let upgrade = trial.watch.works.iter().filter(|((section, _), _)| *section == SectionKind::Upgrade);
         if !upgrade.map(|(_, work)| &work.reach).any(Reach::defines) {
@@ -45,8 +46,8 @@ impl<'a> RowJudge<'a> {
         Ok(())
     }
 
-    /// Returns the rows that a downgrade removes although the schema before the upgrade allows them,
-    /// by table.
+    /// Returns the rows that a downgrade removes although the schema before the upgrade allows
+    /// them, by table.
     fn removed(
         &mut self,
         script: &ParsedScript,
@@ -80,7 +81,7 @@ impl<'a> RowJudge<'a> {
         })
     }
 
-    /// Returns `true` if a table can hold a row next to the rows that it contains.
+    /// Returns `true` if a table accepts a row in addition to the rows that it contains.
     fn allows(&self, image: &TableImage, row: &Row) -> Result<bool> {
         let insert = image.insertion("ABORT");
         let table = BTreeSet::from([Name::new(&image.name)]);

@@ -1,4 +1,4 @@
-//! One value of one row, compared byte for byte, and its text.
+//! A single value in a row, which is compared byte for byte, and its text.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use aludel_core::script::hexadecimal;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-/// The most characters or bytes of a value that are shown.
+/// The maximum number of characters or bytes of a value that are shown.
 const LONGEST_SHOWN: usize = 40;
 
 /// A value: its storage class and its bytes.
@@ -18,7 +18,7 @@ pub(super) enum Cell {
     Integer(i64),
     /// A floating-point number, by its bits.
     Real(u64),
-    /// Text, which need not be UTF-8.
+    /// Text, which may not be valid UTF-8.
     Text(Vec<u8>),
     /// Bytes.
     Blob(Vec<u8>),
@@ -62,7 +62,7 @@ impl ToSql for Cell {
     }
 }
 
-/// Writes the value as an SQL literal. A long one is cut.
+/// Writes the value as an SQL literal. Shortens long values.
 impl fmt::Display for Cell {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

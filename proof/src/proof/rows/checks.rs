@@ -10,7 +10,7 @@ use super::cell::Cell;
 use super::values;
 use super::words::{literals, names};
 
-/// The CHECK constraints of a table, and the columns that each names.
+/// The CHECK constraints of a table, and the columns that each one mentions.
 pub(super) struct Checks<'a> {
     checks: Vec<(&'a Check, BTreeSet<String>)>,
 }
@@ -26,9 +26,9 @@ impl<'a> Checks<'a> {
         Self { checks: table.checks.iter().map(|check| (check, named(check))).collect() }
     }
 
-    /// Adds the values that the constraints on a column ask for, and returns those that pass the
-    /// constraints on this column alone, or all of them if none does. SQLite evaluates the constraints.
-    /// Returns `None` if no constraint names the column.
+    /// Adds the values that the constraints on a column mention, and returns those that pass the
+    /// constraints on only this column, or all values if none pass. SQLite evaluates the
+    /// constraints. Returns `None` if no constraint mentions the column.
     pub(super) fn passing(&self, connection: &Connection, column: &str, pool: &[Cell]) -> Option<Vec<Cell>> {
         let name = column.to_lowercase();
         let naming: Vec<_> = self.checks.iter().filter(|(_, names)| names.contains(&name)).collect();

@@ -1,4 +1,4 @@
-//! The values that one column may hold in rows that are made: in the first rows of its table, and in
+//! The values that a column may have in generated rows: both in the first rows of its table, and in
 //! candidates for a statement.
 
 use std::collections::BTreeSet;
@@ -14,42 +14,42 @@ use super::values::{self, Sort};
 use super::words::Words;
 use crate::schema::affinity::Affinity;
 
-/// The weight of the value that the column has already.
+/// The weight of the column's existing value.
 const KEPT: usize = 3;
 
-/// How often a value is drawn until one suits the declared type.
+/// The maximum number of draws to find a value that suits the declared type.
 const DRAWS: usize = 8;
 
-/// A column of a table for which rows are made.
+/// A column of a table for which rows are generated.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct ColumnSource {
     pub(super) column: Column,
     sort: Sort,
     pub(super) nullable: bool,
     pub(super) role: Role,
-    /// No value repeats, alone or with those of other columns.
+    /// `true` if no value repeats, alone or in combination with other columns.
     pub(super) is_key: bool,
     pub(super) refers: bool,
-    /// A statement reaches it.
+    /// `true` if a statement reaches the column.
     pub(super) is_used: bool,
-    /// It holds values of any type.
+    /// `true` if the column accepts values of any type.
     is_loose: bool,
-    /// `None` if the declared type names no storage class.
+    /// `None` if the declared type implies no storage class.
     affinity: Option<Affinity>,
     seed: u64,
-    /// The seed of the values that no other row has.
+    /// The seed for values that no other row has.
     fresh_seed: u64,
-    /// The values of the first rows in turn, and the values for further attempts.
+    /// The values for the first rows, in order, followed by values for further attempts.
     pub(super) first: Vec<Cell>,
-    /// The values that a statement asks for, and how likely each kind is.
+    /// The groups of values that a statement looks for, each with its weight.
     asked: Vec<(usize, Rc<Vec<Cell>>)>,
-    /// The sum of these numbers.
+    /// The sum of these weights.
     weights: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// It is the rowid.
+    /// The column is the rowid.
     Rowid,
     /// No value repeats.
     Unique,
@@ -61,11 +61,11 @@ pub(super) enum Role {
 /// How the values of a candidate are chosen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draw {
-    /// The percentage of NULL.
+    /// The percentage of NULLs.
     pub(super) nulls: usize,
-    /// Some values have another type than the declared one.
+    /// `true` if some values have a different type than declared.
     pub(super) is_strange: bool,
-    /// No two rows have the same key.
+    /// `true` if no two rows have the same key.
     pub(super) has_fresh_keys: bool,
 }
 
@@ -101,7 +101,7 @@ impl ColumnSource {
         }
     }
 
-    /// Collects the values of the first rows.
+    /// Collects the values for the first rows.
     pub(super) fn collect_first(&mut self, connection: &Connection, checks: &Checks<'_>) {
         let mut pool = values::common(&self.column, self.sort, self.nullable, self.seed);
         write_as_default(connection, &self.column, &mut pool);
@@ -115,7 +115,7 @@ impl ColumnSource {
         self.first = pool;
     }
 
-    /// Collects the values that a statement asks for.
+    /// Collects the values that a statement looks for.
     pub(super) fn collect_asked(&mut self, words: &Words) {
         let (exact, near) = words.of(&self.column.name);
         let [json, all, usual] = [&words.json, &words.exact, &words.usual].map(Rc::clone);
@@ -125,7 +125,7 @@ impl ColumnSource {
         self.is_used = true;
     }
 
-    /// Returns its value in a first row. The values differ at each attempt.
+    /// Returns the column's value in one of the first rows. The values differ in each attempt.
     pub(super) fn first_value(&self, row: usize, attempt: usize, rows: usize) -> Cell {
         let taken =
             |place: usize| self.first.get(place % self.first.len().max(1)).cloned().unwrap_or(Cell::Null);
@@ -144,7 +144,7 @@ impl ColumnSource {
         }
     }
 
-    /// Returns its value in a candidate that is made from a row with the value `kept`.
+    /// Returns the column's value in a candidate that is derived from a row with the value `kept`.
     pub(super) fn draw(&self, kept: &Cell, dice: &mut Dice, number: usize, draw: Draw) -> Cell {
         let is_free = self.is_key && !self.refers;
         if !self.is_used || draw.has_fresh_keys && is_free {
@@ -174,19 +174,19 @@ impl ColumnSource {
         values::unique(&self.column, self.sort, false, number + 10, 0, self.fresh_seed)
     }
 
-    /// Returns `true` if every candidate has a fresh value in it.
+    /// Returns `true` if every candidate has a fresh value in this column.
     pub(super) fn is_fresh(&self) -> bool {
         self.is_key && !self.is_used && !self.refers
     }
 
-    /// Returns `true` if no value of the first rows repeats.
+    /// Returns `true` if no value in the first rows repeats.
     pub(super) fn holds_nothing_twice(&self) -> bool {
         self.first.iter().collect::<BTreeSet<_>>().len() == self.first.len()
     }
 }
 
-/// Rule: if values of the column's own kind pass its constraints, others are not used: a column of
-/// blobs with `length(uuid) = 16` contains no text.
+/// Rule: if values of the column's own kind pass its constraints, no others are used. For example,
+/// a column of blobs with `length(uuid) = 16` contains no text.
 fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     let fits = |cell: &Cell| match sort {
         Sort::Blob => matches!(cell, Cell::Blob(_)),
@@ -201,8 +201,8 @@ fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     pool.into_iter().filter(|cell| cell.is_null() || fits(cell)).collect()
 }
 
-/// Rule: if a default formats dates, as `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does, the dates of
-/// the column have the same format.
+/// Rule: if a default formats dates, as `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does, the column's
+/// dates have the same format.
 fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell]) {
     let Some(default) = column.default.as_ref().filter(|default| default.canonical.contains("strftime"))
     else {
@@ -224,12 +224,12 @@ fn is_alone_in_a_key(table: &Table, column: &str) -> bool {
     primary.chain(unique).any(|columns| matches!(columns.as_slice(), [only] if only.column.is(column)))
 }
 
-/// Returns `true` if the declared type of a column prefers a storage class.
+/// Returns `true` if the declared type of a column implies a storage class.
 fn is_typed(column: &Column) -> bool {
     column.declared_type.as_ref().is_some_and(|declared| !declared.is("any") && !declared.is(""))
 }
 
-/// Returns `true` if a column with an affinity, if any, commonly holds a value.
+/// Returns `true` if a column with this affinity commonly contains a value like this one.
 fn takes(affinity: Option<Affinity>, cell: &Cell) -> bool {
     match affinity {
         Some(Affinity::Integer) => matches!(cell, Cell::Integer(_)),

@@ -1,4 +1,4 @@
-//! Numbers that look random, and are the same on every machine.
+//! Pseudorandom numbers that are the same on every machine.
 
 use super::values;
 
@@ -10,7 +10,7 @@ impl Dice {
         Self(values::seed(seed, ""))
     }
 
-    /// Returns a number below another.
+    /// Returns a number less than `end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 = values::mixed(self.0);
         usize::try_from(self.0 >> 16).unwrap_or_default() % end.max(1)

@@ -1,29 +1,29 @@
-//! The difference between the rows of a table at two moments.
+//! The difference between the rows of a table at two points in time.
 //!
-//! Rows are matched by their primary key, or else as a multiset of whole rows: rowids that no
-//! column shows are ignored. The rest of both sides is paired by likeness, so that a changed value
-//! is reported as one.
+//! Rows are matched by their primary key. Without a key, they are compared as a multiset of whole
+//! rows, and rowids that no column exposes are ignored. The remaining rows on the two sides are
+//! paired by similarity, so that a changed value is reported as a change.
 
 use std::collections::BTreeMap;
 
 use super::image::{Row, TableImage};
 
-/// The most rows that are paired by likeness.
+/// The maximum number of rows that are paired by similarity.
 const MOST_COMPARED: usize = 200;
 
-/// The difference between the rows of a table at two moments.
+/// The difference between the rows of a table at two points in time.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RowDifference {
     /// Rows that are missing.
     pub(super) lost: Vec<Row>,
     /// Rows that are new.
     pub(super) left: Vec<Row>,
-    /// Rows with other values: before and after.
+    /// Rows with different values, before and after.
     pub(super) changed: Vec<(Row, Row)>,
 }
 
 impl RowDifference {
-    /// Compares two images of one table.
+    /// Compares two images of the same table.
     pub(super) fn between(before: &TableImage, after: &TableImage) -> Self {
         if before.rows == after.rows {
             return Self::default();
@@ -38,8 +38,8 @@ impl RowDifference {
         self.lost.is_empty() && self.left.is_empty() && self.changed.is_empty()
     }
 
-    /// Returns the columns with other values, each with the first row that shows it, in the order
-    /// of the table.
+    /// Returns the columns whose values differ, in table order. Each comes with the first pair of
+    /// rows that differ in it.
     pub(super) fn columns(&self, table: &TableImage) -> Vec<(String, (&Row, &Row))> {
         let columns = table.columns.iter().enumerate();
         let shown = columns.filter_map(|(place, column)| {
@@ -51,9 +51,9 @@ impl RowDifference {
     }
 }
 
-/// Returns the rows of each side that the other side does not have, each as often as it is missing.
+/// Returns the rows that only one side has. Duplicates are counted.
 pub(super) fn unmatched(before: &[Row], after: &[Row]) -> (Vec<Row>, Vec<Row>) {
-    // Most rows are equal and at the same place, which is found faster than with a map.
+    // Most rows are equal and in the same position, which is faster to detect without a map.
     let differs = |place: &usize| before.get(*place) != after.get(*place);
     let places: Vec<usize> = (0..before.len().max(after.len())).filter(differs).collect();
     let before = || places.iter().filter_map(|place| before.get(*place));
@@ -94,8 +94,8 @@ fn pair_by_key(table: &TableImage, lost: &mut Vec<Row>, left: &mut Vec<Row>) -> 
     changed
 }
 
-/// Pairs rows by likeness: with a key, those that are equal in all but the key; without one, those
-/// that are most alike. If there are as many rows as before, all are paired.
+/// Pairs rows by similarity. With a key, pairs rows that are equal except for the key. Without a
+/// key, pairs the most similar rows. If there are as many rows as before, pairs all of them.
 fn pair_by_likeness(table: &TableImage, lost: &mut Vec<Row>, left: &mut Vec<Row>) -> Vec<(Row, Row)> {
     if lost.len().max(left.len()) > MOST_COMPARED {
         return Vec::new();

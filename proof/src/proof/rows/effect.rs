@@ -1,4 +1,4 @@
-//! The effect of a script on a database with rows, for a comparison of two versions of a script.
+//! The effect of a script on a database with rows, used to compare two versions of a script.
 
 use std::collections::BTreeSet;
 
@@ -20,10 +20,11 @@ use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{SectionFailure, run_section};
 
-/// Compares two versions of a script: executes the chain with rows up to the script, and both versions
-/// from there, up and down, also with rows that their statements change.
+/// Compares two versions of a script. Runs the chain with rows up to the script, then upgrades and
+/// downgrades with each version. Repeats this with rows that the script's statements change.
 ///
-/// Returns the differences in words, or nothing if both have the same effect.
+/// Returns descriptions of the differences. The result is empty if both versions have the same
+/// effect.
 pub(in crate::proof) fn differences<'a>(
     assembled: &'a Assembled,
     options: &'a Options,
@@ -48,7 +49,7 @@ pub(in crate::proof) fn differences<'a>(
     if !is_compared {
         differences.insert("both versions fail on the rows that were found".to_owned());
     }
-    // A statement that both versions have has the same effect in both.
+    // A statement that occurs in both versions has the same effect in both.
     for statement in unseen_of_recorded.symmetric_difference(&unseen_of_present) {
         let line = statement.lines().next().unwrap_or_default();
         differences.insert(format!(
@@ -59,7 +60,8 @@ pub(in crate::proof) fn differences<'a>(
 }
 
 impl<'a> RowJudge<'a> {
-    /// Returns rows that the statements of a script change, and the statements without such rows.
+    /// Returns rows that a script's statements change, and the statements for which there are no
+    /// such rows.
     fn witnesses(
         &mut self,
         script: &'a ParsedScript,
@@ -82,8 +84,8 @@ impl<'a> RowJudge<'a> {
         Ok((fills, unseen))
     }
 
-    /// Compares two versions on the rows that are there, and some more. Returns `None` if both refuse
-    /// the rows.
+    /// Compares two versions on the existing rows plus these rows. Returns `None` if both versions
+    /// reject the rows.
     fn differences_with(
         &mut self,
         fill: &[Candidate],
@@ -103,7 +105,8 @@ impl<'a> RowJudge<'a> {
         differences
     }
 
-    /// Runs a script up and down, and undoes everything. Returns the states after both, or the error.
+    /// Upgrades and downgrades a script, then undoes everything. Returns the two resulting states,
+    /// or the error.
     fn both_ways(&self, script: &ParsedScript) -> Result<std::result::Result<[Snapshot; 2], String>> {
         rolled_back(self.scratch.connection(), || {
             let run = |kind| match run_section(&self.scratch, script, kind) {
@@ -118,7 +121,7 @@ impl<'a> RowJudge<'a> {
     }
 }
 
-/// A schema, and the rows of its tables.
+/// A schema and the rows of its tables.
 struct Snapshot {
     schema: Schema,
     images: Vec<TableImage>,
@@ -145,7 +148,7 @@ impl Snapshot {
         Ok(Self { schema, images })
     }
 
-    /// Returns the differences from another state, in words.
+    /// Describes the differences from another state.
     fn differences(&self, other: &Self, when: &str) -> Vec<String> {
         let changes = Changes::between(&self.schema, &other.schema).without_column_order();
         let of_schema = describe(&changes).into_iter().map(|words| format!("{when}, {words}"));

@@ -1,4 +1,4 @@
-//! Runs one statement on rows that are put into the tables, and undoes everything.
+//! Runs one statement on rows that are inserted for it, then undoes everything.
 
 use std::collections::BTreeSet;
 
@@ -14,38 +14,40 @@ use super::source::{Candidate, Source};
 use super::watch::{Changed, Number, Watch};
 use crate::proof::section::run_statement;
 
-/// The most steps of a statement in one run.
+/// The maximum number of steps of a statement in one run.
 const STEPS: u64 = 1_000_000;
 
 /// The result of a run.
 #[derive(Debug)]
 pub(super) enum Ran {
     Completed(Changed),
-    /// A constraint refused the statement.
+    /// A constraint rejected the statement.
     Refused,
-    /// It failed in another way, or a statement before it did.
+    /// The statement failed in another way, or an earlier statement failed.
     Failed,
 }
 
-/// A statement that is run on rows.
+/// A statement that runs on inserted rows.
 pub(super) struct Experiment<'j, 'a> {
     judge: &'j RowJudge<'a>,
     script: &'a ParsedScript,
     goal: Number,
-    /// The tables whose rows show that the statement is at work.
+    /// The tables whose changed rows show that the statement has an effect.
     pub(super) shows: BTreeSet<Name>,
-    /// The statements that run once, before any rows are put into the tables.
+    /// The statements that run once, before any rows are inserted.
     early: Vec<Number>,
-    /// The statements that run before it in each run, on these rows.
+    /// The earlier statements that run again in each run, on the inserted rows.
     before: Vec<Number>,
-    /// No statement before it changes the schema.
+    /// `true` if no earlier statement changes the schema.
     is_schema_kept: bool,
-    /// The upgrade runs early, so that the rows need not suit the schema before it.
+    /// `true` if the upgrade runs before the rows are inserted. The rows then need not satisfy the
+    /// schema before the upgrade.
     is_after_upgrade: bool,
 }
 
 impl<'j, 'a> Experiment<'j, 'a> {
-    /// Prepares a statement that was seen in a run of its script.
+    /// Prepares a statement that was observed in a run of its script. Returns `None` for any other
+    /// statement.
     pub(super) fn new(
         judge: &'j RowJudge<'a>,
         script: &'a ParsedScript,
@@ -56,7 +58,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
         let earlier = || watch.works.range(..goal).map(|(number, work)| (*number, &work.reach));
         let is_needed = earlier().any(|(_, reach)| reach.precedes(&work.reach));
         let before: Vec<Number> = earlier().filter(|_| is_needed).map(|(number, _)| number).collect();
-        // SQLite reads the whole schema again after each rollback of a change to it.
+        // After each rollback of a schema change, SQLite reads the whole schema again.
         let defines_only = earlier().all(|(_, reach)| !reach.writes_rows());
         let (early, before) = if defines_only { (before, Vec::new()) } else { (Vec::new(), before) };
         let shows =
@@ -66,21 +68,21 @@ impl<'j, 'a> Experiment<'j, 'a> {
         Some(Self { judge, script, goal, shows, early, before, is_schema_kept, is_after_upgrade: false })
     }
 
-    /// Returns `true` if the effect of its statements on a row depends on no other row, except
-    /// through its keys. Those that only run before any rows are there count for nothing.
+    /// Returns `true` if the effect of the statements on a row depends on no other row, except
+    /// through its keys. Ignores statements that run only before the rows are inserted.
     pub(super) fn is_row_by_row(&self, watch: &Watch) -> bool {
         let numbers = self.before.iter().chain([&self.goal]);
         numbers.filter_map(|number| watch.works.get(number)).all(|work| work.reach.is_row_by_row())
     }
 
-    /// Puts the rows into the tables between the upgrade and the downgrade.
+    /// Inserts the rows between the upgrade and the downgrade.
     pub(super) fn after_upgrade(self) -> Self {
         let all = self.early.into_iter().chain(self.before);
         let (early, before) = all.partition(|(section, _)| *section == SectionKind::Upgrade);
         Self { early, before, is_after_upgrade: true, ..self }
     }
 
-    /// Runs experiments, after the statements that run once for all of them.
+    /// Runs experiments, preceded by the statements that run once for all of them.
     pub(super) fn series<T: Default>(
         &mut self,
         sources: &[Source],
@@ -106,12 +108,12 @@ impl<'j, 'a> Experiment<'j, 'a> {
         }
     }
 
-    /// Returns `true` if the statement changes rows.
+    /// Returns `true` if the statement changes any of these rows.
     pub(super) fn is_at_work(&self, fill: &[Candidate]) -> Result<bool> {
         Ok(matches!(self.run(fill)?, Ran::Completed(changed) if changed.is_any()))
     }
 
-    /// Runs the statement on the filled tables.
+    /// Runs the statement on tables that contain these rows.
     pub(super) fn run(&self, fill: &[Candidate]) -> Result<Ran> {
         let scratch = &self.judge.scratch;
         self.judge.tries_left.set(self.judge.tries_left.get().saturating_sub(1));
@@ -129,7 +131,8 @@ impl<'j, 'a> Experiment<'j, 'a> {
         }
         let connection = self.judge.scratch.connection();
         let count = connection.total_changes();
-        // Reading the rows takes longer than running the statement, and most rows do not suit it.
+        // Reading the rows takes longer than running the statement, and the statement changes few
+        // of them.
         match rolled_back(connection, || self.statement(self.goal)) {
             Ok(true) if connection.total_changes() == count => Ran::Completed(Changed::default()),
             Ok(true) => {
@@ -150,8 +153,8 @@ impl<'j, 'a> Experiment<'j, 'a> {
         span.is_some_and(|span| run_statement(&self.judge.scratch, self.script, kind, span).is_ok())
     }
 
-    /// Returns the part of the rows that the effect needs. `changed` is the first row that it changes,
-    /// `is_row_by_row` says that it needs no other.
+    /// Returns those rows that are needed for the effect. `changed` is the first row that the
+    /// statement changes. If `is_row_by_row` is `true`, no other row is needed.
     pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>, is_row_by_row: bool) -> Result<Fill> {
         let likest = changed.and_then(|changed| {
             let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
@@ -166,7 +169,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
         self.fewer_rows(fill)
     }
 
-    /// Leaves out rows, first many at a time.
+    /// Removes rows that are not needed, many at a time at first.
     fn fewer_rows(&self, mut fill: Fill) -> Result<Fill> {
         let mut size = fill.len() / 2;
         while size > 0 {

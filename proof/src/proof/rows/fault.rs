@@ -1,4 +1,4 @@
-//! The errors of scripts that the pass with rows finds, as data and in words.
+//! The errors that the pass with rows finds in scripts, as data and in words.
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::schema::Action;
@@ -12,33 +12,33 @@ use crate::proof::ProofFault;
 /// An effect on rows that a script does not declare, or an error that rows cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::proof) enum RowFault {
-    /// It fails on rows.
+    /// A section fails on rows.
     FailsWithRows { section: SectionKind, message: String, hint: SampleHint },
-    /// After a downgrade that loses what is declared, the upgrade fails.
+    /// The upgrade fails after a downgrade that loses only what is declared.
     FailsAgain { message: String },
-    /// Rows that are missing afterwards.
+    /// Rows are missing after the downgrade.
     RowsLost { table: String, lost: usize, of: usize, declare: Vec<String>, hint: Option<SampleHint> },
-    /// Values that differ afterwards.
+    /// Values differ after the downgrade.
     ValuesLost { table: String, columns: Vec<String>, declare: Vec<String>, hint: Option<SampleHint> },
     /// The header declares a loss that does not happen.
     DeclaredButKept { loss: String, is_counter: bool },
-    /// The header declares a loss of something that was not there.
+    /// The header declares the loss of something that does not exist.
     UnknownLoss { loss: String, suggestion: Option<String> },
-    /// Rows of the upgrade that remain.
+    /// Rows from the upgrade remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
-    /// IDs are used again.
+    /// IDs of deleted rows are reused.
     CounterFallsBack { section: SectionKind, table: String, was: i64, is: Option<i64>, declare: Vec<String> },
     /// Rows refer to missing rows.
     Dangling { section: SectionKind, dangling: Dangling },
-    /// A row of a sample section is refused.
+    /// A row in a sample section is rejected.
     SampleFails { message: String },
     /// A sample section declares a table empty that its script does not create.
     NotCreatedHere { table: String },
     /// A sample section changes the schema.
     SampleChangesSchema,
-    /// A full-text index does not contain what its content table does.
+    /// A full-text index does not match its content table.
     IndexOutOfDate { section: SectionKind, index: String, content: String },
-    /// An error that is placed at a section, because no statement is responsible.
+    /// An error that is placed at a section, because no single statement caused it.
     AfterSection { fault: Box<RowFault> },
     /// No row was found that a statement changes.
     NoRowForStatement { is_idle: bool },
@@ -49,12 +49,12 @@ pub(in crate::proof) enum RowFault {
 pub(in crate::proof) struct SampleHint {
     /// The tables that need other rows.
     pub(super) tables: Vec<String>,
-    /// The script that created them.
+    /// The script that created the tables.
     pub(super) file: Option<String>,
 }
 
 impl SampleHint {
-    /// The script that can show other rows.
+    /// Returns the script whose sample section can supply other rows.
     fn place(&self) -> String {
         self.file.as_ref().map_or("the script that created the table".to_owned(), |file| format!("`{file}`"))
     }
@@ -69,7 +69,7 @@ impl SampleHint {
 }
 
 impl RowFault {
-    /// The same, with the rows that may be such as a person never has.
+    /// Returns the error with a hint about generated rows, which may not resemble real ones.
     pub(super) fn with_hint(mut self, other: Option<SampleHint>) -> Self {
         if let Self::RowsLost { hint, .. } | Self::ValuesLost { hint, .. } = &mut self {
             *hint = other;

@@ -1,4 +1,4 @@
-//! Rows that are put into the tables for one run of a script, next to those that are carried along.
+//! Rows that are added to the tables for a single run of a script, next to the carried rows.
 
 use aludel_core::schema::{ForeignKey, Name};
 use rusqlite::{Result, params_from_iter};
@@ -7,14 +7,14 @@ use super::cell::Cell;
 use super::judge::RowJudge;
 use super::source::{Candidate, Source};
 
-/// The most generations of parents that are made for a row.
+/// The maximum number of generations of parents that are generated for a row.
 const GENERATIONS: usize = 4;
 
 /// Rows for tables, parents first.
 pub(super) type Fill = Vec<Candidate>;
 
 impl RowJudge<'_> {
-    /// Puts rows into the tables. A row that a constraint refuses is left out.
+    /// Inserts rows into the tables. Skips rows that a constraint rejects.
     pub(super) fn apply(&self, fill: &[Candidate]) -> Result<()> {
         self.without_triggers(|connection| {
             for rows in fill.chunk_by(|one, two| one.image.name == two.image.name) {
@@ -30,7 +30,7 @@ impl RowJudge<'_> {
         })
     }
 
-    /// Adds the rows that others refer to and that are missing.
+    /// Adds missing rows that others refer to.
     pub(super) fn with_parents(&self, fill: &[Candidate]) -> Result<Fill> {
         let mut fill = fill.to_vec();
         let mut children = fill.clone();
@@ -76,7 +76,8 @@ impl RowJudge<'_> {
         Ok(source.map(|source| source.with(800 + parents.len(), &values)))
     }
 
-    /// Returns the rows of a table, to make others like them.
+    /// Returns a source that generates rows like those of a table, or `None` if no rows may be
+    /// added to it.
     pub(super) fn source(&self, name: &Name) -> Result<Option<Source>> {
         let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else {
             return Ok(None);

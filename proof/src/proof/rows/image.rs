@@ -1,6 +1,7 @@
-//! The rows of a table as they were read at one moment.
+//! The rows of a table at one point in time.
 //!
-//! Only tables that statements wrote to are read again, so that a chain of a thousand tables costs what its scripts change.
+//! Only tables that statements wrote to are read again. The cost for a chain with a thousand tables
+//! therefore depends only on what its scripts change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -11,19 +12,19 @@ use rusqlite::{Connection, Result, Statement};
 
 use super::cell::Cell;
 
-/// The most columns of a row that are shown.
+/// The maximum number of columns of a row that are shown.
 const COLUMNS_SHOWN: usize = 8;
 
 /// One row: a value for each column.
 pub(super) type Row = Vec<Cell>;
 
-/// The rows of one table, in the order of SQLite.
+/// The rows of one table, in the order in which SQLite returns them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TableImage {
     pub(super) name: String,
-    /// The stored columns. Generated ones follow from them.
+    /// The stored columns. The values of generated columns follow from them.
     pub(super) columns: Vec<String>,
-    /// The places of the primary key in `columns`. Empty without a key.
+    /// The positions of the primary key columns in `columns`. Empty if there is no key.
     pub(super) key: Vec<usize>,
     pub(super) rows: Vec<Row>,
 }
@@ -43,14 +44,14 @@ impl TableImage {
         Ok(image)
     }
 
-    /// Reads the same columns again. Other columns may be new.
+    /// Reads the same columns again. Ignores any new columns.
     pub(super) fn again(&self, connection: &Connection) -> Result<Self> {
         let mut image = self.without_rows();
         image.read_rows(connection)?;
         Ok(image)
     }
 
-    /// Returns the image of the table without rows.
+    /// Returns the image without its rows.
     pub(super) fn without_rows(&self) -> Self {
         let Self { name, columns, key, rows: _ } = self;
         Self { name: name.clone(), columns: columns.clone(), key: key.clone(), rows: Vec::new() }
@@ -63,7 +64,7 @@ impl TableImage {
         if !self.columns.is_empty() {
             return read(&mut *connection.prepare_cached(&sql)?, &mut self.rows);
         }
-        // A statement that was kept would still name the columns of an earlier schema.
+        // A cached statement would still use the columns of an earlier schema.
         let mut statement = connection.prepare(&sql)?;
         let names =
             (0..statement.column_count()).map(|column| statement.column_name(column).map(str::to_owned));
@@ -71,7 +72,7 @@ impl TableImage {
         read(&mut statement, &mut self.rows)
     }
 
-    /// Orders the columns by name, to compare tables in which only their order differs.
+    /// Sorts the columns by name, to compare tables that differ only in the order of columns.
     pub(super) fn in_order_of_names(self) -> Self {
         let mut order: Vec<usize> = (0..self.columns.len()).collect();
         order.sort_by_key(|place| self.columns.get(*place));
@@ -80,7 +81,7 @@ impl TableImage {
         Self { rows: self.rows.iter().map(row).collect(), columns, key: Vec::new(), name: self.name }
     }
 
-    /// Returns the statement that inserts a row, with its way to resolve conflicts.
+    /// Returns the statement that inserts a row, with a conflict clause.
     pub(super) fn insertion(&self, conflict: &str) -> String {
         let columns: Vec<String> = self.columns.iter().map(|column| quoted(column)).collect();
         let places = vec!["?"; columns.len()].join(", ");
@@ -88,25 +89,26 @@ impl TableImage {
         format!("INSERT OR {conflict} INTO main.{table} ({columns}) VALUES ({places})")
     }
 
-    /// Returns the condition that selects a row, given its values.
+    /// Returns the condition that selects a row by its values.
     pub(super) fn condition(&self) -> String {
         let is = self.columns.iter().map(|column| format!("{} IS ? COLLATE BINARY", quoted(column)));
         format!("({})", is.collect::<Vec<_>>().join(" AND "))
     }
 
-    /// Returns the place of a column.
+    /// Returns the position of a column, or `None` if there is no such column.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))
     }
 
-    /// Returns the values of the primary key of a row, or `None` without a key or if a part of it
+    /// Returns the primary key values of a row. Returns `None` if there is no key, or if part of it
     /// is NULL.
     pub(super) fn key_of<'a>(&self, row: &'a Row) -> Option<Vec<&'a Cell>> {
         let key: Vec<&Cell> = self.key.iter().filter_map(|place| row.get(*place)).collect();
         (!key.is_empty() && key.iter().all(|cell| !cell.is_null())).then_some(key)
     }
 
-    /// Describes a row: the key, then the columns that matter, then others, up to a limit.
+    /// Describes a row: first the key, then the relevant columns, then other columns, up to a
+    /// limit.
     pub(super) fn describe(&self, row: &Row, matter: &[&str]) -> String {
         let matter = matter.iter().filter_map(|column| self.place(column));
         let mut places: Vec<usize> = Vec::new();
@@ -138,7 +140,7 @@ fn read(statement: &mut Statement<'_>, into: &mut Vec<Row>) -> Result<()> {
     Ok(())
 }
 
-/// The rows of every table as they were last read.
+/// The rows of every table, as last read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Image {
     tables: BTreeMap<Name, Rc<TableImage>>,
@@ -153,13 +155,13 @@ impl Image {
         self.tables.values()
     }
 
-    /// Returns the images of those of some tables that exist.
+    /// Returns the images of the named tables that exist.
     pub(super) fn of<'a>(&'a self, names: &'a BTreeSet<Name>) -> impl Iterator<Item = &'a Rc<TableImage>> {
         names.iter().filter_map(|name| self.tables.get(name))
     }
 
-    /// Reads one table again, or removes it if it does not exist. A virtual table whose rows cannot
-    /// be read is left out.
+    /// Reads a table again, or removes its image if the table does not exist. Leaves out a virtual
+    /// table whose rows cannot be read.
     pub(super) fn refresh(
         &mut self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! Full-text indexes over the rows of another table, which only triggers and scripts keep up to date
+//! Full-text indexes on the rows of another table. Only triggers and scripts keep them up to date
 //! (<https://sqlite.org/fts5.html#external_content_tables>).
 
 use std::collections::BTreeSet;
@@ -17,12 +17,13 @@ use super::round_trip::marker;
 struct Index {
     name: Name,
     content: Name,
-    /// Compares the index with the content, and fails if they differ.
+    /// The statement that fails if the index does not match its content.
     check: String,
 }
 
 impl RowJudge<'_> {
-    /// Returns the indexes of the schema before the script, or after it once the script was taken.
+    /// Returns the indexes in the schema before the script, or after it once its changes were
+    /// added.
     fn indexes(&self) -> impl Iterator<Item = Index> {
         self.schema.of_kind(Kind::Table).filter_map(|object| {
             let Definition::VirtualTable(table) = object.definition() else { return None };
@@ -37,8 +38,8 @@ impl RowJudge<'_> {
         })
     }
 
-    /// Returns an error for each index that no longer matches its content after a section, if one of
-    /// the two was written.
+    /// Returns an error for each index that no longer matches its content after a section. Checks
+    /// only indexes that were written, or whose content was.
     pub(super) fn outdated_indexes(
         &self,
         script: &ParsedScript,
@@ -56,7 +57,7 @@ impl RowJudge<'_> {
                     let fault = RowFault::IndexOutOfDate { section, index, content };
                     problems.push(Problem::at(script.place(marker(script, section)), &fault));
                 }
-                // An index that cannot be read is reported by the statements that use it.
+                // If an index cannot be read, the statements that use it report this.
                 _ => {}
             }
         }
@@ -67,7 +68,7 @@ impl RowJudge<'_> {
     pub(super) fn rebuild_indexes(&self) {
         for index in self.indexes() {
             let name = quoted(index.name.as_str());
-            // An index whose content is missing stays as it is.
+            // An index without its content table stays as it is.
             let _ = self.scratch.control(&format!("INSERT INTO main.{name} ({name}) VALUES ('rebuild')"));
         }
     }

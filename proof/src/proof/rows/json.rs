@@ -1,17 +1,17 @@
-//! JSON that holds given paths. SQLite writes it.
+//! JSON that contains given paths. SQLite writes the JSON.
 
 use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 
-/// The most leaves at each path.
+/// The maximum number of leaves at each path.
 const LEAVES: usize = 16;
 
-/// The most elements of an array.
+/// The maximum number of elements in an array.
 const ELEMENTS: usize = 8;
 
-/// Returns JSON texts: each path with each of several leaves, all paths at once, and short ones
-/// with the literals.
+/// Returns JSON values as text: each path with various leaves, all paths together, and short values
+/// that contain the literals.
 pub(super) fn holding(connection: &Connection, paths: &[String], literals: &[Cell]) -> Result<Vec<Cell>> {
     let mut quote = connection.prepare_cached("SELECT json_quote(?1)")?;
     let mut set = connection.prepare_cached("SELECT json_set(?1, ?2, json(?3))")?;
@@ -21,7 +21,7 @@ pub(super) fn holding(connection: &Connection, paths: &[String], literals: &[Cel
     let leaves: Vec<String> = named.take(LEAVES / 2).chain(usual.map(str::to_owned)).take(LEAVES).collect();
     let others = ["$[0]".to_owned(), "$.k1".to_owned()];
     let each = paths.iter().chain(&others).map(std::slice::from_ref);
-    // As no function of SQLite writes it.
+    // JSON in a format that SQLite's own functions never write.
     let mut texts = vec!["{ \"Name\": \"Zoë\", \"n\": [1, 2.50] }".to_owned()];
     for paths in each.chain([paths]) {
         let is_array = paths.iter().any(|path| path.starts_with("$["));
@@ -30,7 +30,7 @@ pub(super) fn holding(connection: &Connection, paths: &[String], literals: &[Cel
             texts.push(paths.iter().flat_map(|path| after_elements(path)).fold(
                 empty.to_owned(),
                 |text, path| {
-                    // A path that cannot be set changes nothing.
+                    // If a path cannot be set, the value stays unchanged.
                     set.query_row((&text, path, leaf), |row| row.get(0)).unwrap_or(text)
                 },
             ));
@@ -41,7 +41,7 @@ pub(super) fn holding(connection: &Connection, paths: &[String], literals: &[Cel
     Ok(texts.into_iter().map(Cell::text).collect())
 }
 
-/// Returns a path after those of the earlier elements of its array, which must exist.
+/// Returns the path, preceded by the paths of the earlier elements of its array, which must exist.
 fn after_elements(path: &str) -> Vec<String> {
     let Some((start, rest)) = path.split_once('[') else { return vec![path.to_owned()] };
     let (index, end) = rest.split_once(']').unwrap_or((rest, ""));

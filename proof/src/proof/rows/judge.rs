@@ -1,10 +1,10 @@
-//! Runs each script up and down with rows in the tables, and judges it by what the downgrade
+//! Upgrades and downgrades each script with rows in the tables, and judges it by what the downgrade
 //! restores.
 //!
-//! A script runs on the rows that are carried along, and then with witnesses for the statements
-//! that change none of these rows. The next script starts from a database that only went up.
-//! Scripts with errors in the pass without rows are applied and not judged, so that one mistake is
-//! reported once.
+//! A script runs on the carried rows, and then with witnesses for the statements that change none
+//! of these rows. The next script starts from a database that was only upgraded. If a script has
+//! errors in the pass without rows, it is applied but not judged, so that each mistake is reported
+//! only once.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,10 +33,10 @@ use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{SectionFailure, problem_of, run_section};
 
-/// The most experiments with the statements of a chain.
+/// The maximum number of experiments with the statements of a chain.
 const TRIES: usize = 20_000;
 
-/// Executes the chain with rows.
+/// Runs a chain with rows.
 pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, runs: &ScriptRuns) -> Result<Rows> {
     let mut judge = RowJudge::open(assembled, options)?;
     judge.scripts_before(assembled.scripts.len(), runs)?;
@@ -68,7 +68,7 @@ impl<'a> RowJudge<'a> {
         Ok(judge)
     }
 
-    /// Judges the first scripts of the chain.
+    /// Judges the scripts of the chain that precede `end`.
     pub(super) fn scripts_before(&mut self, end: Index, runs: &ScriptRuns) -> Result<()> {
         let assembled = self.assembled;
         for (index, script) in assembled.scripts.iter().enumerate().take(end) {
@@ -91,29 +91,29 @@ pub(super) struct RowJudge<'a> {
     pub(super) assembled: &'a Assembled,
     pub(super) options: &'a Options,
     pub(super) scratch: Scratch,
-    /// The schema after the scripts so far.
+    /// The schema after the scripts that have run so far.
     pub(super) schema: Schema,
-    /// The rows after the scripts so far.
+    /// The rows after the scripts that have run so far.
     pub(super) image: Image,
     pub(super) keys: Keys,
     /// The AUTOINCREMENT counters.
     pub(super) counters: BTreeMap<Name, i64>,
-    /// The last script that made a table or added columns to it.
+    /// The last script that created a table or added columns to it.
     pub(super) makers: BTreeMap<Name, Index>,
     /// The tables with generated rows.
     pub(super) generated: BTreeSet<Name>,
-    /// The tables of them from which a script removed rows.
+    /// The generated tables from which a script removed rows.
     pub(super) thinned: BTreeSet<Name>,
     /// The tables that a sample section declares empty.
     pub(super) bare: BTreeSet<Name>,
-    /// The tables with rows of a sample section or of the program. Nothing is added to them.
+    /// The tables with rows from a sample section or from the program. No rows are added to them.
     pub(super) shown: BTreeSet<Name>,
-    /// How often statements may still be tried on rows.
+    /// The number of times that statements may still be tried on rows.
     pub(super) tries_left: Cell<usize>,
     pub(super) left_out: Set,
-    /// The script that is judged.
+    /// The script that is being judged.
     pub(super) current: Index,
-    /// The tables that its statements write, not only a trigger.
+    /// The tables that the script's statements write directly, not only through a trigger.
     pub(super) directly: BTreeSet<Name>,
     pub(super) found: Rows,
 }
@@ -130,7 +130,7 @@ impl<'a> RowJudge<'a> {
         self.refresh(&tables.into_iter().collect())
     }
 
-    /// Returns `true` if a table has only declared or supplied rows.
+    /// Returns `true` if a table has only supplied rows, or is declared empty.
     pub(super) fn is_settled(&self, table: &Name) -> bool {
         self.bare.contains(table) || self.shown.contains(table)
     }
@@ -153,7 +153,8 @@ impl<'a> RowJudge<'a> {
             return Ok(());
         };
         if script.header.irreversible.is_some() {
-            // The old history ran on rows that it accepted. Rows that it refuses are no error of it.
+            // The old history ran on rows that it accepted, so it is not an error if it rejects
+            // these rows.
             trial.problems.clear();
         }
         let mut written = std::mem::take(&mut trial.written);
@@ -175,9 +176,9 @@ impl<'a> RowJudge<'a> {
         Ok(())
     }
 
-    /// Applies the upgrade alone, and returns the savepoint before it. If rows make it fail, they are
-    /// removed: first those of the tables that the script reaches, then all generated ones. Returns
-    /// `None` if it still fails.
+    /// Runs only the upgrade, and returns the savepoint before it. If rows make the upgrade fail,
+    /// removes them: first the rows of tables that the script reaches, then all generated rows.
+    /// Returns `None` if the upgrade still fails.
     fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<Option<Savepoint>> {
         self.scratch.written();
         let reached = trial.watch.works.values().flat_map(|work| work.reach.tables.iter().cloned());
@@ -196,12 +197,12 @@ impl<'a> RowJudge<'a> {
         Ok(None)
     }
 
-    /// Removes the rows of tables, and those that refer to them.
+    /// Removes the rows of these tables, and the rows that refer to them.
     pub(super) fn empty(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
         let mut written = tables.clone();
         self.without_triggers(|connection| {
             for table in tables {
-                // A table that refuses it keeps its rows.
+                // A table that rejects the deletion keeps its rows.
                 let _ = connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())));
             }
             Ok(())
@@ -211,7 +212,7 @@ impl<'a> RowJudge<'a> {
         self.refresh(&written)
     }
 
-    /// Removes the rows that refer to missing rows of some tables.
+    /// Removes the rows that refer to missing rows in these tables.
     pub(super) fn remove_orphans(&self, tables: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
         let mut changed = tables.clone();
         self.without_triggers(|connection| {
@@ -229,7 +230,7 @@ impl<'a> RowJudge<'a> {
         })
     }
 
-    /// Writes rows while the triggers of the scripts are off.
+    /// Writes rows with the scripts' triggers disabled.
     pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
         let connection = self.scratch.connection();
         let has_triggers = self.schema.of_kind(Kind::Trigger).next().is_some();
@@ -269,7 +270,7 @@ impl<'a> RowJudge<'a> {
             };
         }
         for tables in [&mut self.generated, &mut self.thinned, &mut self.shown, &mut self.bare] {
-            // A new table may be the old one under a new name.
+            // A new table may be an old one under a new name.
             if gone.iter().filter(|name| tables.remove(name)).count() > 0 {
                 tables.extend(new.iter().cloned());
             }
@@ -283,7 +284,7 @@ impl<'a> RowJudge<'a> {
         );
     }
 
-    /// Runs work, and restores the database and the rows that are known of it.
+    /// Runs work, then restores the database and the recorded state of its rows.
     pub(super) fn undone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let saved = (self.image.clone(), self.counters.clone());
         let savepoint = Savepoint::open(self.scratch.connection())?;
@@ -294,12 +295,12 @@ impl<'a> RowJudge<'a> {
         result
     }
 
-    /// Restores the database as it was at a savepoint.
+    /// Restores the database to a savepoint.
     pub(super) fn roll_back(&self, savepoint: Savepoint) -> Result<()> {
         savepoint.roll_back(self.scratch.connection())
     }
 
-    /// Returns a table as it is after the changes of a script.
+    /// Returns a table as it is after a script's changes, or `None` if it does not exist then.
     pub(super) fn table_after<'t>(&'t self, made: &'t Changes, name: &Name) -> Option<&'t Table> {
         match made.objects.get(&(Kind::Table, name.clone())) {
             Some(change) => change.is.as_ref()?.as_table(),
@@ -307,13 +308,13 @@ impl<'a> RowJudge<'a> {
         }
     }
 
-    /// Describes a failure that only rows cause, with those rows. The database is as it was before
-    /// the script.
+    /// Describes a failure that only rows cause, and shows those rows. The database is in the state
+    /// before the script.
     pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &SectionFailure) -> Result<Problem> {
         Ok(self.failure(script, failure)?.0)
     }
 
-    /// Describes it, and returns the rows.
+    /// Describes such a failure. Returns the problem, and the rows if they were found.
     pub(super) fn failure(
         &self,
         script: &ParsedScript,
@@ -343,7 +344,7 @@ impl<'a> RowJudge<'a> {
 
     fn culprit(&self, script: &ParsedScript, failure: &SectionFailure) -> Result<Option<Culprit>> {
         let Stopped::Failed(expected, _) = &failure.stopped else { return Ok(None) };
-        // Any row causes it, and the statement contains the column.
+        // Any row causes this error, and the statement itself names the column.
         if expected.starts_with("Cannot add a") {
             return Ok(None);
         }
@@ -365,7 +366,7 @@ impl<'a> RowJudge<'a> {
     }
 }
 
-/// Returns the tables that changed.
+/// Returns the changed tables.
 pub(super) fn tables_of(made: &Changes) -> impl Iterator<Item = Name> {
     made.objects.keys().filter(|(kind, _)| *kind == Kind::Table).map(|(_, name)| name.clone())
 }

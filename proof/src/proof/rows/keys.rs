@@ -1,7 +1,7 @@
 //! Rows that refer to missing rows.
 //!
-//! Only the tables are checked that statements may have broken: those that they wrote to, and those
-//! that refer to them.
+//! Checks only the tables that statements may have broken: those that they wrote to, and those that
+//! refer to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 
-/// The tables that refer to each other, and the known dangling rows.
+/// The tables that refer to each other, and the dangling rows that are already known.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     children: BTreeMap<Name, BTreeSet<Name>>,
@@ -21,20 +21,20 @@ pub(super) struct Keys {
     known: BTreeMap<Key, usize>,
 }
 
-/// A foreign key: the child table, the parent table and SQLite's number of it.
+/// A foreign key: the child table, the parent table, and SQLite's number for the key.
 type Key = (Name, Name, i64);
 
-/// The rows that dangle by one foreign key.
+/// The rows that dangle because of one foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::proof) struct Dangling {
     pub(super) child: String,
     pub(super) parent: String,
-    /// One of them: its columns and their values.
+    /// The columns and values of one of these rows.
     pub(super) example: String,
     pub(super) count: usize,
-    /// The action on a deletion of the parent, if foreign keys were enforced.
+    /// What deleting the parent would do if foreign keys were enforced.
     pub(super) on_delete: Action,
-    /// The name that the parent had before the script renamed it, and then dropped it.
+    /// The name that the parent had before the script renamed it and then dropped it.
     pub(super) renamed_from: Option<String>,
 }
 
@@ -52,13 +52,13 @@ impl Keys {
         }
     }
 
-    /// Returns the tables that may have dangling rows after statements wrote to some tables.
+    /// Returns the tables that may have dangling rows after statements wrote to these tables.
     pub(super) fn affected(&self, written: &BTreeSet<Name>) -> BTreeSet<Name> {
         let children = written.iter().filter_map(|table| self.children.get(table)).flatten();
         written.iter().filter(|table| self.referring.contains(table)).chain(children).cloned().collect()
     }
 
-    /// Returns the dangling rows of some tables that are not known yet.
+    /// Returns the dangling rows in these tables that are not yet known.
     pub(super) fn dangling(&self, connection: &Connection, tables: &BTreeSet<Name>) -> Result<Vec<Dangling>> {
         let mut all = Vec::new();
         for table in tables {
@@ -74,7 +74,7 @@ impl Keys {
         Ok(all)
     }
 
-    /// Notes the rows that dangle now as known.
+    /// Marks the rows that currently dangle as known.
     pub(super) fn accept(&mut self, connection: &Connection, tables: &BTreeSet<Name>) {
         for table in tables {
             self.known.retain(|(child, _, _), _| child != table);
@@ -84,8 +84,8 @@ impl Keys {
     }
 }
 
-/// Returns the rowids of the rows that violate each foreign key of a table. A key that cannot be
-/// checked is ignored.
+/// Returns the rowids of the rows that violate each foreign key of a table. Ignores keys that
+/// cannot be checked.
 fn violations(connection: &Connection, table: &Name) -> BTreeMap<Key, Vec<Option<i64>>> {
     let mut found: BTreeMap<Key, Vec<Option<i64>>> = BTreeMap::new();
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
@@ -135,7 +135,7 @@ fn describe(
     })
 }
 
-/// Returns a name of the rowid that no column has, if there is one.
+/// Returns a name for the rowid that is not the name of a column, if there is one.
 pub(super) fn rowid_word(connection: &Connection, table: &Name) -> Result<&'static str> {
     let mut statement =
         connection.prepare("SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE")?;

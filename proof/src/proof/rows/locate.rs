@@ -1,5 +1,5 @@
-//! Finds the responsible statement: the last one after which something is wrong that was right
-//! before it.
+//! Finds the statement that caused an error: the last one after which something is wrong that was
+//! right before it.
 
 use std::ops::Range;
 
@@ -16,17 +16,17 @@ use super::judge::RowJudge;
 use super::round_trip::{Finding, marker};
 use crate::lint::{names, renamed_then_dropped};
 
-/// The responsible statement, and the state at the end of the section.
+/// The statement that caused an error, and the state at the end of the section.
 struct Walked {
     statement: Option<usize>,
     is_wrong: bool,
-    /// The statement removed the table, and another one created it again.
+    /// `true` if the statement removed the table and a later statement created it again.
     is_rebuilt: bool,
 }
 
 impl RowJudge<'_> {
-    /// Turns a finding into a problem at its place. The database is as it was before the script,
-    /// and remains so.
+    /// Turns a finding into a problem at its place. The database is in the state before the script,
+    /// and stays in it.
     pub(super) fn place(&self, script: &ParsedScript, finding: Finding) -> Result<Problem> {
         let (span, fault, notes) = match finding {
             Finding::Reported(problem) => return Ok(problem),
@@ -56,8 +56,8 @@ impl RowJudge<'_> {
         Ok(problem_at(script, span, &fault, notes))
     }
 
-    /// Returns the script whose sample section can supply other rows, if those of a table were
-    /// generated.
+    /// Returns a hint that names the script whose sample section can supply other rows. Returns
+    /// `None` if the table's rows were not generated.
     fn hint(&self, table: &Name) -> Option<SampleHint> {
         let file = || {
             let maker = self.assembled.scripts.get(*self.makers.get(table)?)?;
@@ -67,8 +67,8 @@ impl RowJudge<'_> {
         is_generated.then(|| SampleHint { tables: vec![table.to_string()], file: file() })
     }
 
-    /// Returns the bytes of the statement after which something is wrong. It is in the downgrade if
-    /// nothing is wrong after the upgrade.
+    /// Returns the byte range of the statement after which something is wrong. The statement is in
+    /// the downgrade if nothing is wrong after the upgrade.
     fn find(
         &self,
         script: &ParsedScript,
@@ -127,7 +127,7 @@ impl RowJudge<'_> {
         self.scratch.connection().query_row(sql, [table.as_str()], |row| row.get(0))
     }
 
-    /// Returns `true` if the reported row is not what it was. Other rows may return later.
+    /// Returns `true` if the reported row is not as it was before. Other rows may reappear later.
     fn is_lost(&self, image: &TableImage, row: &Row, columns: &[String]) -> bool {
         let Ok(now) = image.again(self.scratch.connection()) else { return true };
         let difference = RowDifference::between(image, &now);
@@ -151,7 +151,7 @@ fn problem_at(script: &ParsedScript, span: Range<usize>, fault: &RowFault, notes
     notes.into_iter().fold(problem, Problem::with_note)
 }
 
-/// Returns `true` if a statement of the upgrade only renames. The rows may return later.
+/// Returns `true` if a statement in the upgrade only renames. The rows may reappear later.
 fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     let section = script.section(SectionKind::Upgrade);
     let span = section.zip(statement).and_then(|(section, number)| section.statements.get(number));
@@ -159,8 +159,9 @@ fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     sql.starts_with("ALTER") && sql.contains("RENAME")
 }
 
-/// Returns the statement that copied the rows of a rebuilt table: the last before the statement
-/// that removed it, or, if the old table was renamed first, the first after that.
+/// Returns the statement that copied the rows of a rebuilt table. This is the last copy before the
+/// statement that removed the table. If the old table was renamed first, it is the first copy after
+/// that.
 fn copy_of<'s>(
     script: &ParsedScript,
     statements: &'s [Range<usize>],

@@ -1,7 +1,7 @@
 //! The losses that a header declares: `Loses: photos.title, rows of albums, counter of users`.
 //!
-//! A name that contains a dot, a comma or a quote is written in double quotes, as in SQL:
-//! `"a.b"."c"`. Names are those before the upgrade.
+//! If a name contains a dot, comma or quote, it is in double quotes, as in SQL: `"a.b"."c"`. Names
+//! are those from before the upgrade.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,11 +18,11 @@ use super::image::{Image, TableImage};
 /// Data that a script loses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
-    /// Values of a column.
+    /// Values in a column.
     Column { table: Name, column: Name },
-    /// Rows of a table.
+    /// Rows in a table.
     Rows { table: Name },
-    /// The number that AUTOINCREMENT counts on from.
+    /// The AUTOINCREMENT counter, from which new IDs continue.
     Counter { table: Name },
 }
 
@@ -43,7 +43,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Writes a name as in a header.
+/// Writes a name as it appears in a header.
 fn written(name: &Name) -> String {
     let name = name.as_str();
     let begins = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -68,8 +68,9 @@ pub(super) fn declared(script: &ParsedScript, before: &Image) -> (Vec<Spanned<Lo
     (losses, problems)
 }
 
-/// Returns the errors in the losses of a script that is not executed. A table that no script
-/// creates may be older than the chain, unless its name is one letter off.
+/// Returns the errors in the declared losses of a script that does not run. A table that no script
+/// creates may be older than the chain, unless its name differs in only one letter from a known
+/// one.
 pub(super) fn surely_unknown(script: &ParsedScript, before: &Image) -> Vec<Problem> {
     let wrong = |words: &Spanned<String>| {
         let loss = match parse(&words.value) {
@@ -111,7 +112,8 @@ fn parse(words: &str) -> Result<Loss, Option<String>> {
     }
 }
 
-/// Returns the name at the beginning of a text, and the rest.
+/// Splits text into the name at its beginning and the rest. Returns `None` if it begins with no
+/// name.
 fn name(words: &str) -> Option<(Name, &str)> {
     let Some(inside) = words.strip_prefix('"') else {
         let end = words.find('.').unwrap_or(words.len());
@@ -129,7 +131,8 @@ fn name(words: &str) -> Option<(Name, &str)> {
     }
 }
 
-/// Rule: the table and the column existed before the upgrade. The error is the most similar name.
+/// Rule: the table and column existed before the upgrade. The error is the most similar name, if
+/// any.
 fn known(loss: Loss, before: &Image) -> Result<Loss, Option<String>> {
     let table = loss.table();
     let Some(image) = before.table(table) else {
@@ -152,7 +155,7 @@ fn renamed(loss: &Loss, table: Name) -> Loss {
     }
 }
 
-/// Returns the declared losses that the rows could show and do not.
+/// Returns the declared losses that did not occur although the rows could have shown them.
 pub(super) fn kept<'a>(
     declared: &'a [Spanned<Loss>],
     real: &BTreeSet<Loss>,

@@ -1,9 +1,10 @@
 //! The proof with rows: the chain is applied to tables that contain rows.
 //!
-//! Sample rows are generated once, when a table or a column appears, and carried along the chain.
-//! Each script goes up and down again with them. Whatever the downgrade does not restore byte for
-//! byte is lost, and the header must declare it. For statements that change none of these rows,
-//! witnesses are searched, and the script runs again with them.
+//! Sample rows are generated when a table or a column is created, and then carried along the chain.
+//! Each script is upgraded, downgraded and upgraded again with them. Everything that the downgrade
+//! does not restore byte for byte is lost, and the header must declare the loss. If a statement
+//! changes none of these rows, the proof searches for witnesses and runs the script again with
+//! them.
 
 mod judge;
 
@@ -61,11 +62,11 @@ use aludel_core::graph::Index;
 use aludel_core::problem::Problem;
 use aludel_core::schema::{Changes, Name};
 
-/// The result of the pass without rows for a script.
+/// The result of a script in the pass without rows.
 pub(super) struct ScriptRun {
-    /// The changes of its upgrade to the schema.
+    /// The upgrade's changes to the schema.
     pub(super) made: Changes,
-    /// It has no error.
+    /// `true` if the script has no errors.
     pub(super) is_sound: bool,
 }
 
@@ -77,20 +78,21 @@ pub(super) type ScriptRuns = BTreeMap<Index, ScriptRun>;
 pub(super) struct Rows {
     /// The errors and notes.
     pub(super) problems: Vec<Problem>,
-    /// Tables without rows.
+    /// The tables without rows.
     pub(super) unsampled: Vec<Unsampled>,
-    /// How many statements depend on existing rows, and how many of them changed one.
+    /// The number of statements that depend on existing rows, and the number of those that changed
+    /// a row.
     pub(super) statements: Statements,
-    /// The tables that lose rows without a declaration, and the script that removes them.
+    /// The tables that lose rows without a declaration, and the scripts that remove the rows.
     pub(super) lost: BTreeSet<(Index, Name)>,
 }
 
-/// How many statements depend on existing rows.
+/// Counts of statements that depend on existing rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statements {
-    /// All of them.
+    /// The number of all such statements.
     pub all: usize,
-    /// Those that inserted, changed or removed rows while the chain was proved.
+    /// The number of such statements that inserted, changed or removed rows during the proof.
     pub at_work: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Finds the rows that break a statement: those on which alone it fails in the same way.
+//! Finds the rows that make a statement fail, if it fails in the same way on these rows alone.
 //!
 //! First, each table is tried without rows. If the statement still fails, the table is not the
 //! cause.
@@ -12,20 +12,20 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::image::{Image, Row, TableImage};
 
-/// The most tables that are tried.
+/// The maximum number of tables that are tried.
 const TABLES: usize = 24;
 
-/// The most rows of a table that is tried.
+/// The maximum number of rows in a table that is tried.
 const ROWS: usize = 24;
 
-/// The rows of one table on which a statement fails: one, or two that conflict.
+/// The rows in one table on which a statement fails: either one row, or two that conflict.
 pub(super) struct Culprit {
     pub(super) table: Rc<TableImage>,
     pub(super) rows: Vec<Row>,
 }
 
-/// Tries the tables, first those that the texts name. `fails` runs the statements, returns `true`
-/// if they fail in the same way, and restores the database.
+/// Tries the tables, starting with those that the texts mention. `fails` runs the statements,
+/// returns `true` if they fail in the same way, and restores the database.
 pub(super) fn find(
     connection: &Connection,
     image: &Image,
@@ -55,7 +55,7 @@ pub(super) fn find(
     Ok(None)
 }
 
-/// Runs the statements with only some rows in a table.
+/// Runs the statements with only these rows in a table.
 fn with_only(
     connection: &Connection,
     table: &TableImage,
@@ -69,7 +69,7 @@ fn with_only(
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         let deleted = connection.execute(&delete, params_from_iter(rows.iter().flat_map(|row| row.iter())));
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
-        // A table whose rows cannot be taken out, such as a virtual one, is passed over.
+        // A table whose rows cannot be removed, such as a virtual table, is skipped.
         deleted.map_or(Ok(true), |_| fails())
     })?
 }

@@ -8,13 +8,13 @@ use super::cell::Cell;
 use super::column::ColumnSource;
 use super::values;
 
-/// The most parent rows that child rows refer to.
+/// The maximum number of parent rows that child rows refer to.
 const PARENTS: usize = 16;
 
-/// A foreign key: its columns, and the keys that parent rows have.
+/// A foreign key: its columns, and the keys of the parent rows.
 pub(super) struct Parents {
     pub(super) columns: Vec<usize>,
-    /// The referred columns of the same row, if the table refers to itself.
+    /// If the table refers to itself, the positions of the referenced columns in the same row.
     pub(super) own: Option<Vec<usize>>,
     pub(super) keys: Vec<Vec<Cell>>,
     pub(super) nullable: bool,
@@ -47,8 +47,8 @@ impl Parents {
         }))
     }
 
-    /// Sets the key to that of a parent that fits the other keys. Two consecutive rows have the
-    /// same one.
+    /// Sets the key to that of a parent that is consistent with the row's other keys. Two
+    /// consecutive rows have the same parent.
     pub(super) fn choose(&self, row: usize, attempt: usize, rows: usize, cells: &mut [Option<Cell>]) {
         let turn = usize::try_from(self.seed % 64).unwrap_or_default();
         let is_null =
@@ -86,7 +86,7 @@ fn keys_of(connection: &Connection, table: &str, columns: &[Name]) -> Result<Vec
         quoted(table),
         there.join(" AND ")
     );
-    // A missing parent column is reported by the pass without rows.
+    // The pass without rows reports missing parent columns.
     let Ok(mut statement) = connection.prepare(&sql) else { return Ok(Vec::new()) };
     let mut rows = statement.raw_query();
     let mut keys = Vec::new();

@@ -1,10 +1,10 @@
-//! Random tables with rows in them: honest scripts pass, and one spoilt statement is found.
+//! Random tables with rows. Correct scripts pass, and a single spoiled statement is found.
 
 use proptest::prelude::*;
 
 use super::tests::{Script, faults, script};
 
-/// Columns beside the key: a type, and whether it takes NULL.
+/// The columns next to the key: each has a type, and a flag that is `true` if it accepts NULL.
 type Columns = Vec<(&'static str, bool)>;
 
 fn columns() -> impl Strategy<Value = Columns> {
@@ -28,7 +28,7 @@ fn rebuild(key: &str, columns: &Columns, copy: &str) -> String {
     format!("{}\n{copy}\nDROP TABLE t;\nALTER TABLE n RENAME TO t;", definition("n", key, columns))
 }
 
-/// What a script does: its statements up and down.
+/// The effect of a script: its upgrade and downgrade statements.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Rename,
@@ -72,7 +72,7 @@ fn honest(step: Step, key: &str, columns: &Columns) -> Script {
     }
 }
 
-/// One statement that spoils the rows of a script that goes there and back.
+/// Returns a statement that spoils the rows in a script that would otherwise restore them.
 fn spoil(which: usize, columns: &Columns) -> String {
     let last = columns.len() - 1;
     match which % 4 {
@@ -89,7 +89,8 @@ proptest! {
     #[test]
     fn honest_scripts_pass(key in key(), columns in columns(), steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..3)) {
         let first = script(&definition("t", key, &columns), "DROP TABLE t;");
-        // Each step finds the table as the first script made it: it is taken back before the next.
+        // Each step finds the table as the first script created it, because it is reverted before
+        // the next.
         for step in steps {
             let (codes, text) = faults(&[first.clone(), honest(step, key, &columns)]).map_err(TestCaseError::fail)?;
             prop_assert!(codes.is_empty(), "{text}");

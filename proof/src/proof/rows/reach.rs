@@ -9,9 +9,9 @@ use rusqlite::hooks::{AuthAction, AuthContext};
 /// The tables and columns that one statement and the triggers that it fires read and write.
 #[derive(Debug, Clone, Default)]
 pub(in crate::proof) struct Reach {
-    /// Columns that are read: the table and the column, in lowercase.
+    /// Columns that are read, each as a table and a lowercase column name.
     pub(super) reads: BTreeSet<(Name, String)>,
-    /// Columns that are set.
+    /// Columns that are set, each as a table and a lowercase column name.
     pub(super) sets: BTreeSet<(Name, String)>,
     /// Tables whose rows are updated or deleted.
     pub(super) changes: BTreeSet<Name>,
@@ -23,18 +23,18 @@ pub(in crate::proof) struct Reach {
     pub(super) trigger_inserts: BTreeSet<Name>,
     /// The triggers that may fire, and the views that are read.
     pub(super) programs: BTreeSet<Name>,
-    /// Every table.
+    /// All tables that are reached.
     pub(super) tables: BTreeSet<Name>,
     /// The functions that are called.
     pub(super) functions: BTreeSet<String>,
-    /// The statement may delete rows that conflict with the ones that it inserts, which the
-    /// authorizer does not report.
+    /// `true` if the statement may delete rows that conflict with those that it inserts. The
+    /// authorizer does not report such deletions.
     pub(in crate::proof) replaces: bool,
-    /// The statement changes the schema.
+    /// `true` if the statement changes the schema.
     defines: bool,
-    /// Tables whose definition, indexes or triggers it changes.
+    /// Tables whose definition, indexes or triggers the statement changes.
     defined: BTreeSet<Name>,
-    /// The statement contains a SELECT, so that one row may decide what happens to another.
+    /// `true` if the statement contains a SELECT. One row may then decide what happens to another.
     selects: bool,
 }
 
@@ -87,13 +87,13 @@ impl Reach {
         }
     }
 
-    /// Returns `true` if the statement writes rows and leaves the schema alone.
+    /// Returns `true` if the statement writes rows and does not change the schema.
     pub(super) fn writes_rows(&self) -> bool {
         !(self.defines || self.changes.is_empty() && self.inserts.is_empty())
     }
 
-    /// Returns `true` if the statement leaves the schema alone, and inserts rows as far as the
-    /// authorizer reports.
+    /// Returns `true` if the statement does not change the schema and, according to the authorizer,
+    /// only inserts rows.
     pub(in crate::proof) fn only_inserts(&self) -> bool {
         !self.defines && self.changes.is_empty() && !self.inserts.is_empty()
     }
@@ -113,7 +113,7 @@ impl Reach {
         !self.defines && !self.selects && self.programs.is_empty()
     }
 
-    /// Returns `true` if the statement may change what another does.
+    /// Returns `true` if the statement may affect what another statement does.
     pub(super) fn precedes(&self, other: &Self) -> bool {
         let is_of_view = self.defines && self.defined.is_empty();
         let mut changed = self.written().into_iter().chain(&self.defined);

@@ -1,8 +1,8 @@
 //! Replaces values if a script fails only because of their kind: text that is not JSON, text that
-//! is not a date, numbers too large to count to, keys without a parent.
+//! is not a date, numbers that are too large to count to, or keys without a parent.
 //!
-//! The new rows are kept only if they cause fewer errors. An error with every kind of value is
-//! reported.
+//! The new rows are kept only if they cause fewer errors. If an error occurs with every kind of
+//! value, it is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use super::words::names;
 use crate::proof::NewReferences;
 use crate::proof::scratch::Stopped;
 
-/// Columns and the kind of value that they get, by table. The foreign keys are those of the object.
+/// For each table, the object with its foreign keys, and the columns with the kind of value that
+/// they get.
 type Kinds = BTreeMap<Name, (Arc<Object>, BTreeMap<String, Sort>)>;
 
 impl RowJudge<'_> {
@@ -62,8 +63,8 @@ impl RowJudge<'_> {
         Ok(is_reformed)
     }
 
-    /// Returns the columns that need such values: a statement that reads them calls functions of
-    /// time, or fails for another reason than a constraint.
+    /// Returns the columns that need such values. A statement that reads them either calls date and
+    /// time functions, or fails for a reason other than a constraint.
     fn kinds(&self, script: &ParsedScript, trial: &Trial, outcome: &RoundTrip, sort: Sort) -> Kinds {
         let stopped = outcome.failure.as_ref().filter(|_| !outcome.is_refused);
         let mut kinds = Kinds::new();
@@ -100,7 +101,8 @@ impl RowJudge<'_> {
         kinds
     }
 
-    /// Returns the columns of the foreign keys that the upgrade adds, if rows dangle by them after it.
+    /// Returns the columns of foreign keys that the upgrade adds, if rows then dangle because of
+    /// them.
     fn newly_referring(&self, made: &Changes, outcome: &RoundTrip) -> Kinds {
         let mut kinds = Kinds::new();
         if self.options.new_references == NewReferences::Reported {
@@ -134,7 +136,7 @@ impl RowJudge<'_> {
     }
 }
 
-/// Returns `true` if a column can hold values of a kind that its declaration does not name.
+/// Returns `true` if a column accepts values of a kind that its declaration does not mention.
 fn is_open_to(table: &Table, column: &Column, sort: Sort) -> bool {
     let own = Sort::of(column);
     let refers = table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(&column.name));

@@ -1,4 +1,4 @@
-//! Runs a script up and down, and finds what the downgrade does not restore.
+//! Upgrades and downgrades a script, and finds what the downgrade does not restore.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -25,26 +25,26 @@ pub(super) enum Finding {
     At(Range<usize>, RowFault, Vec<String>),
     /// A complete problem.
     Reported(Problem),
-    /// Lost rows, or lost values of columns, and one such row as it was.
+    /// Lost rows, or lost column values, with the original of one such row.
     Lost { image: Rc<TableImage>, row: Row, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
-    /// A counter that falls back.
+    /// A counter that was lowered.
     Fallen { section: SectionKind, table: Name, was: i64, fault: RowFault },
     /// Dangling rows.
     Dangling { section: SectionKind, child: Name, fault: RowFault },
 }
 
-/// The result of running a script up and down.
+/// The result of upgrading and downgrading a script.
 #[derive(Default)]
 pub(super) struct RoundTrip {
-    /// A statement that failed.
+    /// The statement that failed, or `None` if all succeeded.
     pub(super) failure: Option<SectionFailure>,
-    /// It was refused by a constraint.
+    /// `true` if a constraint rejected that statement.
     pub(super) is_refused: bool,
     pub(super) findings: Vec<Finding>,
-    /// The losses, declared or not.
+    /// The losses, whether declared or not.
     pub(super) real: BTreeSet<Loss>,
     pub(super) written: BTreeSet<Name>,
-    /// The upgrade is applied at the end.
+    /// `true` if the upgrade is applied at the end.
     pub(super) is_applied: bool,
 }
 
@@ -65,7 +65,8 @@ impl RoundTrip {
 }
 
 impl RowJudge<'_> {
-    /// Runs a script up, down and, if nothing is lost, up again. Returns the savepoint before it.
+    /// Upgrades a script, downgrades it, and upgrades it again if nothing is lost. Returns the
+    /// savepoint before it.
     pub(super) fn round_trip(
         &mut self,
         script: &ParsedScript,
@@ -88,7 +89,7 @@ impl RowJudge<'_> {
         Ok((outcome, savepoint))
     }
 
-    /// Downgrades a script, compares the rows and upgrades again.
+    /// Downgrades a script, compares the rows, and upgrades it again.
     fn down_and_up(
         &mut self,
         script: &ParsedScript,
@@ -112,14 +113,15 @@ impl RowJudge<'_> {
         if found.is_empty() {
             found = self.dangling(SectionKind::Downgrade, &outcome.written)?;
         }
-        // What the upgrade left out of date is reported there.
+        // An index that the upgrade left out of date is reported for the upgrade.
         if outdated_before.is_empty() {
             let outdated = self.outdated_indexes(script, SectionKind::Downgrade, &outcome.written);
             found.extend(outdated.into_iter().map(Finding::Reported));
         }
         outcome.real = self.losses(script, &outcome.written, fallen, trial, &mut found)?;
-        // If the rows are restored, the upgrade does the same again. It only runs to be applied, which
-        // is faster than a rollback, after which SQLite reads the whole schema again.
+        // If the rows are restored, upgrading again has the same result. It runs only so that the
+        // script ends up applied, which is faster than a rollback, after which SQLite reads the
+        // whole schema again.
         let stays_applied = !trial.is_on_witnesses && !trial.watch.has_unseen();
         if found.is_empty() && (stays_applied || !outcome.real.is_empty()) {
             outcome.is_applied = true;
@@ -141,7 +143,7 @@ impl RowJudge<'_> {
         Ok(found.collect())
     }
 
-    /// Returns the losses. A loss that is neither declared nor reported yet is a finding.
+    /// Returns the losses. A loss that is neither declared nor already reported is a finding.
     fn losses(
         &self,
         script: &ParsedScript,
@@ -157,10 +159,10 @@ impl RowJudge<'_> {
         };
         let mut real = BTreeSet::new();
         for image in self.image.of(written) {
-            // A table that was not restored is reported by the pass without rows.
+            // The pass without rows reports a table that was not restored.
             let Ok(after) = image.again(self.scratch.connection()) else { continue };
             let mut difference = RowDifference::between(image, &after);
-            // What a trigger notes, such as an audit log, stays.
+            // Rows that a trigger writes, such as an audit log, may stay.
             if !self.directly.contains(&Name::new(&image.name)) {
                 difference.left.clear();
             }
@@ -180,7 +182,7 @@ impl RowJudge<'_> {
         Ok(real)
     }
 
-    /// Returns the declared losses that no run showed.
+    /// Returns the declared losses that did not occur in any run.
     pub(super) fn kept(&self, script: &ParsedScript, real: &BTreeSet<Loss>) -> Vec<Finding> {
         let (declared, unknown) = loss::declared(script, &self.image);
         if !unknown.is_empty() {
@@ -228,7 +230,7 @@ impl RowJudge<'_> {
         Ok(fallen)
     }
 
-    /// Returns the AUTOINCREMENT counter of a table.
+    /// Returns the AUTOINCREMENT counter of a table, or `None` if there is none.
     pub(super) fn counter(&self, table: &Name) -> Result<Option<i64>> {
         let connection = self.scratch.connection();
         let sql = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1 COLLATE NOCASE";
@@ -291,8 +293,8 @@ fn compare(
         let (image, row) = (Rc::clone(image), (*before).clone());
         found.push(Finding::Lost { image, row, columns, fault, notes });
     }
-    // If rows are lost and others left behind, they are the same rows, changed. One error is
-    // enough.
+    // If some rows are lost and others are left behind, they are the same rows with changed values.
+    // One error is enough.
     let is_reported = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
     if let Some(row) = difference.left.first().filter(|_| !is_reported) {
         let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
@@ -315,7 +317,7 @@ fn fails_again(script: &ParsedScript, failure: &SectionFailure) -> Finding {
     Finding::At(span, RowFault::FailsAgain { message }, Vec::new())
 }
 
-/// Returns the bytes of the line that starts a section.
+/// Returns the byte range of the line that starts a section.
 pub(super) fn marker(script: &ParsedScript, kind: SectionKind) -> Range<usize> {
     script.section(kind).map_or(0..0, |section| section.marker.clone())
 }

@@ -1,8 +1,8 @@
-//! Generates sample rows for new tables that are empty, and for new columns.
+//! Generates sample rows for new empty tables, and values for new columns.
 //!
-//! SQLite decides: a row that a constraint refuses is tried again with other values. Triggers are
-//! off, since their effects belong to rows that a program writes. The same schema gets the same
-//! rows on every machine.
+//! SQLite decides which rows are valid: if a constraint rejects a row, other values are tried.
+//! Triggers are disabled, because their effects belong to rows that a program writes. The same
+//! schema gets the same rows on every machine.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -19,15 +19,16 @@ use super::source::Source;
 use super::values::Sort;
 use crate::schema::rebuild;
 
-/// The most attempts for one row.
+/// The maximum number of attempts for one row.
 const ATTEMPTS: usize = 60;
 
-/// The distance of an AUTOINCREMENT counter from the highest ID, as if rows were deleted before.
+/// The amount by which an AUTOINCREMENT counter exceeds the highest ID, as if rows had been
+/// deleted.
 const DELETED_ROWS: i64 = 1000;
 
 impl RowJudge<'_> {
-    /// Fills empty tables, parents first, and adds the tables from which it removed rows. Returns the
-    /// tables for which no row could be made, with the reason.
+    /// Fills empty tables, parents first, and adds the tables from which it removed rows. Returns
+    /// the tables for which no row could be generated, with the reasons.
     pub(super) fn fill_empty(
         &self,
         tables: &BTreeSet<Name>,
@@ -49,7 +50,7 @@ impl RowJudge<'_> {
         Ok(unfilled)
     }
 
-    /// Sets new columns of a table, if the script left them at their default.
+    /// Fills new columns of a table if the script left them at their defaults.
     pub(super) fn fill_columns(&self, name: &str, columns: &[&Column]) -> Result<()> {
         let Some(table) = self.schema.table(name) else { return Ok(()) };
         let mut empty = Vec::new();
@@ -61,7 +62,7 @@ impl RowJudge<'_> {
         self.give(name, table, &empty)
     }
 
-    /// Sets columns of the rows of a table to values of some kinds.
+    /// Fills columns of a table with values of the given kinds.
     pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
         let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
         let names = columns.iter().map(|(column, _)| column.name.clone()).collect();
@@ -96,7 +97,7 @@ impl RowJudge<'_> {
         let mut refused =
             self.insert_first(self.first_source((name.as_str(), table), columns.clone(), Sort::of)?);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
-            // An expression of the table fails on its texts, so they must be JSON.
+            // An expression in the table fails on ordinary text, so its text must be JSON.
             let json = |column: &Column| match Sort::of(column) {
                 Sort::Text | Sort::Any | Sort::Blob => Sort::Json,
                 sort => sort,
@@ -110,7 +111,7 @@ impl RowJudge<'_> {
         Ok(refused)
     }
 
-    /// Inserts the rows. Returns SQLite's error if it accepted none.
+    /// Inserts the rows. If SQLite accepts none of them, returns its error.
     fn insert_first(&self, source: Option<Source>) -> Option<String> {
         let mut source = source?;
         let mut statement = match self.scratch.connection().prepare(&source.image.insertion("ABORT")) {
@@ -128,13 +129,14 @@ impl RowJudge<'_> {
                         source.inserted(row);
                         break;
                     }
-                    // A constraint, or an expression that fails on a value, as one of JSON does.
+                    // A constraint rejected the row, or an expression failed on a value that is,
+                    // for example, not JSON.
                     Err(error) => refused = Some(words_of(&error).0),
                 }
             }
         }
         if let Some(row) = source.twin() {
-            // The row may be refused.
+            // SQLite may reject this row.
             let _ = statement.execute(params_from_iter(&row));
         }
         refused.filter(|_| made == 0)
@@ -179,7 +181,7 @@ impl RowJudge<'_> {
         Ok(())
     }
 
-    /// Orders the tables: each after those that it refers to, as far as they form no cycle.
+    /// Sorts the tables so that each follows those that it refers to, except in cycles.
     fn parents_first(&self, tables: &BTreeSet<Name>) -> Vec<Name> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
@@ -199,7 +201,7 @@ impl RowJudge<'_> {
     }
 }
 
-/// Deletes the dangling rows of a table, and returns their number.
+/// Deletes the dangling rows in a table. Returns the number of deleted rows.
 pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<usize> {
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
     let Ok(mut statement) = connection.prepare(&check) else { return Ok(0) };
@@ -215,7 +217,7 @@ pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<u
     Ok(removed)
 }
 
-/// Returns the columns that identify a row in an UPDATE.
+/// Returns the columns that identify a row in an UPDATE, or `None` if there are none.
 fn row_key(table: &Table) -> Option<Vec<String>> {
     if table.without_rowid {
         let key = table.primary_key.iter().flat_map(|key| &key.columns);

@@ -1,8 +1,8 @@
 //! Searches for witnesses: rows that a statement changes.
 //!
-//! The statement itself runs on tables filled with candidates, under the real schema, and everything
-//! is rolled back. SQLite decides what its conditions mean. The search is bounded by a number of
-//! tries for each statement and for each chain.
+//! The statement itself runs on tables filled with candidates, under the real schema, and
+//! everything is rolled back. SQLite decides what the statement's conditions mean. The number of
+//! tries is limited, both for each statement and for the whole chain.
 
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
@@ -25,32 +25,32 @@ use super::source::{Candidate, Source};
 use super::watch::{Number, Watch};
 use super::words::{self, Words};
 
-/// The number of rounds, each with one of the modes.
+/// The number of rounds. Each uses one of the modes.
 const ROUNDS: usize = 40;
 
-/// How often a round with single rows is repeated. It costs little, and only one row at a time can
-/// hold one of several literals that exclude each other.
+/// The number of times that a round with single rows is repeated. Such rounds are cheap, and only a
+/// single row can contain one of several mutually exclusive literals.
 const SMALL_TRIES: usize = 6;
 
-/// The number of rows of a full table.
+/// The number of rows in a full table.
 const FULL: usize = 24;
 
-/// The rounds in which columns also hold values of other types than the declared ones.
+/// The rounds in which columns also get values of types other than the declared ones.
 const STRANGE: Range<usize> = 30..40;
 
-/// The numbers of rows that a statement may count, for example with `LIMIT`.
+/// The range of row counts that a statement may require, for example with `LIMIT`.
 const COUNTED: RangeInclusive<i64> = 24..=500;
 
-/// <https://sqlite.org/lang_datefunc.html>
+/// The date and time functions (<https://sqlite.org/lang_datefunc.html>).
 pub(super) const TIME_FUNCTIONS: [&str; 7] =
     ["date", "time", "datetime", "julianday", "strftime", "timediff", "unixepoch"];
 
-/// The table-valued functions of JSON (<https://sqlite.org/json1.html#jeach>), which SQLite reports as
+/// The table-valued JSON functions (<https://sqlite.org/json1.html#jeach>), which SQLite reports as
 /// tables.
 const JSON_TABLES: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
 
-/// How the tables are filled in a round: the number of rows of the tables that the statement may
-/// change and of the others, and the percentage of NULL.
+/// How the tables are filled in a round: the number of rows in tables that the statement may
+/// change, the number in other tables, and the percentage of NULLs.
 type Mode = (usize, usize, usize);
 
 const MODES: [Mode; 10] = [
@@ -71,13 +71,13 @@ const MODES: [Mode; 10] = [
 pub(super) enum Found {
     /// Rows that the statement changes.
     Witness(Fill),
-    /// A row that the schema allows, and that the statement fails on.
+    /// A row that the schema allows, but on which the statement fails.
     Breaker(Fill),
     #[default]
     Nothing,
 }
 
-/// A search for one statement.
+/// A search on behalf of one statement.
 pub(super) struct Search<'j, 'a> {
     judge: &'j RowJudge<'a>,
     experiment: Experiment<'j, 'a>,
@@ -86,7 +86,7 @@ pub(super) struct Search<'j, 'a> {
 }
 
 impl<'j, 'a> Search<'j, 'a> {
-    /// Prepares a search. Returns `None` if no table decides what the statement does.
+    /// Prepares a search. Returns `None` if the effect of the statement depends on no table.
     pub(super) fn new(
         judge: &'j RowJudge<'a>,
         script: &'a ParsedScript,
@@ -123,7 +123,7 @@ impl<'j, 'a> Search<'j, 'a> {
         Ok(Some(search).filter(|search| !search.tables.sources.is_empty()))
     }
 
-    /// Searches for rows that exist only after the upgrade.
+    /// Changes the search to rows that exist only after the upgrade.
     pub(super) fn after_upgrade(self) -> Self {
         Self { experiment: self.experiment.after_upgrade(), ..self }
     }
@@ -162,7 +162,8 @@ impl<'j, 'a> Search<'j, 'a> {
         })
     }
 
-    /// Returns rows of which a statement that inserts `inserted` other rows does not copy all.
+    /// Returns rows that the statement does not copy completely. `inserted` is the number of rows
+    /// that it inserts without them. Returns `None` if it copies all of them.
     pub(super) fn not_copied(&mut self, inserted: usize) -> Result<Option<Fill>> {
         let Self { experiment, tables, dice, .. } = self;
         experiment.series(&tables.sources, |experiment| {
@@ -175,7 +176,7 @@ impl<'j, 'a> Search<'j, 'a> {
         })
     }
 
-    /// Returns `true` if the statement would change rows if every column could hold NULL.
+    /// Returns `true` if the statement would change rows if every column accepted NULL.
     pub(super) fn find_idle(mut self) -> Result<bool> {
         let strict = |source: &Source| {
             let columns = source.strict_columns().map(str::to_owned);
@@ -190,7 +191,7 @@ impl<'j, 'a> Search<'j, 'a> {
         rolled_back(scratch.connection(), || {
             for (table, column) in strict {
                 let (table, column) = (quoted(&table), quoted(&column));
-                // A column that cannot be relaxed stays as it is.
+                // If the constraint cannot be dropped, the column stays as it is.
                 let _ =
                     scratch.control(&format!("ALTER TABLE main.{table} ALTER COLUMN {column} DROP NOT NULL"));
             }
@@ -207,9 +208,9 @@ impl<'j, 'a> Search<'j, 'a> {
 /// The tables that a search fills.
 struct Tables {
     sources: Vec<Source>,
-    /// The number of rows that the statement may count.
+    /// The number of rows that the statement may count to.
     counts: Option<usize>,
-    /// A row in a full table is changed as it would be alone.
+    /// `true` if a row is changed in a full table exactly as it would be on its own.
     is_row_by_row: bool,
 }
 
@@ -231,7 +232,7 @@ impl Tables {
         fill
     }
 
-    /// Tries single rows of those on which the statement fails.
+    /// Tries the rows on which the statement fails one at a time.
     fn one_by_one(
         &self,
         experiment: &Experiment<'_, '_>,
@@ -252,7 +253,7 @@ impl Tables {
         Ok(None)
     }
 
-    /// Leaves out the rows that the effect does not need, and adds variants of the row that changes.
+    /// Removes the rows that are not needed for the effect, and adds variants of the changed row.
     fn settle(&self, experiment: &Experiment<'_, '_>, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
         let fill = experiment.shrink(fill, changed, self.is_row_by_row)?;
         let target = |row: &Candidate| self.source(row).filter(|source| source.is_target);
@@ -269,8 +270,8 @@ impl Tables {
 }
 
 impl RowJudge<'_> {
-    /// Returns the tables, as they are before the script, that decide what a statement does. If the
-    /// script creates one of its tables, those count that earlier statements reach.
+    /// Returns the tables that determine what a statement does, as they are before the script. If
+    /// the script creates one of these tables, adds the tables that earlier statements reach.
     fn deciding_tables(&self, watch: &Watch, goal: Number, reach: &Reach) -> BTreeSet<Name> {
         let mut names = reach.tables.clone();
         if names.iter().any(|name| self.image.table(name).is_none()) {
@@ -281,7 +282,7 @@ impl RowJudge<'_> {
         names
     }
 
-    /// Reads the literals of a statement, and of the triggers and views that it uses.
+    /// Reads the literals in a statement, and in the triggers and views that it uses.
     fn words(&self, sql: &str, columns: &BTreeSet<String>, reach: &Reach) -> Result<Words> {
         let programs = reach.programs.iter().flat_map(|name| {
             [Kind::Trigger, Kind::View].into_iter().filter_map(|kind| self.schema.object(kind, name.as_str()))
@@ -293,7 +294,7 @@ impl RowJudge<'_> {
         Words::read(&sql, columns, reads_json.then(|| self.scratch.connection()))
     }
 
-    /// Returns the columns from which those of the columns are computed that are generated.
+    /// For each generated column, returns the columns from which it is computed.
     fn origins(&self, reads: &BTreeSet<(Name, String)>) -> Vec<(Name, String)> {
         let mut origins = Vec::new();
         for (name, column) in reads {
@@ -312,7 +313,8 @@ fn is_target(reach: &Reach, shows: &BTreeSet<Name>, name: &Name) -> bool {
         || reach.changes.is_empty() && !reach.inserts.contains(name)
 }
 
-/// Returns more rows than a literal counts.
+/// Returns a number of rows that exceeds the literal, or `None` if the literal is not a possible
+/// count.
 fn counted(cell: &Cell) -> Option<usize> {
     let Cell::Integer(number) = cell else { return None };
     usize::try_from(*number).ok().filter(|_| COUNTED.contains(number)).map(|number| number + 8)

@@ -1,5 +1,5 @@
-//! Fills the tables that a script created. Rows come from its `-- sample` section. Tables that are
-//! not filled there get generated rows.
+//! Fills the tables that a script created. Rows come from the script's `-- sample` section. Tables
+//! that the section does not fill get generated rows.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -57,7 +57,7 @@ impl RowJudge<'_> {
         self.count(written)
     }
 
-    /// Runs a sample section. Returns the tables whose rows it supplies.
+    /// Runs a sample section. Returns the tables for which it supplies rows.
     fn run_sample(
         &mut self,
         script: &ParsedScript,
@@ -96,7 +96,7 @@ impl RowJudge<'_> {
         Ok(shown)
     }
 
-    /// Removes the generated rows of tables that a sample section fills, and the rows that refer to
+    /// Removes generated rows from tables that a sample section fills, and the rows that refer to
     /// them.
     fn make_room(&mut self, shown: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
         let made: Vec<&Name> = shown.iter().filter(|name| self.generated.contains(name)).collect();
@@ -119,7 +119,7 @@ impl RowJudge<'_> {
         statement.query_row([], |row| row.get(0)).unwrap_or(true)
     }
 
-    /// Reads the counters of tables that were written to.
+    /// Reads the counters of the tables that were written.
     pub(super) fn count(&mut self, written: &BTreeSet<Name>) -> Result<()> {
         for name in written {
             let counts = self.schema.table(name.as_str()).and_then(|table| table.primary_key.as_ref());

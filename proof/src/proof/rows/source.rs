@@ -1,7 +1,7 @@
-//! The rows that can be made for one table: its first rows, and candidates, which a statement may
-//! change. SQLite decides which of them the table holds.
+//! Generates rows for one table: its first rows, and candidates, which are rows that a statement
+//! may change. SQLite decides which of them the table accepts.
 //!
-//! The same table and the same statement get the same rows on every machine.
+//! The same table and statement get the same rows on every machine.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -18,18 +18,18 @@ use super::parents::Parents;
 use super::values::{MOST_ROWS, ROWS, Sort};
 use super::words::Words;
 
-/// A table for which rows are made.
+/// A table for which rows are generated.
 pub(super) struct Source {
     pub(super) image: Rc<TableImage>,
     pub(super) columns: Vec<ColumnSource>,
     pub(super) keys: Vec<Parents>,
-    /// The first rows that were made so far.
+    /// The first rows that have been generated so far.
     made: Vec<Row>,
-    /// A statement may change its rows.
+    /// `true` if a statement may change the table's rows.
     pub(super) is_target: bool,
 }
 
-/// A row, and the row that it was made from.
+/// A row, and the row from which it was derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) image: Rc<TableImage>,
@@ -38,15 +38,16 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Returns `true` if a row of the table, which may have new columns, is this one.
+    /// Returns `true` if a row in the table, which may have new columns, is this row.
     pub(super) fn is(&self, row: &Row) -> bool {
         row.starts_with(&self.row)
     }
 }
 
 impl Source {
-    /// Returns the source of rows like those of an image, or `None` if it is not the image of a table
-    /// of the schema. If it contains no rows, the first ones are made without asking SQLite.
+    /// Returns a source of rows like those in an image. If the image contains no rows, the first
+    /// rows are generated without consulting SQLite. Returns `None` if the schema contains no such
+    /// table.
     pub(super) fn new(
         connection: &Connection,
         schema: &Schema,
@@ -64,15 +65,15 @@ impl Source {
         Ok(Some(source).filter(|_| is_usable))
     }
 
-    /// Returns the source of the first rows of a table, for the columns of an image and their kinds of
-    /// values.
+    /// Returns a source of a table's first rows, for the columns of an image. `sort` determines the
+    /// kind of value for each column.
     pub(super) fn first(
         (connection, schema): (&Connection, &Schema),
         table: &Table,
         image: &Rc<TableImage>,
         sort: impl Fn(&Column) -> Sort,
     ) -> Result<Option<Self>> {
-        // Only candidates distinguish the columns of keys.
+        // Only candidates treat the columns of keys differently.
         let Some(mut source) = Self::bare(table, image, &BTreeSet::new(), sort) else { return Ok(None) };
         source.prepare(connection, schema, table)?;
         Ok(Some(source))
@@ -94,7 +95,7 @@ impl Source {
         columns.map(|columns| Self { image, columns, keys, made, is_target: false })
     }
 
-    /// Collects the values of the first rows, and the keys of parent rows.
+    /// Collects the values for the first rows, and the keys of parent rows.
     fn prepare(&mut self, connection: &Connection, schema: &Schema, table: &Table) -> Result<()> {
         let checks = Checks::of(table);
         for column in &mut self.columns {
@@ -107,23 +108,23 @@ impl Source {
         Ok(())
     }
 
-    /// Lets the columns that a statement reaches hold the values that it asks for.
+    /// Adds the values that a statement looks for to the columns that it reaches.
     pub(super) fn reached(mut self, words: &Words, is_used: impl Fn(&str) -> bool) -> Self {
         let used = self.columns.iter_mut().filter(|source| is_used(&source.column.name));
         used.for_each(|source| source.collect_asked(words));
         self
     }
 
-    /// Returns the number of first rows.
+    /// Returns the number of first rows to generate.
     pub(super) fn count(&self) -> usize {
         let common = self.columns.iter().filter(|column| column.role == Role::Common);
         let longest = common.map(|column| column.first.len());
-        // As many as there are parents: two have the same one, so that one has none.
+        // The number of parents. Two rows share a parent, so one parent has no rows.
         let parents = self.keys.iter().map(|key| key.keys.len());
         longest.chain(parents).max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS)
     }
 
-    /// Makes a first row. The values differ at each attempt.
+    /// Generates one of the first rows. The values differ in each attempt.
     pub(super) fn first_row(&self, row: usize, attempt: usize) -> Row {
         let rows = self.count();
         let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
@@ -148,8 +149,8 @@ impl Source {
         made
     }
 
-    /// Makes a row that may be refused: it equals another first row in all columns that may repeat, for
-    /// constraints on several columns.
+    /// Generates a row that equals one of the first rows in every column that allows duplicates.
+    /// Constraints on several columns may reject it. Returns `None` if no such row is useful.
     pub(super) fn twin(&self) -> Option<Row> {
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
         let is_wanted = common().count() > 1 || common().any(ColumnSource::holds_nothing_twice);
@@ -164,7 +165,7 @@ impl Source {
         Some(cells.collect())
     }
 
-    /// Records a first row that was inserted, so that the next can refer to it.
+    /// Records that a first row was inserted, so that the next rows can refer to it.
     pub(super) fn inserted(&mut self, row: Row) {
         for key in &mut self.keys {
             let Some(own) = &key.own else { continue };
@@ -190,7 +191,7 @@ impl Source {
         self.templates().iter().min_by_key(nulls).cloned().unwrap_or_default()
     }
 
-    /// Makes a candidate with other values in the columns that the statement reaches.
+    /// Generates a candidate with different values in the columns that the statement reaches.
     pub(super) fn row(&self, dice: &mut Dice, number: usize, draw: Draw) -> Candidate {
         let template = dice.one(self.templates()).cloned().unwrap_or_default();
         let row = template.iter().zip(&self.columns);
@@ -198,8 +199,9 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row, template }
     }
 
-    /// Makes candidates that a statement may change in the same way: with NULL in every other column,
-    /// with the values of the fullest row, and with more around its texts.
+    /// Generates variants of a candidate that the statement may change in the same way: with NULLs
+    /// in the other columns, with the values of the fullest row, and with characters added around
+    /// its text.
     pub(super) fn variants(&self, candidate: &Candidate) -> Vec<Candidate> {
         let is_given = |place: usize| candidate.row.get(place) != candidate.template.get(place);
         let mut number = 900;
@@ -227,7 +229,7 @@ impl Source {
         ]
     }
 
-    /// Makes a candidate as the table holds rows, with some values.
+    /// Generates a candidate like the table's existing rows, but with these values.
     pub(super) fn with(&self, number: usize, values: &[(usize, Cell)]) -> Candidate {
         let template = self.fullest();
         let cells = template.iter().zip(&self.columns).enumerate();
@@ -240,17 +242,17 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row: row.collect(), template }
     }
 
-    /// Returns `true` if the statement reaches a column of a key, whose values cannot repeat.
+    /// Returns `true` if the statement reaches a key column, whose values cannot repeat.
     pub(super) fn reaches_key(&self) -> bool {
         self.columns.iter().any(|column| column.is_used && column.is_key)
     }
 
-    /// Lets every column hold NULL.
+    /// Allows NULL in every column.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|column| column.nullable = true);
     }
 
-    /// Returns the columns that the statement reaches and that are NOT NULL.
+    /// Returns the NOT NULL columns that the statement reaches.
     pub(super) fn strict_columns(&self) -> impl Iterator<Item = &str> {
         let strict = self.columns.iter().filter(|source| source.is_used && source.column.not_null.is_some());
         strict.map(|source| source.column.name.as_str())

@@ -1,4 +1,4 @@
-//! Tests chains on tables with rows: undeclared losses are reported, and correct scripts pass.
+//! Tests of chains on tables with rows. Undeclared losses are reported, and correct scripts pass.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use crate::proof::{Options, Report, examine};
 
 pub(super) type TestResult = Result<(), Box<dyn Error>>;
 
-/// A script: what its header says beside the usual, its upgrade, its downgrade, its sample section.
+/// A script: additional header lines, its upgrade, its downgrade, and its sample section.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Script {
     header: String,
@@ -36,7 +36,7 @@ impl Script {
     }
 }
 
-/// Proves a linear chain; the scripts are `s1`, `s2`, ….
+/// Proves a linear chain whose scripts are named `s1`, `s2`, ….
 pub(super) fn report(scripts: &[Script]) -> Result<Report, String> {
     let files = scripts.iter().enumerate().map(|(number, script)| {
         let Script { header, upgrade, downgrade, sample } = script;
@@ -55,7 +55,7 @@ pub(super) fn report(scripts: &[Script]) -> Result<Report, String> {
     Ok(examine(&assembled, &Options::default()))
 }
 
-/// The codes of the faults of a chain, each with its line's text, and all of them as text.
+/// Returns the error codes of a chain, each with the text of its line, and all errors as text.
 pub(super) fn faults(scripts: &[Script]) -> Result<(Vec<String>, String), String> {
     let mut problems = report(scripts)?.problems;
     problems.retain(|problem| problem.severity == Severity::Fault);
@@ -70,7 +70,7 @@ pub(super) fn faults(scripts: &[Script]) -> Result<(Vec<String>, String), String
     Ok((codes.collect(), text))
 }
 
-/// Expects these faults, and words in what is told of them.
+/// Expects these errors, and these words in their text.
 #[track_caller]
 fn expect(scripts: &[Script], codes: &[&str], words: &[&str]) {
     match faults(scripts) {
@@ -99,7 +99,7 @@ fn photos() -> Script {
     )
 }
 
-/// Rebuilds `photos` with other columns, copying what `copy` selects.
+/// Returns statements that rebuild `photos` with different columns, copying what `copy` selects.
 fn rebuilt(columns: &str, copy: &str) -> String {
     format!(
         "CREATE TABLE rebuilt ({columns});\n{copy}\nDROP TABLE photos;\nALTER TABLE rebuilt RENAME TO photos;"
@@ -707,7 +707,7 @@ mod honest {
 mod samples {
     use super::*;
 
-    /// The script that follows sees how many rows there are: what it deletes is told.
+    /// The next script deletes rows, and the reported loss shows how many there are.
     #[track_caller]
     fn holds_rows(table: &str, tables: &str) {
         let first = script(tables, "-- nothing to do: it is tested");
@@ -809,7 +809,7 @@ mod samples {
     }
 }
 
-/// What columns hold, as scripts use them.
+/// Values of columns, in the ways that scripts use them.
 mod uses {
     use super::*;
 
@@ -1062,7 +1062,7 @@ mod rows_of_users {
     }
 }
 
-/// What the run with rows leaves open, and what it goes on with.
+/// The notes of the pass with rows about what it did not cover.
 mod coverage {
     use super::*;
 
@@ -1244,7 +1244,7 @@ mod coverage {
     }
 }
 
-/// Values of another kind than a column's declaration names.
+/// Values of a kind that a column's declaration does not mention.
 mod kinds {
     use super::*;
 

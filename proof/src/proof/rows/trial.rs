@@ -1,4 +1,4 @@
-//! Tries one script: first on the rows that are carried along, then with witnesses.
+//! Tries one script, first on the carried rows and then with witnesses.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -23,27 +23,28 @@ use super::variations::Variation;
 use super::watch::{Number, Watch, Work};
 use super::words::literals;
 
-/// How often rows that break a script are removed, so that the rest of it is judged.
+/// The maximum number of times that rows are removed because they break a script. The rest of the
+/// script can then be judged.
 const REMOVALS: usize = 12;
 
-/// The state of the script that is judged.
+/// The state of the script that is being judged.
 #[derive(Default)]
 pub(super) struct Trial {
     pub(super) watch: Watch,
-    /// The losses of all runs.
+    /// The losses that occurred in any run.
     pub(super) real: BTreeSet<Loss>,
     /// The losses that were reported.
     pub(super) reported: BTreeSet<Loss>,
     pub(super) problems: Vec<Problem>,
     pub(super) written: BTreeSet<Name>,
-    /// The script runs on witnesses, and not on the rows that are carried along.
+    /// `true` if the script runs on witnesses instead of the carried rows.
     pub(super) is_on_witnesses: bool,
-    /// Columns that hold another kind of value than their declaration names.
+    /// Columns whose values are of a kind that their declaration does not mention.
     pub(super) reformed: BTreeSet<(Name, String)>,
 }
 
 impl Trial {
-    /// Adds a problem, unless another run reported it already.
+    /// Adds a problem, unless an earlier run reported it.
     pub(super) fn push(&mut self, problem: Problem) {
         let words = problem.words();
         let is_known = |known: &Problem| {
@@ -59,7 +60,8 @@ impl Trial {
 }
 
 impl<'a> RowJudge<'a> {
-    /// Judges a script. Returns the savepoint before it if its upgrade is then applied.
+    /// Judges a script. Returns the savepoint before the script if its upgrade is applied
+    /// afterwards.
     pub(super) fn judge(
         &mut self,
         script: &'a ParsedScript,
@@ -82,7 +84,7 @@ impl<'a> RowJudge<'a> {
                 others.extend(search.map_or(Ok(None), |mut search| search.not_copied(inserted))?);
             }
             for rows in others {
-                // Such rows need not suit the script, so a failure is no error.
+                // Such rows need not suit the script, so a failure is not an error.
                 self.round(script, run, &rows, trial)?;
             }
         }
@@ -94,8 +96,8 @@ impl<'a> RowJudge<'a> {
         Ok(applied)
     }
 
-    /// Runs the script on the carried rows. Rows that break it are reported and removed. Returns the
-    /// savepoint before it if the upgrade is then applied.
+    /// Runs the script on the carried rows. Reports and removes rows that break it. Returns the
+    /// savepoint before the script if its upgrade is applied afterwards.
     fn on_carried_rows(
         &mut self,
         script: &'a ParsedScript,
@@ -110,7 +112,8 @@ impl<'a> RowJudge<'a> {
                 if outcome.is_applied {
                     return Ok(Some(savepoint));
                 }
-                // The rows are as they were. After a rollback, SQLite would read the whole schema again.
+                // The rows are unchanged. After a rollback, SQLite would read the whole schema
+                // again.
                 savepoint.release(self.scratch.connection())?;
                 return Ok(None);
             }
@@ -133,7 +136,7 @@ impl<'a> RowJudge<'a> {
         Ok(None)
     }
 
-    /// Reports the findings of a run. The database is as it was before the script.
+    /// Reports the findings of a run. The database is in the state before the script.
     fn report(&mut self, script: &ParsedScript, outcome: RoundTrip, trial: &mut Trial) -> Result<()> {
         trial.real.extend(outcome.real);
         trial.written.extend(outcome.written);
@@ -160,8 +163,8 @@ impl<'a> RowJudge<'a> {
         self.refresh(&written)
     }
 
-    /// Runs the script with rows that its statements change: first for those of the upgrade, then for
-    /// those of the downgrade that these rows do not show at work.
+    /// Runs the script with rows that its statements change. First adds rows for upgrade
+    /// statements, then rows for those downgrade statements that changed none of the earlier rows.
     fn with_witnesses(
         &mut self,
         script: &'a ParsedScript,
@@ -195,7 +198,8 @@ impl<'a> RowJudge<'a> {
         Ok(fills)
     }
 
-    /// Searches for rows that one statement changes, or that it fails on. Notes if it cannot change any.
+    /// Searches for rows that one statement changes or fails on. Records it if the statement cannot
+    /// change any.
     pub(super) fn search_one(
         &mut self,
         script: &'a ParsedScript,
@@ -216,8 +220,8 @@ impl<'a> RowJudge<'a> {
         }
     }
 
-    /// Returns `true` if a statement only inserts rows into existing tables, which harms no row of
-    /// a user.
+    /// Returns `true` if a statement only inserts rows into existing tables, which does no harm to
+    /// a user's rows.
     fn only_adds_rows(&self, trial: &Trial, goal: Number) -> bool {
         trial.watch.works.get(&goal).filter(|work| work.unseen_tables.is_empty()).is_some_and(|work| {
             let is_old = |name: &Name| self.schema.table(name.as_str()).is_some();
@@ -226,7 +230,7 @@ impl<'a> RowJudge<'a> {
         })
     }
 
-    /// Runs the script with all rows at once, or, if these rows break it, with each fill alone.
+    /// Runs the script with all rows together. If they break it, runs it with each fill alone.
     fn rounds(
         &mut self,
         script: &'a ParsedScript,
@@ -245,8 +249,8 @@ impl<'a> RowJudge<'a> {
         Ok(())
     }
 
-    /// Runs the script with more rows, and undoes everything. Returns the error if the script fails
-    /// on these rows.
+    /// Runs the script with additional rows, then undoes everything. Returns the problem if the
+    /// script fails on these rows.
     fn round(
         &mut self,
         script: &'a ParsedScript,
@@ -271,8 +275,8 @@ impl<'a> RowJudge<'a> {
         })
     }
 
-    /// Returns rows for the tables of the script from which an earlier script removed rows, so that one
-    /// loss does not hide the next.
+    /// Returns rows for those tables of the script from which an earlier script removed rows. This
+    /// keeps one loss from hiding the next.
     fn refills(&self, trial: &Trial) -> Result<Vec<Fill>> {
         let reached = trial.watch.works.values().flat_map(|work| &work.reach.tables);
         let reached: BTreeSet<&Name> = reached.filter(|name| self.thinned.contains(*name)).collect();
@@ -286,8 +290,8 @@ impl<'a> RowJudge<'a> {
         Ok(fills)
     }
 
-    /// Returns the statements that copied rows and whose text contains values, so that they may leave
-    /// other rows out, each with the number of copied rows.
+    /// Returns the statements that copied rows, each with the number of copied rows. Their SQL
+    /// contains literals, so they may leave out other rows.
     fn copies(&self, script: &ParsedScript, trial: &Trial) -> Vec<(Number, usize)> {
         let is_copy = |((section, _), work): &(&Number, &Work)| {
             let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
@@ -303,7 +307,7 @@ impl<'a> RowJudge<'a> {
         copies.map(|(number, work)| (*number, work.inserted_rows)).collect()
     }
 
-    /// Counts the statements that depend on rows, and notes those that changed none.
+    /// Counts the statements that depend on rows, and adds a note for each that changed none.
     fn note_coverage(&mut self, script: &ParsedScript, trial: &mut Trial) {
         let mut reached: BTreeSet<&Name> = BTreeSet::new();
         for work in trial.watch.works.values() {

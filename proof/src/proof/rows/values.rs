@@ -1,22 +1,23 @@
 //! The values of a column in sample rows.
 //!
-//! They are what a real table holds sooner or later: NULL if it is allowed, texts with spaces
-//! around them, in mixed case, beyond ASCII and empty, numbers below zero and beyond 32 bits, the
-//! same value twice unless a key forbids it. Arithmetic on the numbers is exact, except in `BIGINT`
-//! columns and keys. The same column has the same values on every machine.
+//! These are values that a real table contains sooner or later: NULL if it is allowed; text that is
+//! empty, has spaces around it, is in mixed case, or is not ASCII; negative numbers, and numbers
+//! that exceed 32 bits; and duplicates, unless a key forbids them. Arithmetic on the numbers is
+//! exact, except in `BIGINT` columns and keys. The same column has the same values on every
+//! machine.
 
 use aludel_core::schema::Column;
 
 use super::cell::Cell;
 use super::words;
 
-/// The number of rows of a table, unless its values need more.
+/// The number of rows in a table, unless its values require more.
 pub(super) const ROWS: usize = 5;
 
-/// The most rows that a table gets.
+/// The maximum number of rows in a table.
 pub(super) const MOST_ROWS: usize = 8;
 
-/// The kind of values of a column, by its declared type and its name.
+/// The kind of values in a column, determined by its declared type and its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
     Text,
@@ -36,8 +37,8 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    /// Returns the kind of values of a column. The affinity (<https://sqlite.org/datatype3.html>)
-    /// is all that SQLite knows; the words of the type are more precise.
+    /// Returns the kind of values in a column. SQLite knows only the affinity
+    /// (<https://sqlite.org/datatype3.html>), but the words of the type are more precise.
     pub(super) fn of(column: &Column) -> Self {
         let declared =
             column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
@@ -72,7 +73,8 @@ impl Sort {
         }
     }
 
-    /// Returns the kind of a text column whose default shows it.
+    /// Returns the kind of values in a text column that its default suggests, or `None` if it
+    /// suggests none.
     fn of_default(column: &Column) -> Option<Self> {
         let default = column.default.as_ref()?.written.to_lowercase();
         let default = default.trim_start_matches(['(', ' ']);
@@ -88,7 +90,7 @@ impl Sort {
         }
     }
 
-    /// Returns the kind of a text column by its name.
+    /// Returns the kind of values in a text column that its name suggests.
     fn of_text(name: &str) -> Self {
         if name.contains("json") {
             Self::Json
@@ -106,7 +108,7 @@ impl Sort {
     }
 }
 
-/// Returns a well mixed number (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
+/// Returns a well-mixed number (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
 pub(super) fn mixed(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -114,7 +116,7 @@ pub(super) fn mixed(seed: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// The seed of a column.
+/// Returns the seed for a column.
 pub(super) fn seed(table: &str, column: &str) -> u64 {
     let bytes = table.bytes().chain([b'.']).chain(column.bytes()).map(|byte| byte.to_ascii_lowercase());
     mixed(
@@ -124,8 +126,8 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
     )
 }
 
-/// Returns the values of a column that may repeat, one for each row. The first is NULL if that is
-/// allowed, two are the same, and two texts differ only in case.
+/// Returns one value per row for a column that allows duplicates. The first value is NULL if NULL
+/// is allowed. Two values are the same, and two strings differ only in case.
 pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
     let mut values = vec![first.clone(), special, twice.clone(), twice, other];
@@ -139,8 +141,8 @@ pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> 
     values
 }
 
-/// Returns four values: one in the place of NULL, a special one, one that is used twice, and
-/// another one.
+/// Returns four values: the one that NULL may replace, a special one, one that is used twice, and
+/// one more.
 fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     let number = i64::try_from(seed % 900).unwrap_or_default();
     let texts = |texts: [&str; 4]| texts.map(Cell::text);
@@ -189,8 +191,8 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     }
 }
 
-/// Returns a value of a column whose values may not repeat, for a row and an attempt. Two of the
-/// texts differ only in case.
+/// Returns the value for a row and an attempt in a column that does not allow duplicates. Two of
+/// the strings differ only in case.
 pub(super) fn unique(
     column: &Column,
     sort: Sort,
@@ -239,8 +241,8 @@ fn date(mixed: u64, row: usize) -> String {
     format!("{}-{:02}-{:02}", 1969 + row * 13, mixed % 12 + 1, (mixed >> 8) % 28 + 1)
 }
 
-/// Returns the value of a primary key that is the rowid. It is high, so that rows that scripts
-/// insert with small numbers do not conflict.
+/// Returns the value of a primary key that is the rowid. The value is large, so that it does not
+/// conflict with small numbers that scripts insert.
 pub(super) fn rowid(row: usize, seed: u64) -> Cell {
     let number = i64::try_from(seed % 10_000).unwrap_or_default();
     let row = i64::try_from(row).unwrap_or_default();
@@ -250,7 +252,7 @@ pub(super) fn rowid(row: usize, seed: u64) -> Cell {
     })
 }
 
-/// The end of a text that is cut if the text is too long.
+/// The end at which text is truncated if it is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// The beginning remains, which distinguishes it from others.
@@ -259,8 +261,8 @@ enum End {
     Last,
 }
 
-/// Rule: a text is not longer than the declared type allows, as in `VARCHAR(20)`, although SQLite
-/// would accept it.
+/// Rule: text is not longer than the declared type allows, as in `VARCHAR(20)`, although SQLite
+/// would accept longer text.
 fn shorten(value: &mut Cell, column: &Column, end: End) {
     let Cell::Text(text) = value else { return };
     let Some(length) = column.declared_type.as_ref().and_then(|declared| length_of(declared.as_str())) else {
@@ -281,8 +283,8 @@ fn length_of(declared: &str) -> Option<usize> {
     rest.split(')').next()?.trim().parse().ok()
 }
 
-/// Returns values for a column with a CHECK: the literals of the constraint, and values that such
-/// constraints often ask for.
+/// Returns values for a column with a CHECK: the literals in the constraint, and values that such
+/// constraints often expect.
 pub(super) fn for_check(text: &str, named: &[Cell]) -> Vec<Cell> {
     let mut values: Vec<Cell> = named.to_vec();
     let numbers = named.iter().filter_map(|cell| match cell {

@@ -1,7 +1,7 @@
-//! Variations: rows like those of a table, with values on which scripts often go wrong.
+//! Variations: rows like those in a table, but with values that scripts often handle incorrectly.
 //!
-//! They follow from the effect of the statements on the carried rows. Unlike a witness, a variation
-//! needs no search.
+//! They follow from the effects of the statements on the carried rows. Unlike a witness, a
+//! variation requires no search.
 
 use std::collections::BTreeSet;
 
@@ -19,15 +19,15 @@ use super::trial::Trial;
 use super::values::Sort;
 use super::watch::{Number, Work};
 
-/// The most variations of each kind that are tried.
+/// The maximum number of variations of each kind that are tried.
 const TRIED: usize = 24;
 
-/// A row like one of its table.
+/// A row that is like an existing row of its table.
 pub(super) struct Variation {
     table: Name,
     /// The values that differ.
     values: Vec<(String, Cell)>,
-    /// The statement that must do something else with this row. Otherwise, the row is not used.
+    /// The statement that must behave differently with this row. Otherwise, the row is not used.
     goal: Option<Number>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> RowJudge<'a> {
         Ok(all)
     }
 
-    /// Makes the row of a variation. Returns `None` if it makes no difference.
+    /// Generates the row of a variation. Returns `None` if the row makes no difference.
     pub(super) fn vary(
         &self,
         script: &'a ParsedScript,
@@ -69,8 +69,8 @@ impl<'a> RowJudge<'a> {
         Ok(Some(fill).filter(|_| differs))
     }
 
-    /// Returns values that a change of type or a calculation may not restore: a text that differs
-    /// once it was a number, and a number of which a product with a hundred is not exact.
+    /// Returns values that a type change or a calculation may not restore. Examples are text that
+    /// changes when it is converted to a number, and a number whose product with 100 is not exact.
     fn inexact(&self, made: &Changes, trial: &Trial) -> Vec<Variation> {
         let mut columns: BTreeSet<(Name, String)> = BTreeSet::new();
         for (name, was, is) in changed_tables(made) {
@@ -105,8 +105,9 @@ impl<'a> RowJudge<'a> {
         set.chain(inserted).any(|column| Sort::of(column) == Sort::Integer)
     }
 
-    /// Returns rows that equal others except for NULL in a column of a new key that is NOT NULL. If
-    /// the script replaces NULL with the value of the other row, the key refuses one of the two.
+    /// Returns rows that equal other rows, except for NULL in a column of a new NOT NULL key. If
+    /// the script replaces NULL with the value of the other row, the key rejects one of the two
+    /// rows.
     fn equal_but_null(&self, made: &Changes) -> Result<Vec<Variation>> {
         let mut all = Vec::new();
         for (name, was, is) in changed_tables(made) {
@@ -137,8 +138,9 @@ impl<'a> RowJudge<'a> {
         Ok(all)
     }
 
-    /// Returns rows with the keys, and with the values that the statement reads, of rows that an
-    /// upgrade inserts. The statement may replace them, or insert nothing.
+    /// Returns rows that resemble rows inserted by an upgrade: they have the same keys, and the
+    /// same values in the columns that the statement reads. The statement may replace them, or
+    /// insert nothing.
     fn inserted_before(&self, trial: &Trial) -> Result<Vec<Variation>> {
         let mut all = Vec::new();
         let is_upgrade = |((section, _), _): &(&Number, &Work)| *section == SectionKind::Upgrade;
@@ -165,14 +167,14 @@ impl<'a> RowJudge<'a> {
     }
 }
 
-/// Returns the values of some columns of the only row of an image.
+/// Returns the values of these columns in the only row of an image.
 fn values_of(image: &TableImage, columns: &[String]) -> Vec<(String, Cell)> {
     let is_taken = |name: &String| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
     let cells = image.columns.iter().zip(image.rows.iter().flatten());
     cells.filter(|(name, _)| is_taken(name)).map(|(name, cell)| (name.clone(), cell.clone())).collect()
 }
 
-/// Returns the tables that a script changes and keeps, before and after it.
+/// Returns the tables that a script changes and keeps, each before and after the script.
 fn changed_tables(made: &Changes) -> impl Iterator<Item = (&Name, &Table, &Table)> {
     let tables = made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table);
     tables.filter_map(|((_, name), change)| {

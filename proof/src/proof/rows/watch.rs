@@ -1,4 +1,5 @@
-//! Watches statements at work: which of them insert, change or remove rows while a script runs.
+//! Observes the effect of statements: which of them insert, change or remove rows while a script
+//! runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -12,37 +13,37 @@ use super::judge::RowJudge;
 use super::reach::Reach;
 use crate::proof::section::{SectionFailure, end_section, run_statement};
 
-/// The most written rows that are kept.
+/// The maximum number of written rows that are kept.
 const KEPT: usize = 8;
 
-/// A statement: its section and its number in it.
+/// A statement, identified by its section and its number in that section.
 pub(super) type Number = (SectionKind, usize);
 
-/// The statements of a script, and their effects.
+/// The statements of a script and their effects.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) works: BTreeMap<Number, Work>,
 }
 
-/// A statement, and its effect.
+/// A statement and its effect.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) span: Range<usize>,
     pub(super) reach: Reach,
-    /// It inserted, changed or removed rows.
+    /// `true` if the statement inserted, changed or removed rows.
     pub(super) is_seen: bool,
-    /// The tables whose rows its triggers change, as far as they did not yet.
+    /// The tables whose rows the statement's triggers would change, but have not yet.
     pub(super) unseen_tables: BTreeSet<Name>,
-    /// No row that the schema allows is changed by it.
+    /// `true` if the statement changes no row that the schema allows.
     pub(super) is_idle: bool,
-    /// How many rows it inserted when it was first seen.
+    /// The number of rows that it inserted when it first had an effect.
     pub(super) inserted_rows: usize,
-    /// Some of the rows that it wrote when it was first seen, as images of one row.
+    /// Some of the rows that it wrote when it first had an effect, as images of one row.
     pub(super) wrote: Vec<TableImage>,
 }
 
 impl Work {
-    /// Returns some of the rows that it or its triggers inserted.
+    /// Returns some of the rows that the statement or its triggers inserted.
     pub(super) fn inserted(&self) -> impl Iterator<Item = &TableImage> {
         self.wrote.iter().filter(|image| {
             let name = Name::new(&image.name);
@@ -50,7 +51,7 @@ impl Work {
         })
     }
 
-    /// Returns the tables whose rows must still change, so that the statement was seen at work.
+    /// Returns the tables whose rows must still change before the statement counts as observed.
     pub(super) fn goal(&self) -> BTreeSet<&Name> {
         if self.is_seen { self.unseen_tables.iter().collect() } else { self.reach.written() }
     }
@@ -72,12 +73,12 @@ impl Work {
 }
 
 impl Watch {
-    /// Returns `true` if there are such statements in one of the sections.
+    /// Returns `true` if either section has such statements.
     pub(super) fn has_unseen(&self) -> bool {
         [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|section| !self.unseen(*section).is_empty())
     }
 
-    /// Returns the statements that were not seen at work, or whose triggers were not.
+    /// Returns the statements that had no effect so far, or whose triggers had none.
     pub(super) fn unseen(&self, section: SectionKind) -> Vec<Number> {
         let unseen = self.works.iter().filter(|((kind, _), work)| {
             let is_unseen = !work.is_seen && work.reach.depends_on_rows();
@@ -92,7 +93,7 @@ impl Watch {
 pub(super) struct Changed {
     pub(super) removed: usize,
     pub(super) added: usize,
-    /// The rows that were changed or removed, as they were.
+    /// The rows that were changed or removed, as they were before.
     pub(super) was: Vec<Row>,
     /// Some of the rows that were written, as images of one row.
     pub(super) wrote: Vec<TableImage>,
@@ -107,11 +108,11 @@ impl Changed {
     }
 }
 
-/// The rows of the tables that a statement writes; none of a table that cannot be read.
+/// The rows of each table that a statement writes, or `None` for a table that cannot be read.
 pub(super) type Before = Vec<Option<TableImage>>;
 
 impl RowJudge<'_> {
-    /// Runs a section to its end, or to the statement that stops.
+    /// Runs a section to its end, or up to the statement that stops.
     pub(super) fn watched(
         &self,
         script: &ParsedScript,
@@ -138,7 +139,7 @@ impl RowJudge<'_> {
         end_section(&self.scratch, script, kind)
     }
 
-    /// Reads tables. If no statement changed the schema, the prepared statements are used again.
+    /// Reads tables. Reuses prepared statements if no statement changed the schema.
     pub(super) fn rows_of(&self, tables: &BTreeSet<&Name>, is_schema_kept: bool) -> Before {
         let read = |name: &&Name| {
             let all = TableImage { name: name.to_string(), ..TableImage::default() };

@@ -1,7 +1,7 @@
-//! The literals of SQL text, from which the values of candidates are made.
+//! The literals in SQL text, from which the values of candidates are derived.
 //!
-//! Text is read token by token. A literal counts for the column whose name precedes it. The meaning
-//! of the words around it is not read.
+//! Text is read token by token. A literal belongs to the column whose name precedes it. The meaning
+//! of the surrounding words is ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use rusqlite::{Connection, Result};
 use super::cell::Cell;
 use super::json;
 
-/// The length of the longest text that is made because a number may be a length.
+/// The maximum length of text that is generated because a number may be a length.
 const LONGEST: i64 = 10_000;
 
 /// A token and its text.
 type Token<'a> = (TokenType, &'a str);
 
-/// Values that conditions often ask for, whatever the statement says.
+/// Values that conditions often look for, regardless of the statement.
 const TEXTS: [&str; 20] = [
     "",
     " a ",
@@ -44,21 +44,21 @@ const TEXTS: [&str; 20] = [
 const INTEGERS: [i64; 9] = [-1, 0, 1, 2, 3, 7, 100, 1_099_511_627_776, 1_614_834_367];
 const REALS: [f64; 4] = [1.5, 0.333_333_333_333_333_3, -0.5, 19.99];
 
-/// The values that the rows of one statement may hold.
+/// The values that rows for one statement may contain.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// The literals that follow the name of a column, by that name in lowercase.
+    /// The literals that follow a column's name, by that name in lowercase.
     by_column: BTreeMap<String, Vec<Cell>>,
     /// All literals.
     pub(super) exact: Rc<Vec<Cell>>,
     /// JSON that contains the paths of the statement.
     pub(super) json: Rc<Vec<Cell>>,
-    /// Values that conditions often ask for.
+    /// Values that conditions often look for.
     pub(super) usual: Rc<Vec<Cell>>,
 }
 
 impl Words {
-    /// Reads the literals of a statement that reaches these columns.
+    /// Reads the literals in a statement that reaches these columns.
     pub(super) fn literals(sql: &str, columns: &BTreeSet<String>) -> Self {
         let tokens = tokens(sql);
         let mut words = Self::default();
@@ -82,8 +82,8 @@ impl Words {
         words
     }
 
-    /// Reads a statement, and collects the values that its rows may hold. If it reads JSON, a connection
-    /// is needed.
+    /// Reads a statement, and collects the values that its rows may contain. A statement that reads
+    /// JSON requires a connection.
     pub(super) fn read(sql: &str, columns: &BTreeSet<String>, json: Option<&Connection>) -> Result<Self> {
         let mut words = Self::literals(sql, columns);
         if let Some(connection) = json {
@@ -94,7 +94,7 @@ impl Words {
         Ok(words)
     }
 
-    /// Returns the literals that follow a column's name, and values near them.
+    /// Returns the literals that follow a column's name, and values close to them.
     pub(super) fn of(&self, column: &str) -> (Rc<Vec<Cell>>, Rc<Vec<Cell>>) {
         let exact = self.by_column.get(&column.to_lowercase()).cloned().unwrap_or_default();
         let near = exact.iter().flat_map(near).collect();
@@ -102,14 +102,14 @@ impl Words {
     }
 }
 
-/// Returns the values that conditions often ask for.
+/// Returns the values that conditions often look for.
 pub(super) fn usual() -> Vec<Cell> {
     let numbers = INTEGERS.map(Cell::Integer).into_iter().chain(REALS.map(Cell::real));
     let blobs = [Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())];
     TEXTS.map(Cell::text).into_iter().chain(numbers).chain(blobs).collect()
 }
 
-/// Returns the literals of SQL text, each with values near it.
+/// Returns the literals in SQL text, each with values close to it.
 pub(super) fn literals(sql: &str) -> Vec<Cell> {
     let tokens = tokens(sql);
     let values = tokens.iter().enumerate().filter_map(|(place, token)| {
@@ -138,7 +138,8 @@ fn compares((kind, _): Token<'_>) -> bool {
     matches!(kind, TK_EQ | TK_GE | TK_GT | TK_LE | TK_LT | TK_NE)
 }
 
-/// Returns the name that a token may be, in lowercase. Keywords are names in places.
+/// Returns the name that a token may be, in lowercase, or `None` if it cannot be a name. Some
+/// keywords are also names.
 fn name((kind, text): &Token<'_>) -> Option<String> {
     let first = text.chars().next()?;
     let is_name = first.is_alphabetic() || matches!(first, '_' | '"' | '[' | '`');
@@ -146,8 +147,8 @@ fn name((kind, text): &Token<'_>) -> Option<String> {
         .then(|| unquoted(text).to_lowercase())
 }
 
-/// Returns the value of a token. A double-quoted token counts as a string, because SQLite accepts
-/// double-quoted string literals.
+/// Returns the value of a token, or `None` if it is not a literal. A double-quoted token counts as
+/// a string, because SQLite accepts double-quoted string literals.
 fn value((kind, text): &Token<'_>, before: Option<Token<'_>>) -> Option<Cell> {
     let is_negative = before.is_some_and(|(kind, _)| kind == TokenType::TK_MINUS);
     match kind {
@@ -200,7 +201,7 @@ fn paths(tokens: &[Token<'_>], exact: &[Cell]) -> Vec<String> {
     paths
 }
 
-/// Returns a value, and values that a condition distinguishes from it.
+/// Returns a value, and other values that a condition distinguishes from it.
 pub(super) fn near(value: &Cell) -> Vec<Cell> {
     let mut found = vec![value.clone()];
     match value {
@@ -272,8 +273,8 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
     found.push(Cell::Blob(text.as_bytes().to_vec()));
 }
 
-/// Returns a text that matches a pattern of LIKE or GLOB, given its wildcards for many letters and
-/// for one.
+/// Returns text that matches a LIKE or GLOB pattern, given its wildcards for any number of
+/// characters and for a single character.
 fn matching(pattern: &str, filling: &str, [many, one]: [char; 2]) -> String {
     let mut text = String::new();
     let mut letters = pattern.chars();

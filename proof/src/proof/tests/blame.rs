@@ -1,10 +1,10 @@
-//! Tests of the statements that are marked.
+//! Tests of the statements that errors mark.
 
 use aludel_core::problem::Place;
 
 use super::{PHOTOS, Script, TestResult, problems_of};
 
-/// Returns the marks next to the marker of the downgrade: line, column and label.
+/// Returns the marks other than the downgrade's marker, each as line, column and label.
 fn marks(chain: &[Script<'_>]) -> Result<Vec<String>, String> {
     let said = problems_of(chain)?;
     let mut found = said.iter().filter(|problem| problem.code() == "not-reversed");

@@ -1,8 +1,8 @@
-//! Tests of branches that are applied alone and in other orders.
+//! Tests of branches that are applied alone and in different orders.
 
 use super::{PHOTOS, Script, TestResult, faults, notes, problems_of};
 
-/// Returns a script that creates a table of its own.
+/// Returns a script that creates its own table.
 fn table<'a>(id: &'a str, revises: &'a str, texts: &'a [String; 2]) -> Script<'a> {
     (id, revises, &texts[0], &texts[1])
 }

@@ -7,7 +7,8 @@ use super::{PHOTOS, Script, shown};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-/// Returns the fingerprints of a chain's schemas, read again after each upgrade.
+/// Returns the fingerprints of a chain's schemas, computed from the whole schema after each
+/// upgrade.
 fn read_anew(scripts: &[Script<'_>]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let connection = Connection::open_in_memory()?;
     let mut all = Vec::new();
@@ -36,7 +37,7 @@ fn each_is_that_of_the_schema_at_its_revision() -> TestResult {
             "ALTER TABLE photos RENAME COLUMN title TO name; CREATE VIEW v AS SELECT name FROM photos;",
             "DROP VIEW v; ALTER TABLE photos RENAME COLUMN name TO title;",
         ),
-        // Another branch: in canonical order it comes last, after all others.
+        // This script is on another branch. In canonical order, it comes after all others.
         ("z5", "a1", "CREATE TABLE albums (id INTEGER PRIMARY KEY);", "DROP TABLE albums;"),
     ];
     let fingerprints = reported(&scripts)?;

@@ -12,7 +12,7 @@ fn upon_photos(upgrade: &str) -> [Script<'_>; 2] {
 #[test]
 fn honest_scripts_are_left_alone() -> TestResult {
     for (upgrade, downgrade) in [
-        // Evaluated by the program, not by the script.
+        // The program evaluates these expressions, not the script.
         (
             "CREATE TABLE t (at TEXT DEFAULT CURRENT_TIMESTAMP, r DEFAULT (random()), CHECK (at > date('now')));",
             "DROP TABLE t;",
@@ -22,7 +22,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "CREATE TRIGGER t AFTER INSERT ON photos BEGIN UPDATE photos SET taken = datetime('now'); END;",
             "DROP TRIGGER t;",
         ),
-        // Values of rows, and texts and names that look like a call.
+        // Values in rows, and text and names that look like a call.
         (
             "UPDATE photos SET taken = date(taken), title = replace(strftime('%Y', taken), 'utc', '');",
             "SELECT 1;",
@@ -36,7 +36,8 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TABLE random;",
         ),
         ("WITH t AS (SELECT random() AS r) SELECT r FROM t;", "SELECT 1;"),
-        // A downgrade that rebuilds a table, and one that drops what was dropped with its table.
+        // A downgrade that rebuilds a table, and one that drops objects that were dropped with
+        // their table.
         (
             "ALTER TABLE photos ADD COLUMN x;",
             "CREATE TABLE n (id INTEGER PRIMARY KEY, title TEXT, taken TEXT); INSERT INTO n SELECT id, title, taken FROM photos; DROP TABLE photos; ALTER TABLE n RENAME TO photos;",
@@ -49,7 +50,8 @@ fn honest_scripts_are_left_alone() -> TestResult {
         // A precaution before a rebuild.
         ("DROP TABLE IF EXISTS n; CREATE TABLE n (a);", "DROP TABLE n;"),
         ("CREATE TABLE IF NOT EXISTS n (a);", "DROP TABLE IF EXISTS n;"),
-        // Keys: to the rowid, to a unique index that comes later, of two columns, to itself.
+        // Foreign keys: to the rowid, to a unique index that is created later, to two columns, to
+        // the same table.
         ("CREATE TABLE f (p REFERENCES photos);", "DROP TABLE f;"),
         (
             "CREATE TABLE f (p REFERENCES photos (title)); CREATE UNIQUE INDEX u ON photos (title);",
@@ -60,7 +62,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TABLE f; DROP TABLE k;",
         ),
         ("CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES n (id));", "DROP TABLE n;"),
-        // Double-quoted names, and double-quoted strings that are no typos.
+        // Double-quoted names, and double-quoted strings that are not typos.
         ("UPDATE \"photos\" SET \"title\" = \"taken\", taken = \"some day\";", "SELECT 1;"),
         (
             "CREATE TABLE \"a \"\"b\"\"\" (\"c d\" TEXT DEFAULT \"x\"); INSERT INTO \"a \"\"b\"\"\" VALUES ('y');",
@@ -262,7 +264,7 @@ fn copies_by_the_order_of_columns_and_what_is_gone_are_notes() -> TestResult {
     Ok(())
 }
 
-/// Returns the text at the place of each problem with a code.
+/// Returns the text at the place of each problem with this code.
 fn places(scripts: &[Script<'_>], code: &str) -> Result<Vec<String>, String> {
     let problems = problems_of(scripts)?.into_iter().filter(|problem| problem.code() == code);
     let line = |problem: Problem| {
@@ -406,7 +408,7 @@ fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
     Ok(())
 }
 
-/// Scripts around one whose downgrade changes the order of the columns of `photos`, and statements
+/// A script whose downgrade changes the order of the columns of `photos`, and statements around it
 /// that depend on that order.
 #[test]
 fn err_statements_that_go_by_an_order_which_a_downgrade_changes() -> TestResult {

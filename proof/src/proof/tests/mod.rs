@@ -1,4 +1,4 @@
-//! Tests that execute small chains and check what is reported.
+//! Tests that run small chains and check what is reported.
 
 mod blame;
 mod branches;
@@ -15,28 +15,28 @@ use crate::proof::{ColumnOrder, Options, Report, examine};
 /// The result of a test.
 pub(super) type TestResult = Result<(), String>;
 
-/// A script: id, `Revises`, upgrade and downgrade. Text of the upgrade before `|` is a line of the
-/// header.
+/// A script: ID, `Revises`, upgrade and downgrade. If the upgrade contains `|`, the text before it
+/// is a header line.
 pub(super) type Script<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// Returns the problems of a chain, without rows. Multiple heads are allowed.
+/// Returns the problems in a chain, without rows. Multiple heads are allowed.
 pub(super) fn problems_of(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     Ok(shown(scripts)?.problems)
 }
 
-/// Returns the errors of a chain that is executed with rows.
+/// Returns the errors in a chain that runs with rows.
 pub(super) fn faults_with_rows(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     let mut problems = examined(scripts, &Options::default())?.problems;
     problems.retain(|problem| problem.severity == Severity::Fault);
     Ok(problems)
 }
 
-/// Returns the report of a chain, without rows. Multiple heads are allowed.
+/// Returns the report on a chain, without rows. Multiple heads are allowed.
 pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
     examined(scripts, &Options { with_rows: false, ..Options::default() })
 }
 
-/// Returns the errors of a chain, with rows, if the order of columns is compared.
+/// Returns the errors in a chain that runs with rows, if the order of columns is compared.
 pub(super) fn faults_in_order(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     let options = Options { column_order: ColumnOrder::Compared, ..Options::default() };
     let mut problems = examined(scripts, &options)?.problems;
@@ -58,12 +58,12 @@ fn examined(scripts: &[Script<'_>], options: &Options) -> Result<Report, String>
     Ok(examine(&assembled, options))
 }
 
-/// Returns the codes of the errors of a chain, each with the id of its script.
+/// Returns the codes of the errors in a chain, each with the ID of its script.
 pub(super) fn faults(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
     codes(scripts, Severity::Fault)
 }
 
-/// Returns the codes of the notes of a chain, each with the id of its script.
+/// Returns the codes of the notes on a chain, each with the ID of its script.
 pub(super) fn notes(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
     codes(scripts, Severity::Note)
 }
@@ -77,6 +77,6 @@ fn codes(scripts: &[Script<'_>], severity: Severity) -> Result<Vec<String>, Stri
     Ok(problems_of(scripts)?.iter().filter(|problem| problem.severity == severity).map(code).collect())
 }
 
-/// A table with three columns, with which most chains begin.
+/// A table with three columns, which most chains create first.
 pub(super) const PHOTOS: Script<'_> =
     ("a1", "", "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT, taken TEXT);", "DROP TABLE photos;");

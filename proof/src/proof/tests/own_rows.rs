@@ -5,7 +5,8 @@ use crate::proof::Options;
 
 const READS: &str = "Allow: reads-version-table|";
 
-/// Returns an upgrade that fails unless the version table has these rows and the ledger this state.
+/// Returns an upgrade that fails unless the version table has these rows and the ledger has this
+/// state.
 fn expects(table: &str, rows: &str) -> String {
     format!(
         "{READS}CREATE TABLE {table} (found TEXT NOT NULL CHECK (found = '{rows}'), state TEXT NOT NULL CHECK (length(state) = 64));
