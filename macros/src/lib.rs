@@ -1,8 +1,8 @@
-//! Aludel's macros. Users reach them through the crate `aludel`.
+//! Aludel's macros. Users access them through the `aludel` crate.
 //!
 //! Each macro parses its call, calls `aludel-core` and `aludel-proof`, and emits tokens. Each stage
-//! has its own file. A macro never panics on user input. On an error, it emits fallback types next
-//! to the messages, so that one error does not cause another elsewhere.
+//! is in a separate file. A macro never panics on user input. On an error, it emits fallback types
+//! along with the messages, so that one error does not cause others elsewhere.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("expected the feature `sqlite` or `postgres`");
@@ -23,11 +23,11 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// `"migrations"` is resolved relative to the crate's own `Cargo.toml`, or else to the nearest
-/// manifest above it that has `[workspace]`. `"./migrations"` is relative to the source file that
-/// calls the macro. Optional arguments, in any order:
+/// `"migrations"` is relative to the crate's own `Cargo.toml`, or else to the nearest manifest
+/// above it that has `[workspace]`. `"./migrations"` is relative to the source file that calls the
+/// macro. The following arguments are optional and can be in any order:
 ///
-/// - `multiple_heads`: allows several heads;
+/// - `multiple_heads`: allows multiple heads;
 /// - `models = ["src/models.rs"]`: source files with models that must define the schema at the
 ///   head;
 /// - `schema = "schema.sql"`: an SQL file that must define the schema at the head, instead of
@@ -36,22 +36,23 @@ use proc_macro::TokenStream;
 ///   `include = ["…"]`, `exclude = ["…"]`: the comparison settings, as in `[autogenerate]` of
 ///   `aludel.toml`;
 /// - `version_table = "name"`: the version table, if it is not `alembic_version`;
-/// - `functions = ["slug/1"]`: functions of the program that scripts call, each with its number of
+/// - `functions = ["slug/1"]`: the program's functions that scripts call, each with its number of
 ///   arguments; the proof replaces them with substitutes;
-/// - `allow = ["if-exists up to 3f2c9a1b7d10"]`: lints that are allowed, in all scripts or up to a
-///   revision, as in `[lints]` of `aludel.toml`;
-/// - `irreversible_until = "3f2c9a1b7d10"`: the last revision of an old history, in which scripts may
-///   be irreversible;
+/// - `allow = ["if-exists up to 3f2c9a1b7d10"]`: lints that are allowed, either in all scripts or
+///   up to a revision, as in `[lints]` of `aludel.toml`;
+/// - `irreversible_until = "3f2c9a1b7d10"`: the last revision of an old history, in which scripts
+///   may be irreversible;
 /// - `max_file_size = 16777216`: the size limit for a script in bytes, instead of 8 MiB;
 /// - `recursive = true`: also reads scripts in subfolders;
-/// - `dialect = "postgresql"`: the dialect of the scripts, if it is not SQLite's (feature `postgres`);
-/// - `crate = path`: the crate `aludel`, if it has another name.
+/// - `dialect = "postgresql"`: the dialect of the scripts, if it is not SQLite's (requires the
+///   `postgres` feature);
+/// - `crate = path`: the path of the `aludel` crate, if it has another name.
 ///
 /// The compiler proves SQLite scripts by running them. `aludel prove` proves PostgreSQL scripts on
 /// a server, and the compiler checks that `proved.lock` covers them.
 ///
-/// If the folder contains `frozen.lock`, the scripts that it lists must be unchanged since they
-/// were released.
+/// If the folder contains `frozen.lock`, the scripts that it lists must not have changed since
+/// their release.
 ///
 /// The macro generates the items `CHAIN`, `revision` (with one type per revision), `Heads`, and
 /// `Head` if there is one head.
@@ -78,22 +79,23 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Attributes of the table. Fields are written as in Rust, and SQL is in quotes. Keys, constraints
-/// and indexes accept a `name = "…"`.
+/// These are the attributes of a table. Fields are written as in Rust, and SQL is in quotes. Keys,
+/// constraints and indexes accept `name = "…"`.
 ///
-/// - `name = "…"`: the name; by default the struct's name in snake case.
+/// - `name = "…"`: the table's name, by default the struct's name in snake case.
 /// - `strict`, `without_rowid`
 /// - `primary_key(a, b)`, `unique(a, b)`, `check("width > 0")`
 /// - `foreign_key(columns(a, b), references = "parent(x, y)")`
 /// - `index(columns(a, "lower(b)", "c DESC"), where = "…", unique)`
 /// - `renamed_from = "…"`
-/// - `crate = path`: the crate `aludel`, if it has another name.
+/// - `crate = path`: the path of the `aludel` crate, if it has another name.
 ///
-/// Attributes of a column:
+/// These are the attributes of a column:
 ///
-/// - `name`, `sql_type`: the name and the type; by default derived from the field.
-/// - `nullable`, `not_null`: by default, a column is nullable if its type is an `Option`.
-/// - `primary_key`, `autoincrement`, `unique`, `index`; `unique` with `index` is a unique index.
+/// - `name`, `sql_type`: the name and the type, by default derived from the field.
+/// - `nullable`, `not_null`: by default, a column is nullable if its field is an `Option`.
+/// - `primary_key`, `autoincrement`, `unique`, `index`: `unique` with `index` creates a unique
+///   index.
 /// - `default`, `check`, `collate`, `generated` and `stored`
 /// - `references` with `on_delete`, `on_update` and `deferrable`
 /// - `renamed_from`
@@ -110,13 +112,13 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// | `serde_json::Value` | `TEXT` |
 /// | `Uuid` | `BLOB` |
 ///
-/// A `STRICT` table supports only SQLite's own types: in it, a `bool` is `INTEGER`, and date and
-/// time types are `TEXT`. Any other type needs `sql_type`. rusqlite reads and writes the types of
-/// another crate if its feature for that crate is enabled.
+/// A `STRICT` table supports only SQLite's own types. In such a table, a `bool` is `INTEGER`, and
+/// date and time types are `TEXT`. Any other type needs `sql_type`. rusqlite reads and writes
+/// another crate's types if its feature for that crate is enabled.
 ///
 /// An `INTEGER PRIMARY KEY` is SQLite's rowid. If its field is an `Option<i64>`, inserting `None`
 /// assigns the next number. The column is never NULL, and is declared `NOT NULL` only with the
-/// attribute `not_null`.
+/// `not_null` attribute.
 #[cfg(feature = "sqlite")]
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {

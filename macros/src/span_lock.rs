@@ -1,9 +1,9 @@
 //! Runs one macro at a time, and parses text into tokens without the compiler.
 //!
 //! Tokens that the compiler creates from text have no positions. The fallback of `proc-macro2`
-//! provides them, and its function `force`, which is public but undocumented, enables it. The
-//! fallback is enabled for all threads at once, and tokens of both kinds cannot be mixed, so the
-//! macros of this crate take turns.
+//! provides positions. Its `force` function, which is public but undocumented, enables the fallback
+//! for all threads at once. Tokens of the two kinds cannot be mixed, so the macros of this crate
+//! take turns.
 
 #[cfg(feature = "sqlite")]
 use std::sync::Once;
@@ -14,20 +14,20 @@ use aludel_core::guarded::{HEAP_LIMIT, limit_heap};
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// SQLite serves no other purpose in the compiler, so its memory can be limited for the whole
+/// The compiler uses SQLite for nothing else, so SQLite's memory can be limited for the whole
 /// process.
 #[cfg(feature = "sqlite")]
 static LIMIT: Once = Once::new();
 
 /// Waits until no other macro of this crate is running.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    // Without the limit, the system kills the process when a script needs too much memory.
+    // Without the limit, the system would kill the process when a script needs too much memory.
     #[cfg(feature = "sqlite")]
     LIMIT.call_once(|| drop(limit_heap(HEAP_LIMIT)));
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs work on tokens that are parsed from text, with their positions. The result must not contain
+/// Runs work on tokens that are parsed from text and have positions. The result must not contain
 /// tokens.
 #[cfg(feature = "sqlite")]
 pub(crate) fn without_the_compiler<T>(work: impl FnOnce() -> T) -> T {

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
-/// The arguments that are only valid for scripts of SQLite, each with the reason.
+/// The arguments that are valid only for SQLite scripts, each with the reason.
 const ONLY_SQLITE: [(&str, &str); 10] = [
     ("models", "the compiler compares only schemas of SQLite"),
     ("schema", "the compiler compares only schemas of SQLite"),
@@ -26,9 +26,9 @@ const ONLY_SQLITE: [(&str, &str); 10] = [
 
 /// The parsed arguments.
 pub(super) struct Call {
-    /// The folder as the user wrote it.
+    /// The folder, as the user wrote it.
     pub(super) folder: LitStr,
-    /// `true` if several heads are allowed.
+    /// `true` if multiple heads are allowed.
     pub(super) multiple_heads: bool,
     /// The arguments of the proof, which the compiler runs on SQLite.
     #[cfg(feature = "sqlite")]
@@ -37,7 +37,7 @@ pub(super) struct Call {
     pub(super) version_table: Option<LitStr>,
     /// How the folder is read.
     pub(super) reading: Reading,
-    /// The path of the crate `aludel`.
+    /// The path of the `aludel` crate.
     pub(super) aludel: Path,
 }
 
@@ -121,7 +121,7 @@ impl Call {
         Ok(())
     }
 
-    /// Parses an argument that is only valid for scripts of SQLite. Returns `false` for any other
+    /// Parses an argument that is valid only for SQLite scripts. Returns `false` for any other
     /// argument.
     #[cfg(feature = "sqlite")]
     fn parse_of_sqlite(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
@@ -136,7 +136,7 @@ impl Call {
         if is_known { Err(syn::Error::new(name.span(), message)) } else { Ok(false) }
     }
 
-    /// Rule: the build contains the dialect, and each argument belongs to it.
+    /// Rule: this build contains the dialect, and each argument is valid for it.
     fn check_dialect(&self, given: &[Ident]) -> syn::Result<()> {
         if self.reading.dialect == Dialect::Sqlite {
             let message = "this build has no SQLite: expected `dialect = \"postgresql\"`, or the feature `sqlite` of the crate `aludel`";
@@ -153,7 +153,7 @@ impl Call {
     }
 }
 
-/// Parses a dialect. It must be one that this build contains.
+/// Parses the name of a dialect, which this build must contain.
 fn dialect(word: &LitStr) -> syn::Result<Dialect> {
     let dialect: Dialect = word.value().parse().map_err(|error| syn::Error::new(word.span(), error))?;
     if dialect.is_available() {
@@ -171,8 +171,8 @@ fn expect_value(input: ParseStream<'_>, name: &Ident, value: &str) -> syn::Resul
     if input.is_empty() { Err(missing()) } else { Ok(()) }
 }
 
-/// Rule: the name of the version table consists of letters, digits and `_`, so that it is valid in
-/// any statement, and does not have SQLite's reserved prefix.
+/// Rule: the version table's name consists of letters, digits and `_`, so that it is valid in any
+/// statement. It must not begin with SQLite's reserved prefix.
 fn version_table(name: LitStr) -> syn::Result<LitStr> {
     let value = name.value();
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';

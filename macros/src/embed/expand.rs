@@ -1,4 +1,4 @@
-//! The expansion of a proved chain: plain literals, so that a start at the head needs no work.
+//! The expansion for a proved chain: plain literals, so that a start at the head needs no work.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -71,8 +71,8 @@ pub(super) fn expand(
     }
 }
 
-/// Generates the scripts as two tables of literals. The compiler checks each field of a structure,
-/// but spends almost no time on these tables.
+/// Generates the scripts as two tables of literals. The compiler would check each field of a
+/// struct, but spends almost no time on these tables.
 fn tables(chain: &Chain) -> TokenStream {
     let texts: Vec<Literal> = chain.scripts.iter().flat_map(scripts::texts).map(Literal::string).collect();
     let numbers: Vec<Literal> =
@@ -130,7 +130,7 @@ pub(super) fn revision(
     }
 }
 
-/// Returns the path of the crate `aludel` as seen from a nested module.
+/// Returns the path of the `aludel` crate as seen from a nested module.
 fn aludel_inside(call: &Call) -> TokenStream {
     let aludel = &call.aludel;
     let first = aludel.segments.first().map(|segment| segment.ident.to_string());
@@ -170,8 +170,8 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
     }
 }
 
-/// Returns the files that a debug build checks for changes when it starts. Without a build script, the
-/// compiler does not notice new files.
+/// Returns the files that a debug build checks for changes when it starts. Without a build script,
+/// the compiler does not notice new files.
 fn watched(call: &Call, folder: &Path, repeatable: &[File]) -> TokenStream {
     let has_build_script = std::env::var_os("OUT_DIR").is_some();
     let Some(shown) = folder.to_str().filter(|_| !has_build_script) else {

@@ -1,4 +1,4 @@
-//! The image of the head, from which tests begin (feature `scratch`).
+//! The image of the head, from which tests start (the `scratch` feature).
 
 use aludel_core::chain::Assembled;
 use aludel_proof::proof::{self, Options};
@@ -10,8 +10,8 @@ use super::messages::messages;
 
 /// Adds the image to the expansion.
 ///
-/// If a script is not executed here, there is no image, and the compiler reports this where the
-/// image is used.
+/// If a script does not run here, there is no image, and the compiler reports this where the image
+/// is used.
 pub(super) fn append(
     call: &Call,
     assembled: &Assembled,
@@ -26,7 +26,7 @@ pub(super) fn append(
     quote!(#expansion #image)
 }
 
-/// Implements `Image` with an image.
+/// Implements `Image` with these bytes.
 pub(super) fn of(call: &Call, image: &[u8]) -> TokenStream {
     let (aludel, image) = (&call.aludel, Literal::byte_string(image));
     quote! {

@@ -1,4 +1,4 @@
-//! Locates the folder of a call.
+//! Locates the folder that a call names.
 
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,8 @@ pub(super) enum Located {
     Unknown,
 }
 
-/// Rule: `"./x"` is next to the calling source file. `"x"` is next to the crate's manifest, or else
-/// next to the nearest manifest above it that has `[workspace]`.
+/// Rule: `"./x"` is relative to the source file of the call. `"x"` is relative to the crate's
+/// manifest, or else to the nearest manifest above it that has `[workspace]`.
 pub(super) fn locate(folder: &LitStr) -> Located {
     let path = folder.value();
     if path.starts_with("./") {
@@ -31,7 +31,7 @@ pub(super) fn locate(folder: &LitStr) -> Located {
     })
 }
 
-/// Returns the nearest folder, from here upward, whose manifest has `[workspace]`.
+/// Returns the nearest parent folder whose manifest has `[workspace]`, or `None` if there is none.
 fn workspace_of(manifest: &Path) -> Option<PathBuf> {
     manifest.ancestors().find(|folder| has_workspace(folder)).map(Path::to_owned)
 }

@@ -1,11 +1,11 @@
-//! Errors as messages of the compiler.
+//! Errors as compiler messages.
 
 use aludel_core::problem::{self, Problem, Style};
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-/// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide
-/// all but the first. If there are many errors, only the first ones are emitted.
+/// Emits one `compile_error!` per error at the path in the call, because the compiler would show
+/// only the first of several combined errors. If there are many errors, emits only the first ones.
 pub(super) fn messages(problems: &[Problem], span: Span) -> TokenStream {
     let (shown, more) = problem::first_of(problems);
     let messages = shown.iter().map(|problem| problem.render(Style::Plain));

@@ -46,7 +46,8 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     })
 }
 
-/// Checks and embeds a folder. A call without the feature of its dialect is not parsed.
+/// Checks and embeds a folder. The parser has already rejected a call whose dialect this build
+/// lacks.
 fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Faulty> {
     match call.reading.dialect {
         #[cfg(feature = "sqlite")]

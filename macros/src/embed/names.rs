@@ -1,4 +1,4 @@
-//! The names of the types for revisions.
+//! The type names of revisions.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub(super) fn check(assembled: &Assembled) -> Result<(), Vec<Problem>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// Returns the alias for each message: its words in Pascal case, if that is an identifier and no
-/// other message has it.
+/// Returns the alias for each message: its words in Pascal case. A message has no alias if these
+/// are not an identifier, if another message has the same alias, or if the alias is already taken.
 pub(super) fn aliases<'a>(
     messages: impl Iterator<Item = &'a str> + Clone,
     taken: &[String],

@@ -1,5 +1,5 @@
 //! Embeds scripts that `aludel prove` proved on a server. The compiler checks that the proofs cover
-//! them.
+//! these scripts.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use super::call::Call;
 use super::{expand, names};
 
-/// Checks the proofs of a folder, and embeds it.
+/// Checks the proofs in a folder, and embeds the folder.
 pub(super) fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Faulty> {
     let assembled = chain::assemble(folder, call.multiple_heads)?;
     let faulty = |problems| Faulty { problems, revisions: assembled.revisions() };

@@ -1,4 +1,4 @@
-//! Embeds scripts of SQLite, which the compiler proves by running them.
+//! Embeds SQLite scripts, which the compiler proves by running them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::image;
 use super::messages::messages;
 use super::{expand, names, target_schema};
 
-/// Proves a folder, compares its head with the target schema, and embeds it.
+/// Proves a folder, compares its head with the target schema, and embeds the folder.
 pub(super) fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Faulty> {
     let repeatable = &folder.repeatable;
     let (assembled, report) = checked(call, folder.clone())?;
@@ -32,7 +32,7 @@ pub(super) fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<Toke
 /// A chain and the result of its proof.
 type Checked = Result<(Assembled, Report), Faulty>;
 
-/// Reads and proves the scripts of a folder, on its own thread and with a time limit.
+/// Reads and proves the scripts in a folder, on a separate thread and with a time limit.
 fn checked(call: &Call, folder: Folder) -> Checked {
     let (multiple_heads, configuration) = (call.multiple_heads, call.configuration());
     let files = folder.files.len();

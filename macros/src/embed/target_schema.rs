@@ -16,12 +16,12 @@ use super::locate::{Located, locate};
 use super::sqlite;
 use crate::span_lock::without_the_compiler;
 
-/// Compares the head with the target schema of the call and the files in the folder `repeatable`,
-/// within the time limit of a proof.
+/// Compares the head with the call's target schema and with the files in the `repeatable` folder,
+/// within the time limit for a proof.
 ///
 /// # Errors
 ///
-/// Returns the errors, each at the argument that names the file.
+/// Returns the errors, each at the argument that names its file.
 pub(super) fn check(call: &Call, repeatable: &[File], head: Option<&Schema>) -> Result<(), Vec<Problem>> {
     let Some(target) = TargetSchema::with_repeatable(read(call)?, repeatable)? else { return Ok(()) };
     let compared = call.proof.compared.clone();
@@ -63,11 +63,10 @@ fn read(call: &Call) -> Result<Option<TargetSchema>, Vec<Problem>> {
     }
 }
 
-/// Returns the schema of models, or `None` if the derive reports their errors.
+/// Returns the schema that models define, or `None` if the derive reports their errors.
 ///
-/// Rule: an error that the derive reports is not repeated. The derive reports errors of single
-/// structs at their position, if the compiler reads the file. Errors in other files are reported
-/// here.
+/// Rule: an error that the derive reports is not repeated. If the compiler reads a file, the derive
+/// reports errors in single structs at their positions. Errors in other files are reported here.
 fn of_models(texts: &[(String, PathBuf, String)]) -> Result<Option<TargetSchema>, Vec<Problem>> {
     let files = || texts.iter().map(|(shown, _, text)| (shown.as_str(), text.as_str()));
     let Read { models, of_structs, of_all } = without_the_compiler(|| Read::files(files()));
@@ -93,8 +92,8 @@ fn path(file: &LitStr) -> Option<PathBuf> {
     }
 }
 
-/// Returns `true` if a source file is a module of a crate, so that the compiler reads it. The
-/// neighbouring files determine this.
+/// Returns `true` if a source file is a module of a crate, so that the compiler reads it. The files
+/// next to it determine this.
 fn is_module(path: &std::path::Path) -> bool {
     let declares = |file: PathBuf, module: &str| {
         std::fs::read_to_string(file).is_ok_and(|text| {

@@ -10,7 +10,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Ident};
 
-/// The names of the traits' own constants, which no column constant may use.
+/// The names of the traits' own constants, which column constants must not use.
 const TAKEN: [&str; 6] = ["COLUMNS", "INSERT", "KEY", "SELECT", "TABLE", "UPDATE"];
 
 pub(super) fn expand(input: &DeriveInput, model: &Model) -> TokenStream {
@@ -43,7 +43,7 @@ pub(super) fn expand(input: &DeriveInput, model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the path of the crate `aludel`.
+/// Returns the path of the `aludel` crate.
 pub(super) fn aludel(model: &Model) -> TokenStream {
     model.aludel.clone().unwrap_or_else(|| quote!(::aludel))
 }
@@ -58,7 +58,7 @@ pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
         while !taken.insert(constant.clone()) {
             constant.push('_');
         }
-        // No Rust keyword is in capitals.
+        // No Rust keyword is in uppercase.
         let constant = format_ident!("{constant}");
         let (visibility, name) = (&field.visibility, &column.name);
         let doc = format!("The column `{name}`.");
@@ -95,7 +95,7 @@ impl Names {
     }
 }
 
-/// Implements `Keyed`, if there is a primary key and at least one other column.
+/// Implements `Keyed`, or returns `None` if there is no primary key or no other column.
 fn keyed(aludel: &TokenStream, ident: &Ident, model: &Model) -> Option<TokenStream> {
     let key = model.table.key();
     let (of_key, others): (Vec<_>, Vec<_>) = written(model)
@@ -121,7 +121,7 @@ fn keyed(aludel: &TokenStream, ident: &Ident, model: &Model) -> Option<TokenStre
     })
 }
 
-/// Returns the fields that a program writes: the columns that are not generated.
+/// Returns the fields that a program writes, which are the columns that are not generated.
 fn written(model: &Model) -> impl Iterator<Item = (&Field, &Column)> {
     model
         .fields
@@ -130,7 +130,7 @@ fn written(model: &Model) -> impl Iterator<Item = (&Field, &Column)> {
         .filter(|(_, column)| column.generated.is_none())
 }
 
-/// Generates one field of `from_row`. Type errors point at the field's type.
+/// Generates one field of `from_row`. Type errors point to the field's type.
 fn read(aludel: &TokenStream, field: &Field, model: &Model) -> TokenStream {
     let ident = &field.ident;
     let span = field.field_type.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());

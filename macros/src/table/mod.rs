@@ -1,5 +1,5 @@
-//! The stages of `#[derive(Table)]`: `aludel-proof` parses and checks the struct, as it does with
-//! whole source files. Then the macro emits the expansion, or the errors with the fallback.
+//! The stages of `#[derive(Table)]`. `aludel-proof` parses and checks the struct, as it does for
+//! whole source files. Then the macro emits either the expansion, or the errors and the fallback.
 
 mod expand;
 mod fallback;
@@ -24,8 +24,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 }
 
-/// Emits one `compile_error!` per error, at its position, because a combined one would hide all but
-/// the first.
+/// Emits one `compile_error!` per error at its position, because the compiler would show only the
+/// first of several combined errors.
 fn messages(faults: &[Fault]) -> TokenStream {
     faults
         .iter()

@@ -17,11 +17,11 @@ pub(in crate::embed) struct Arguments {
     pub(in crate::embed) schema: Option<LitStr>,
     /// The comparison settings, as in `[autogenerate]` of `aludel.toml`.
     pub(in crate::embed) compared: Settings,
-    /// The lints that are allowed.
+    /// The allowed lints.
     lints: LintSettings,
     /// The scripts that may be irreversible.
     irreversible: Irreversible,
-    /// The functions of the program that the proof replaces with substitutes.
+    /// The program's functions that the proof replaces with substitutes.
     functions: Vec<Function>,
 }
 
@@ -42,7 +42,7 @@ impl Call {
         self.proof.models.iter().chain(&self.proof.schema)
     }
 
-    /// Returns the span for errors about a difference between these files and the head.
+    /// Returns the span for errors about differences between these files and the head.
     pub(in crate::embed) fn span_of_target(&self) -> Span {
         self.target_files().next().unwrap_or(&self.folder).span()
     }
@@ -76,8 +76,8 @@ impl Arguments {
         Ok(true)
     }
 
-    /// Parses a comparison setting with the name used in `aludel.toml`. Returns `false` for any
-    /// other argument.
+    /// Parses a comparison setting, whose name is the same as in `aludel.toml`. Returns `false` for
+    /// any other argument.
     fn parse_compared(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         let switch = |input: ParseStream<'_>| -> syn::Result<bool> {
             expect_value(input, name, "true")?;
@@ -103,7 +103,7 @@ impl Arguments {
     }
 }
 
-/// Parses names of tables and views, in which `*` matches any text.
+/// Parses the names of tables and views. In a name, `*` matches any text.
 fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     let list;
     syn::bracketed!(list in input);
@@ -122,7 +122,7 @@ fn lints(input: ParseStream<'_>) -> syn::Result<LintSettings> {
     Ok(settings)
 }
 
-/// Parses functions of the program, such as `"slug/1"`.
+/// Parses the program's functions, such as `"slug/1"`.
 fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
     let list;
     syn::bracketed!(list in input);
