@@ -151,15 +151,15 @@ impl Eq for Problem {}
 /// How a program that writes scripts can fix an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Remedy {
-    /// It cannot: a person must apply the fix that the help describes.
+    /// Only a person can apply the fix, which the help describes.
     #[default]
     Person,
     /// Declare these additional losses in the header.
     Declare(Vec<String>),
     /// Remove the declaration of a loss at the place.
     Undeclare,
-    /// It cannot: a person must decide what to do with the rows that conflict with the statement at
-    /// the place.
+    /// Only a person can decide what to do with the rows that conflict with the statement at the
+    /// place.
     Rows,
 }
 

@@ -171,7 +171,8 @@ pub(super) fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<Parse
     order.iter().filter_map(|number| scripts.get_mut(*number)?.take()).collect()
 }
 
-/// Rule: a chain has one head, unless multiple heads are allowed.
+/// Returns an error if a chain has more than one head, unless multiple heads are allowed. Returns
+/// `None` otherwise.
 fn several_heads(
     graph: &Graph,
     scripts: &[ParsedScript],
@@ -213,7 +214,7 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// If two scripts share an ID, removes the error about an ID that does not match its file name. A
+/// Removes the error about an ID that does not match its file name, if two scripts share that ID. A
 /// copied script that kept its ID would cause both errors.
 fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     let twice: Vec<Place> = problems

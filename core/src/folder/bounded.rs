@@ -14,9 +14,9 @@ pub const USUAL_LIMIT: u64 = 8 << 20;
 pub(super) enum Unread {
     /// The operating system reported an error.
     Refused(io::Error),
-    /// It is not a regular file. The value describes what it is, such as "a pipe".
+    /// The path is not a regular file. The value describes what it is, such as "a pipe".
     Irregular(&'static str),
-    /// It is larger than the limit.
+    /// The file is larger than the limit.
     TooLarge { limit: u64 },
 }
 

@@ -118,7 +118,8 @@ fn missing(lock: &Lock, line: &Line) -> Problem {
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
-/// Rule: a base's header declares as many replaced scripts as the list contains.
+/// Returns an error if a base's header does not declare as many replaced scripts as the list
+/// contains. Returns `None` otherwise.
 fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> {
     let (id, replaces) = script.header.id.as_ref().zip(script.header.replaces.as_ref())?;
     let found = succession.replaced_by(&id.value).map_or(0, BTreeMap::len);
@@ -129,7 +130,7 @@ fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> 
     Some(Problem::at(script.place(replaces.span.clone()), &fault))
 }
 
-/// Rule: a superseded script was frozen.
+/// Returns an error if a superseded script was never frozen, or `None` otherwise.
 fn unfrozen(lock: &Lock, effect: &InEffect<'_>, record: &Spanned<Superseded>) -> Option<Problem> {
     let Superseded { revision, checksum, .. } = &record.value;
     let is_frozen = |line: &Line| {

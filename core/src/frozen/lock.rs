@@ -153,7 +153,8 @@ impl Reader {
         (self.lock, self.problems)
     }
 
-    /// Rule: a revision appears once, plus once for each of its scripts that a squash replaced.
+    /// Reports duplicate revisions. A revision appears once, plus once for each of its scripts that
+    /// a squash replaced.
     fn report_duplicates(&mut self) {
         let is_replaced = |line: &Line| {
             let Entry { revision, checksum, .. } = &line.entry;

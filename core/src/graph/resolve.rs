@@ -96,7 +96,7 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// Rule: an ID belongs to one script.
+    /// Records the ID of each revision, and reports IDs that several scripts share.
     fn name_revisions(&mut self) {
         for (number, declaration) in self.declarations.iter().enumerate() {
             if let Some(first) = self.names.get(declaration.id.as_str()) {
@@ -109,7 +109,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Rule: a label belongs to one revision, and is not the ID of a revision.
+    /// Records the labels. Reports a label if several revisions share it, or if it is also the ID
+    /// of a revision.
     fn name_labels(&mut self) {
         let mut labels: BTreeMap<&'a str, (usize, Edge)> = BTreeMap::new();
         for (number, declaration) in self.declarations.iter().enumerate() {
@@ -191,7 +192,7 @@ impl<'a> Resolver<'a> {
         longer.or_else(|| nearest(unknown, others())).map(str::to_owned)
     }
 
-    /// Rule: no revision requires itself.
+    /// Reports revisions that require themselves.
     ///
     /// Starting at a revision that could not be ordered, following the revisions that it waits for
     /// leads into a cycle. Each cycle is reported once, as a whole.

@@ -42,19 +42,19 @@ const TABLES_OF_THE_FILE: [&str; 2] = ["dbstat", "sqlite_dbpage"];
 /// An action that a script is not allowed to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
-    /// It controls the transaction. The value is the keyword.
+    /// Controls the transaction. The value is the keyword.
     Transaction(&'static str),
-    /// It accesses another database file.
+    /// Accesses another database file.
     OtherDatabase,
-    /// It configures the connection or writes the file. The value is the pragma.
+    /// Configures the connection or writes the file. The value is the pragma.
     Pragma(String),
-    /// It loads an extension.
+    /// Loads an extension.
     LoadExtension,
-    /// It changes one of Aludel's own tables.
+    /// Changes one of Aludel's own tables.
     OwnTable(String),
-    /// It reads one of Aludel's own tables, or another table whose rows differ between databases.
+    /// Reads one of Aludel's own tables, or another table whose rows differ between databases.
     Reads(String),
-    /// It runs outside a transaction, but only a few statements may.
+    /// Runs outside a transaction, where only a few statements are allowed.
     Outside,
 }
 

@@ -19,21 +19,21 @@ pub struct Refused {
 /// The reason why a statement stopped.
 #[derive(Debug)]
 pub enum Stopped {
-    /// It took too many steps.
+    /// The statement took too many steps.
     Steps,
     /// The chain took too many steps.
     Budget,
-    /// It filled too many pages of the database.
+    /// The statement filled too many pages of the database.
     Pages,
-    /// It used too much memory.
+    /// The statement used too much memory.
     Memory,
     /// The time was up, or a stop was requested.
     Time,
-    /// It changes one of Aludel's own tables.
+    /// The statement changes one of Aludel's own tables.
     OwnTable(String),
-    /// It takes another action that scripts may not take.
+    /// The statement takes another action that scripts may not take.
     NotAuthorized(Denied),
-    /// It ended the transaction in which it ran, and may have committed earlier work.
+    /// The statement ended the transaction in which it ran, and may have committed earlier work.
     Ended {
         /// `true` if work may have been committed.
         committed: bool,

@@ -116,7 +116,7 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
     (lock, problems)
 }
 
-/// Parses a line.
+/// Parses a line. Returns `None` if it is not valid.
 ///
 /// Rule: a line is `revision sha256 sha256 sha256 server extensions`. Each extension is
 /// `name=version`.

@@ -161,8 +161,8 @@ fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -
     seen
 }
 
-/// Rule: `Revision ID` and `Revises` are required. If one is missing, the error is reported at the
-/// other, or at the first line if both are missing.
+/// Reports an error if `Revision ID` or `Revises` is missing. The error is reported at the other
+/// key, or at the first line if both are missing.
 fn check_required(seen: &Seen, first: &Range<usize>, reporter: &mut Reporter) {
     let line_of = |key| seen.iter().find(|(found, _)| *found == key).map(|(_, line)| line.clone());
     match (line_of(key::REVISION_ID), line_of(key::REVISES)) {
@@ -225,7 +225,8 @@ fn take_id(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<S
     Some(value.clone())
 }
 
-/// Rule: the value of `Replaces` is a number of revisions.
+/// Parses the value of `Replaces`, which is a number of revisions. Returns `None` if it is not
+/// valid.
 fn take_count(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<usize>> {
     let count = match value.value.split_once(' ') {
         Some((count, "revision" | "revisions")) => count.parse().ok().filter(|count| *count > 0),

@@ -105,8 +105,8 @@ fn parse_with(
     (script, without_foreign_lines(reporter, grammar))
 }
 
-/// Rule: a message shows lines only if the file has a key or a section of a migration. The file may
-/// be a link to any other file.
+/// Returns the errors of a file. Shows lines of the file only if it has a key or a section of a
+/// migration, because the file may be a link to any other file.
 fn without_foreign_lines(reporter: Reporter, grammar: &Grammar) -> Vec<Problem> {
     let (source, mut problems) = reporter.into_parts();
     if problems.is_empty() || is_of_a_migration(&source.text, grammar) {
@@ -145,7 +145,7 @@ pub fn parse_sql(
     (source, statements, reporter.into_parts().1)
 }
 
-/// Rule: a script is UTF-8 and contains no NUL byte.
+/// Returns an error if a script is not UTF-8 or contains a NUL byte, or `None` otherwise.
 fn unreadable(
     text: &str,
     dialect: Dialect,
@@ -209,7 +209,7 @@ fn read_section(
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
 }
 
-/// Rule: the file name contains the revision ID.
+/// Checks that the file name contains the revision ID.
 fn check_file_name(path: &str, header: &Header, reporter: &mut Reporter) {
     let Some(id) = &header.id else { return };
     let file_name = path.rsplit('/').next().unwrap_or(path);

@@ -177,7 +177,7 @@ impl Walk<'_> {
 
     /// Returns the start of upward steps from the database: its only revision, on the named branch
     /// if there is one. If no version row is on the branch, the start is the tip of the applied
-    /// part of the branch, or else base.
+    /// part of the branch. Returns `None` for base.
     fn start_of_upgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         self.start(position, |lineage| {
             let active: Set = position.applied().iter().filter(|index| lineage.has(*index)).collect();
@@ -190,7 +190,7 @@ impl Walk<'_> {
 
     /// Returns the start of downward steps from the database: its only revision, on the named
     /// branch if there is one. If the branch is applied only as a dependency, the start is the tip
-    /// of its applied part.
+    /// of its applied part. Returns `None` for base.
     fn start_of_downgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         self.start(position, |lineage| {
             let applied = position.applied();
@@ -202,7 +202,7 @@ impl Walk<'_> {
     }
 
     /// Returns the only revision of the database, on the named branch if there is one, or else the
-    /// only tip.
+    /// only tip. Returns `None` for base.
     fn start(
         &self,
         position: &Position,

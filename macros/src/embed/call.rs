@@ -88,7 +88,7 @@ impl Parse for Call {
 }
 
 impl Call {
-    /// Rule: each argument is known and appears once.
+    /// Parses an argument, which must be known and must not be a duplicate.
     fn parse_argument(&mut self, input: ParseStream<'_>, given: &mut Vec<Ident>) -> syn::Result<()> {
         let name = Ident::parse_any(input)?;
         if given.contains(&name) {
@@ -136,7 +136,7 @@ impl Call {
         if is_known { Err(syn::Error::new(name.span(), message)) } else { Ok(false) }
     }
 
-    /// Rule: this build contains the dialect, and each argument is valid for it.
+    /// Checks that this build contains the dialect, and that each argument is valid for it.
     fn check_dialect(&self, given: &[Ident]) -> syn::Result<()> {
         if self.reading.dialect == Dialect::Sqlite {
             let message = "this build has no SQLite: expected `dialect = \"postgresql\"`, or the feature `sqlite` of the crate `aludel`";
@@ -171,8 +171,8 @@ fn expect_value(input: ParseStream<'_>, name: &Ident, value: &str) -> syn::Resul
     if input.is_empty() { Err(missing()) } else { Ok(()) }
 }
 
-/// Rule: the version table's name consists of letters, digits and `_`, so that it is valid in any
-/// statement. It must not begin with SQLite's reserved prefix.
+/// Checks the version table's name. It consists of letters, digits and `_`, so that it is valid in
+/// any statement, and must not begin with SQLite's reserved prefix.
 fn version_table(name: LitStr) -> syn::Result<LitStr> {
     let value = name.value();
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';

@@ -12,8 +12,8 @@ pub(super) enum Located {
     Unknown,
 }
 
-/// Rule: `"./x"` is relative to the source file of the call. `"x"` is relative to the crate's
-/// manifest, or else to the nearest manifest above it that has `[workspace]`.
+/// Locates a folder. `"./x"` is relative to the source file of the call. `"x"` is relative to the
+/// crate's manifest, or else to the nearest manifest above it that has `[workspace]`.
 pub(super) fn locate(folder: &LitStr) -> Located {
     let path = folder.value();
     if path.starts_with("./") {

@@ -31,7 +31,7 @@ impl Explain for SameTypeName {
     }
 }
 
-/// Rule: no two revisions have the same type name.
+/// Checks that no two revisions have the same type name.
 pub(super) fn check(assembled: &Assembled) -> Result<(), Vec<Problem>> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut problems = Vec::new();

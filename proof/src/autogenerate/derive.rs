@@ -60,7 +60,7 @@ pub fn derive_downgrades(
 
 /// Derives a downgrade that restores the schema of the scratch database. Rebuilds tables if `ALTER
 /// TABLE` does not restore the schema. Whether `ALTER TABLE` can drop a column depends on how the
-/// upgrade wrote the constraints.
+/// upgrade wrote the constraints. Returns `None` if no downgrade is found.
 fn derive_tried(
     scratch: &Scratch,
     (before, after): (&Schema, &Schema),

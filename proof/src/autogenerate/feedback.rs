@@ -56,8 +56,8 @@ impl Refused {
             .all(|problem| is_about_rows(problem) && at(self.script.as_ref(), problem).is_some())
     }
 
-    /// For each problem, adds a question to the statement that caused it. Returns `None` if a
-    /// problem does not concern rows.
+    /// Adds a question to the statement that caused each problem. Returns `None` if a problem does
+    /// not concern rows.
     pub(super) fn ask(mut self) -> Option<Planned> {
         for problem in self.problems.iter().filter(|_| self.script.is_some()) {
             if !is_about_rows(problem) {

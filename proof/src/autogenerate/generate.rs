@@ -86,7 +86,8 @@ impl Question<'_> {
         self.generate_with(Means::Alter, draft, folder)
     }
 
-    /// Generates the script by these means if possible.
+    /// Generates the script by these means if possible. Returns `None` if there is nothing to
+    /// change.
     pub(super) fn generate_with(
         &self,
         means: Means,
@@ -108,7 +109,8 @@ impl Question<'_> {
         self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }
 
-    /// Rule: a generated script passes the proof once a person has removed the questions.
+    /// Plans the script and proves it. A generated script passes the proof once a person has
+    /// removed the questions.
     ///
     /// A script that does not pass is corrected once. The corrected script declares the losses that
     /// the proof reports, replaces values that conflict with the downgrade, and rebuilds tables if

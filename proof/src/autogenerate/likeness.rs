@@ -85,7 +85,7 @@ pub(super) fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool 
     is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
 }
 
-/// Like [`have_equal_columns`], but compares only names.
+/// Compares like [`have_equal_columns`], but only the names.
 pub(super) fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
     is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
 }

@@ -57,7 +57,7 @@ impl SchemaDiff {
     }
 
     /// Corrects a detected addition. An object that was dropped for a rename existed before, so it
-    /// was not added. It is either changed or unchanged.
+    /// was not added. It either changed, or stayed the same, in which case this returns `None`.
     fn told(&self, detected: Detected) -> Option<Detected> {
         let Detected::Added { kind, name } = &detected else { return Some(detected) };
         let object = self.target.object(*kind, name).filter(|object| self.has_cleared(object));

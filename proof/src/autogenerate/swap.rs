@@ -10,7 +10,7 @@ pub(super) struct Swap<'t> {
     pub(super) review: Option<String>,
 }
 
-/// Rule: each column has the place and the type of the other.
+/// Returns the pairs of columns that swap names: each has the place and the type of the other.
 ///
 /// If the types are the same, only a hint makes it a swap, because the order of columns may have
 /// changed instead. If every column is in its place, the swap has already been made.

@@ -24,7 +24,7 @@ pub(crate) struct Wish<'a> {
 /// The kinds of objects that a target schema does not define. Such objects at the head stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeftOpen {
-    /// It defines all objects.
+    /// The target schema defines all objects.
     Nothing,
     /// Virtual tables.
     VirtualTables,

@@ -43,7 +43,7 @@ pub(super) fn allows(script: &ParsedScript, lint: &str) -> bool {
     script.header.allow.iter().any(|name| name.value == lint)
 }
 
-/// Rule: `Allow` names only known lints, and only those that report something.
+/// Checks that `Allow` names only known lints, and only those that report something.
 pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in &script.header.allow {

@@ -33,8 +33,8 @@ To fix it, name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`
 that an `INSERT` copies from. Or rebuild the table in the downgrade, in its original order.",
 };
 
-/// Rule: if a script's downgrade changes the column order of a table, no statement depends on that
-/// order.
+/// Reports statements that depend on the column order of a table, if a script's downgrade changes
+/// that order.
 ///
 /// The rule covers the script's own upgrade, everything after it until the table is recreated, and
 /// everything that runs when the chain is downgraded further and upgraded again.

@@ -40,7 +40,7 @@ const TIMES: [(&str, usize); 6] =
 const HINTS: [&str; 4] = ["current_", "random", "date", "time"];
 const MORE_HINTS: [&str; 2] = ["julianday", "unixepoch"];
 
-/// Rule: no statement that changes rows reads the clock or random numbers.
+/// Reports statements that change rows and read the clock or random numbers.
 pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     let mut findings = Vec::new();
     for section in &script.sections {

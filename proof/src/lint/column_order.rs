@@ -29,7 +29,8 @@ To fix it, rebuild the table in the downgrade; the message shows the statements.
 the columns by their order, allow it in the header: `-- Allow: column-order`.",
 };
 
-/// Rule: a section keeps the order of columns.
+/// Returns the finding for a section that changed the order of a table's columns. Returns `None` if
+/// the table was created or dropped.
 pub(super) fn finding(
     script: &ParsedScript,
     kind: SectionKind,

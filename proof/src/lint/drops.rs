@@ -32,7 +32,7 @@ rename the new one.
 A downgrade that drops something and does not recreate it is the error `not-reversed`.",
 };
 
-/// Rule: a downgrade keeps the rows of tables that its upgrade did not create.
+/// Reports downgrades that lose the rows of tables that their upgrade did not create.
 pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     let Some(section) = script.section(SectionKind::Downgrade) else { return Vec::new() };
     let text = script.source.text.get(section.text.clone()).unwrap_or_default().to_ascii_lowercase();

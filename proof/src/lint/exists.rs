@@ -49,7 +49,8 @@ pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> b
 /// precede the clause.
 const LONGEST_HEAD: usize = 1000;
 
-/// Rule: the clause has no effect on the scratch database.
+/// Returns the finding for an `IF EXISTS` or `IF NOT EXISTS` clause, or `None` if there is no
+/// clause.
 pub(super) fn check(
     connection: &Connection,
     schema: &Schema,

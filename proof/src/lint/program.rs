@@ -25,7 +25,7 @@ and fills in the old rows, and a revision of a later version drops the old colum
 owns the file and is stopped for an upgrade, there is nothing to do.",
 };
 
-/// Rule: existing tables and columns are kept.
+/// Reports existing tables and columns that an upgrade drops or renames.
 pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((kind, _), change) in &made.objects {

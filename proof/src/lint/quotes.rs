@@ -27,7 +27,8 @@ SQLite can be built to reject double-quoted strings, and the program `sqlite3` r
 To fix it, correct the name. If it is meant as a string, use single quotes: `'titel'`.",
 };
 
-/// Rule: a word in double quotes is a name.
+/// Returns the finding for a name in double quotes that SQLite interpreted as a string. Returns
+/// `None` if the name is not in the statement.
 pub(super) fn check(
     schema: &Schema,
     script: &ParsedScript,

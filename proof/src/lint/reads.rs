@@ -23,7 +23,7 @@ To fix it, base the decision on rows of your own tables. If the script is releas
 `-- Allow: reads-version-table` to its header: `Allow` is not part of the checksum.",
 };
 
-/// Rule: a script behaves the same on every database at its revision.
+/// Returns the finding for a statement that reads a table whose rows differ between databases.
 pub(super) fn finding(statement: &Range<usize>, table: &str) -> Finding {
     Finding::new(
         &LINT,

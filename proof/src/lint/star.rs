@@ -23,7 +23,7 @@ To fix it, name the columns on both sides.
     INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;",
 };
 
-/// Rule: rows are copied by column names.
+/// Reports rows that are copied with a star instead of column names.
 pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     let mut findings = Vec::new();
     for section in &script.sections {

@@ -113,8 +113,9 @@ fn parents(one: &Placed, tables: &BTreeMap<String, &Placed>) -> Vec<Fault> {
     faults
 }
 
-/// Rule: a foreign key refers to existing columns that are either the parent's primary key or
-/// unique (<https://sqlite.org/foreignkeys.html#fk_indexes>).
+/// Returns an error unless the foreign key refers to existing columns that are either the parent's
+/// primary key or unique (<https://sqlite.org/foreignkeys.html#fk_indexes>). Returns `None` if it
+/// does.
 fn wrong_columns(key: &ForeignKey, table: &Table) -> Option<ParentFault> {
     let (referred, parent) = (&key.parent_columns, &table.definition);
     let unknown = referred.iter().find(|column| parent.column(column.as_str()).is_none());

@@ -55,8 +55,8 @@ pub(super) fn read(
     Some(named)
 }
 
-/// Rule: each argument appears together with the arguments that it needs, and without any that
-/// contradict it.
+/// Checks that each argument appears together with the arguments that it needs, and without any
+/// that contradict it.
 fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     let mut both = |word: &'static str, other: &'static str| {
         if let (Some(entry), true) = (entries.entry(word), entries.has(other)) {
@@ -84,7 +84,8 @@ fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Rule: a column gets its type from its field or from `sql_type`, and its field does not borrow.
+/// Returns the type of a column, from its field or from `sql_type`. Reports a field that borrows.
+/// Returns `None` if there is no type.
 fn declared_type(
     entries: &Entries,
     seen: &Seen,

@@ -190,7 +190,8 @@ fn action(entries: &Entries, word: &str, faults: &mut Vec<Fault>) -> Action {
     action.unwrap_or_default()
 }
 
-/// Rule: a list contains at least one field. Each field is a column and appears once.
+/// Returns the columns in a list, which must contain at least one field. Each field must be a
+/// column and appear once. Returns `None` if no column is valid.
 fn some_columns(
     entry: &Entry,
     inside: &Entries,

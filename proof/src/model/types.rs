@@ -125,8 +125,8 @@ fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
     })
 }
 
-/// Rule: a type consists of words, optionally followed by one or two numbers in parentheses
-/// (<https://sqlite.org/syntax/type-name.html>).
+/// Returns `true` if the text is a type: words, optionally followed by one or two numbers in
+/// parentheses (<https://sqlite.org/syntax/type-name.html>).
 pub(super) fn is_type(text: &str) -> bool {
     let kinds: Vec<TokenType> = tokens(text).iter().map(|token| token.kind).collect();
     let words = kinds.iter().take_while(|kind| **kind == TokenType::TK_ID).count();
@@ -152,8 +152,8 @@ pub(super) fn normalised(text: &str) -> Name {
     Name::new(format!("{}{open}{size}", words.join(" ")))
 }
 
-/// Rule: an expression can be put in parentheses. Its own parentheses are balanced, and no comment
-/// or semicolon ends it.
+/// Returns `true` if an expression can be put in parentheses. Its own parentheses must be balanced,
+/// and no comment or semicolon may end it.
 pub(super) fn is_expression(text: &str) -> bool {
     let tokens = tokens(text);
     let mut depth = 0_usize;

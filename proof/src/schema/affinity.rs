@@ -14,7 +14,8 @@ pub(crate) enum Affinity {
 }
 
 impl Affinity {
-    /// Rule: the first of these words that appears in the declared type determines the affinity.
+    /// Returns the affinity of a column. The first of these words that appears in the declared type
+    /// determines it.
     pub(crate) fn of(column: &Column, table: &Table) -> Self {
         let declared = column.declared_type.as_ref().map_or("", Name::folded);
         let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));

@@ -93,7 +93,7 @@ impl Squash<'_> {
         Ok(base)
     }
 
-    /// Rule: the proof runs every replaced script.
+    /// Checks that the proof runs every replaced script.
     fn check_executed(&self) -> Result<(), Refusal> {
         for script in self.replaced().iter().filter_map(|index| self.assembled.scripts.get(index)) {
             let file = script.source.path.clone();
@@ -137,7 +137,7 @@ impl Squash<'_> {
         Some(Refusal::Varies { tables: tables.iter().map(ToString::to_string).collect(), files })
     }
 
-    /// Rule: the base leads to the same schema and rows as the scripts that it replaces.
+    /// Checks that the base leads to the same schema and rows as the scripts that it replaces.
     fn compare(&self, base: &Draft, expected: &Contents) -> Result<(), Refusal> {
         let (script, problems) =
             script::parse(&base.file_name(), base.to_string().as_bytes(), &mut Grammar::default());

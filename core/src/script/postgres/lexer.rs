@@ -133,12 +133,13 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
-/// Rule: a word begins with a letter, `_`, or any character outside ASCII.
+/// Returns `true` if a word can begin with this byte: a letter, `_`, or part of a non-ASCII
+/// character.
 fn begins_word(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii()
 }
 
-/// Rule: a word continues with those characters, digits, and `$`.
+/// Returns the length of a word. After its first character, a word may also contain digits and `$`.
 fn word(bytes: &[u8]) -> usize {
     let is_part = |byte: &&u8| begins_word(**byte) || byte.is_ascii_digit() || **byte == b'$';
     bytes.iter().take_while(is_part).count()
@@ -158,7 +159,7 @@ fn number(bytes: &[u8]) -> usize {
     length
 }
 
-/// Rule: block comments nest.
+/// Reads a block comment. Block comments can be nested.
 fn block_comment(bytes: &[u8]) -> (Kind, usize) {
     let mut depth = 0_usize;
     let mut at = 0;

@@ -94,6 +94,7 @@ impl OutsideStatement {
     }
 
     /// Parses `CREATE [UNIQUE] INDEX CONCURRENTLY [[IF NOT EXISTS] name] ON [ONLY] table …`.
+    /// Returns `None` for any other statement.
     fn create_index(tokens: &[Token<'_>]) -> Option<Self> {
         let after = tokens.iter().position(|token| token.is("concurrently"))? + 1;
         let on = after + tokens.get(after..)?.iter().position(|token| token.is("on"))?;

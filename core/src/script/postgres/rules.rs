@@ -134,7 +134,7 @@ pub(super) fn nowhere(tokens: &[Token<'_>]) -> Option<PostgresFault> {
     (is_from || contains(tokens, &["to", "stdout"])).then_some(PostgresFault::CopyOfTheClient { is_from })
 }
 
-/// Rule: only function bodies and prepared statements contain parameters.
+/// Reports parameters, except in function bodies and prepared statements.
 fn check_parameters(tokens: &[Token<'_>], reporter: &mut Reporter) {
     if makes_routine(tokens) || begins(tokens, &["prepare"]) {
         return;

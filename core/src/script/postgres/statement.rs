@@ -39,7 +39,8 @@ fn is_select_into(tokens: &[Token<'_>]) -> bool {
     words.any(|(position, token)| token.is("into") && !is_insert(position))
 }
 
-/// Returns the byte range of a statement, from its first token to its last.
+/// Returns the byte range of a statement, from its first token to its last, or `None` if it has no
+/// tokens.
 pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     let start = statement.first()?.span.start;
     let end = statement.iter().rfind(|lexeme| lexeme.is_sql())?.span.end;

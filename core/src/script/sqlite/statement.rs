@@ -45,7 +45,7 @@ pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(&lex(text)).into_iter().filter_map(span).collect()
 }
 
-/// Rule: only characters that people recognize as spaces appear between tokens.
+/// Reports characters between tokens that people do not recognize as spaces.
 pub(in crate::script) fn check_gaps(text: &str, reporter: &mut Reporter) {
     for span in hidden_spaces(text, &lex(text)) {
         let name = if span.len() == 1 { "a vertical tab" } else { "a byte order mark" };
@@ -73,7 +73,8 @@ pub(in crate::script) fn read(
     statements
 }
 
-/// Returns the byte range of a statement, from its first token to its last.
+/// Returns the byte range of a statement, from its first token to its last, or `None` if it has no
+/// tokens.
 fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     let start = statement.first()?.span.start;
     let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
@@ -104,7 +105,7 @@ fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     statements
 }
 
-/// Checks a statement and returns its byte range in the file.
+/// Checks a statement and returns its byte range in the file, or `None` if it has no tokens.
 fn check(
     text: &str,
     statement: &[Lexeme],

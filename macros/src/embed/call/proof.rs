@@ -131,7 +131,7 @@ fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
     texts.into_iter().map(parse).collect()
 }
 
-/// Rule: `models` is a list of at least one path.
+/// Parses `models`, a list of at least one path.
 fn models(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let list;
     if !input.peek(token::Bracket) {

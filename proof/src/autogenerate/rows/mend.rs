@@ -48,7 +48,7 @@ impl Changed<'_> {
         filled.chain(foreign).chain(checks).chain(keys).collect()
     }
 
-    /// Fills a column that becomes NOT NULL.
+    /// Fills a column that becomes NOT NULL. Returns `None` for any other column.
     fn filled(&self, was: &Column, is: &Column) -> Option<Mend> {
         if !self.becomes_not_null(was, is) {
             return None;
@@ -64,7 +64,8 @@ impl Changed<'_> {
         becomes && !is_alias(self.was, was)
     }
 
-    /// Rule: a new CHECK leads to a question, unless it accepts everything that dropped CHECKs
+    /// Handles rows that a new CHECK rejects. Returns `None` if the CHECK accepts everything that
+    /// dropped CHECKs accepted.
     /// accepted.
     pub(in crate::autogenerate) fn mend_check(&self, check: &Check) -> Option<Mend> {
         let is_in =
@@ -96,13 +97,15 @@ impl Changed<'_> {
         self.mend_unique(&key_terms(columns, self.is), None, &format!("`{constraint}`"))
     }
 
-    /// Replaces values that a new unique index on the table rejects.
+    /// Replaces values that a new unique index on the table rejects. Returns `None` if it rejects
+    /// none.
     pub(in crate::autogenerate) fn mend_index(&self, name: &str, index: &Index) -> Option<Mend> {
         let filter = index.filter.as_ref().map(|filter| filter.written.as_str());
         self.mend_unique(&index_terms(index, self.is), filter, &format!("the index `{name}`"))
     }
 
-    /// Rule: if several rows have the same key, the first row keeps it.
+    /// Handles rows that have the same key, of which only the first keeps it. Returns `None` if the
+    /// rows are already unique.
     fn mend_unique(&self, terms: &[Term], filter: Option<&str>, constraint: &str) -> Option<Mend> {
         let columns: Vec<&Column> = self.is.columns.iter().filter(|column| is_in(terms, column)).collect();
         let is_new = |column: &&Column| self.was.column(&column.name).is_none();

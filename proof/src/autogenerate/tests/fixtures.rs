@@ -64,8 +64,8 @@ fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> R
     if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
 }
 
-/// The declared losses, and the columns in questions. Real rows may lose data there even if the
-/// generated rows do not.
+/// Returns the declared losses, and the columns in questions. Real rows may lose data there even if
+/// the generated rows do not.
 fn losses(generated: &Generated) -> Vec<String> {
     let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
     let text = generated.draft.to_string();

@@ -35,8 +35,8 @@ pub(super) enum Mismatch {
     NoKey,
 }
 
-/// Rule: the parent of a foreign key exists, and the referenced columns are a key. `refusal` is
-/// SQLite's error for the child's foreign keys.
+/// Returns the reason why a foreign key does not refer to an existing key, or `None` if it does.
+/// `refusal` is SQLite's error for the child's foreign keys.
 pub(super) fn check(schema: &Schema, refusal: Option<&str>, key: &ForeignKey) -> Option<Mismatch> {
     if schema.object(Kind::Table, key.parent.as_str()).is_none() {
         return Some(Mismatch::NoParent);

@@ -64,7 +64,8 @@ impl Introduced {
     }
 }
 
-/// Rule: a foreign key refers to a key and has an index. A primary key is never NULL.
+/// Reports foreign keys that do not refer to a key or have no index, and primary keys that accept
+/// NULL.
 pub(super) fn check(
     assembled: &Assembled,
     connection: &Connection,

@@ -90,6 +90,7 @@ struct Order {
 
 impl Branches<'_> {
     /// Applies blocks one after another. Tries the branches of each block before applying it.
+    /// Returns `None` unless a script stops.
     fn apply(&mut self, blocks: &[Block<'_>]) -> Result<Option<Box<Stop>>> {
         for block in blocks {
             let is_sound = !block.members.iter().any(|index| self.faulty.contains(*index));
@@ -158,7 +159,7 @@ impl Branches<'_> {
         }
     }
 
-    /// Upgrades scripts in an order, and then downgrades them.
+    /// Upgrades scripts in an order, and then downgrades them. Returns `None` if an upgrade fails.
     fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
         self.sandbox.remember()?;
         let ran = match self.run_order(order)? {
@@ -194,10 +195,8 @@ impl Branches<'_> {
         Ok(Ok(ran))
     }
 
-    /// Rule: a branch that is applied alone refers to no missing objects, and leaves nothing behind
-    /// after its downgrade.
-    ///
-    /// Runs the branch again, script by script, to find the script that breaks the rule.
+    /// Finds the scripts that refer to missing objects in a branch, or that leave something behind
+    /// after their downgrade. Runs the branch again, script by script.
     fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
         self.sandbox.remember()?;
         let mut steps: Vec<Changes> = Vec::new();
@@ -228,7 +227,7 @@ impl Branches<'_> {
         self.sandbox.go_back()
     }
 
-    /// Rule: the schema does not depend on the order of the branches.
+    /// Checks that the schema does not depend on the order of the branches.
     fn compare(&mut self, canonical: &Order, tried: &Order) {
         let difference =
             self.sandbox.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));

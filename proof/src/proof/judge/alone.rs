@@ -111,7 +111,8 @@ impl<'a> Judge<'a> {
         Ok(before)
     }
 
-    /// Rule: a downgrade keeps a CHECK next to its column if a later script drops that column.
+    /// Checks that a downgrade keeps a CHECK next to its column if a later script drops that
+    /// column.
     ///
     /// SQLite drops a column together with a CHECK next to it, but refuses to drop a column that a
     /// table CHECK mentions.

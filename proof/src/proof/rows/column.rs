@@ -185,8 +185,8 @@ impl ColumnSource {
     }
 }
 
-/// Rule: if values of the column's own kind pass its constraints, no others are used. For example,
-/// a column of blobs with `length(uuid) = 16` contains no text.
+/// Keeps only values of the column's own kind, if any of them pass its constraints. For example, a
+/// column of blobs with `length(uuid) = 16` gets no text.
 fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     let fits = |cell: &Cell| match sort {
         Sort::Blob => matches!(cell, Cell::Blob(_)),
@@ -201,8 +201,8 @@ fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     pool.into_iter().filter(|cell| cell.is_null() || fits(cell)).collect()
 }
 
-/// Rule: if a default formats dates, as `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does, the column's
-/// dates have the same format.
+/// Formats a column's dates like its default, if the default formats dates, as
+/// `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does.
 fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell]) {
     let Some(default) = column.default.as_ref().filter(|default| default.canonical.contains("strftime"))
     else {

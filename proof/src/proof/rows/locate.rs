@@ -161,7 +161,7 @@ fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
 
 /// Returns the statement that copied the rows of a rebuilt table. This is the last copy before the
 /// statement that removed the table. If the old table was renamed first, it is the first copy after
-/// that.
+/// that. Returns `None` if there is no such statement.
 fn copy_of<'s>(
     script: &ParsedScript,
     statements: &'s [Range<usize>],

@@ -131,7 +131,8 @@ fn name(words: &str) -> Option<(Name, &str)> {
     }
 }
 
-/// Rule: the table and column existed before the upgrade. The error is the most similar name, if
+/// Checks that the table and column existed before the upgrade. The error is the most similar name,
+/// if any.
 /// any.
 fn known(loss: Loss, before: &Image) -> Result<Loss, Option<String>> {
     let table = loss.table();

@@ -25,7 +25,8 @@ pub(super) struct Culprit {
 }
 
 /// Tries the tables, starting with those that the texts mention. `fails` runs the statements,
-/// returns `true` if they fail in the same way, and restores the database.
+/// returns `true` if they fail in the same way, and restores the database. Returns `None` if no
+/// rows are found.
 pub(super) fn find(
     connection: &Connection,
     image: &Image,

@@ -12,7 +12,7 @@ fn columns() -> impl Strategy<Value = Columns> {
     prop::collection::vec((prop::sample::select(types.to_vec()), any::<bool>()), 2..6)
 }
 
-/// A primary key, or none.
+/// Generates a primary key, or none.
 fn key() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY", "id INTEGER NOT NULL"])
 }

@@ -111,7 +111,8 @@ impl RowJudge<'_> {
         Ok(refused)
     }
 
-    /// Inserts the rows. If SQLite accepts none of them, returns its error.
+    /// Inserts the rows. If SQLite accepts none of them, returns its error. Otherwise, returns
+    /// `None`.
     fn insert_first(&self, source: Option<Source>) -> Option<String> {
         let mut source = source?;
         let mut statement = match self.scratch.connection().prepare(&source.image.insertion("ABORT")) {

@@ -232,7 +232,8 @@ impl Tables {
         fill
     }
 
-    /// Tries the rows on which the statement fails one at a time.
+    /// Tries the rows on which the statement fails, one at a time. Returns `None` if the statement
+    /// changes none of them.
     fn one_by_one(
         &self,
         experiment: &Experiment<'_, '_>,
@@ -294,7 +295,7 @@ impl RowJudge<'_> {
         Words::read(&sql, columns, reads_json.then(|| self.scratch.connection()))
     }
 
-    /// For each generated column, returns the columns from which it is computed.
+    /// Returns the columns from which generated columns are computed.
     fn origins(&self, reads: &BTreeSet<(Name, String)>) -> Vec<(Name, String)> {
         let mut origins = Vec::new();
         for (name, column) in reads {

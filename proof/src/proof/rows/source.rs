@@ -66,7 +66,7 @@ impl Source {
     }
 
     /// Returns a source of a table's first rows, for the columns of an image. `sort` determines the
-    /// kind of value for each column.
+    /// kind of value for each column. Returns `None` if the image does not match the table.
     pub(super) fn first(
         (connection, schema): (&Connection, &Schema),
         table: &Table,

@@ -707,7 +707,7 @@ mod honest {
 mod samples {
     use super::*;
 
-    /// The next script deletes rows, and the reported loss shows how many there are.
+    /// Checks that every table of a script gets rows.
     #[track_caller]
     fn holds_rows(table: &str, tables: &str) {
         let first = script(tables, "-- nothing to do: it is tested");

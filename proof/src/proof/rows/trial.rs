@@ -61,7 +61,7 @@ impl Trial {
 
 impl<'a> RowJudge<'a> {
     /// Judges a script. Returns the savepoint before the script if its upgrade is applied
-    /// afterwards.
+    /// afterwards, or `None` otherwise.
     pub(super) fn judge(
         &mut self,
         script: &'a ParsedScript,
@@ -97,7 +97,7 @@ impl<'a> RowJudge<'a> {
     }
 
     /// Runs the script on the carried rows. Reports and removes rows that break it. Returns the
-    /// savepoint before the script if its upgrade is applied afterwards.
+    /// savepoint before the script if its upgrade is applied afterwards, or `None` otherwise.
     fn on_carried_rows(
         &mut self,
         script: &'a ParsedScript,
@@ -198,8 +198,8 @@ impl<'a> RowJudge<'a> {
         Ok(fills)
     }
 
-    /// Searches for rows that one statement changes or fails on. Records it if the statement cannot
-    /// change any.
+    /// Searches for rows that one statement changes or fails on. If there are none, returns `None`,
+    /// and records whether the statement is idle.
     pub(super) fn search_one(
         &mut self,
         script: &'a ParsedScript,
@@ -250,7 +250,7 @@ impl<'a> RowJudge<'a> {
     }
 
     /// Runs the script with additional rows, then undoes everything. Returns the problem if the
-    /// script fails on these rows.
+    /// script fails on these rows, or `None` otherwise.
     fn round(
         &mut self,
         script: &'a ParsedScript,

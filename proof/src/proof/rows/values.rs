@@ -261,8 +261,8 @@ enum End {
     Last,
 }
 
-/// Rule: text is not longer than the declared type allows, as in `VARCHAR(20)`, although SQLite
-/// would accept longer text.
+/// Shortens text that is longer than the declared type allows, as in `VARCHAR(20)`, although SQLite
+/// would accept it.
 fn shorten(value: &mut Cell, column: &Column, end: End) {
     let Cell::Text(text) = value else { return };
     let Some(length) = column.declared_type.as_ref().and_then(|declared| length_of(declared.as_str())) else {
