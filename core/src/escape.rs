@@ -26,7 +26,7 @@ pub fn block(text: &str) -> Cow<'_, str> {
     escaped(text, is_layout)
 }
 
-/// Returns `true` for control characters that lay out text of several lines.
+/// Returns `true` for control characters that lay out multi-line text.
 pub(crate) fn is_layout(letter: char) -> bool {
     matches!(letter, '\n' | '\t')
 }

@@ -42,7 +42,7 @@ pub struct Folder {
     pub proofs: Option<File>,
     /// The files in the subfolder [`REPEATABLE`], each of which defines a view or a trigger.
     pub repeatable: Vec<File>,
-    /// The errors of the folder itself.
+    /// The errors that concern the folder itself.
     pub problems: Vec<Problem>,
 }
 

@@ -27,7 +27,7 @@ pub struct Assembled {
     pub left_over: Vec<String>,
 }
 
-/// The errors of a folder that does not form a valid chain.
+/// The errors in a folder that does not form a valid chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faulty {
     /// Every error in the files and in the graph, sorted by file and place.

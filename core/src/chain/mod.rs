@@ -55,7 +55,7 @@ impl Section {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
     }
 
-    /// Returns the line and column in the file of a byte of the text, both counted from 1.
+    /// Converts an offset in the text to a line and column in the file, both counted from 1.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.sql.get(..byte).unwrap_or(&self.sql);

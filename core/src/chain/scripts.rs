@@ -14,13 +14,21 @@ use super::{Declared, Script, Section, Text};
 /// The scripts of a program, stored as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// For each script, in this order: ID, message, file, create date, checksum, fingerprint,
-    /// upgrade, downgrade, sample, the reason why it is irreversible, the reason why it runs
-    /// outside a transaction, its origin, its branch labels, its losses, and its allowed lints.
+    /// The strings of each script, in this order:
+    ///
+    /// - ID, message, file and create date
+    /// - checksum and fingerprint
+    /// - upgrade, downgrade and sample
+    /// - the reason why it is irreversible, and the reason why it runs outside a transaction
+    /// - origin
+    /// - branch labels, losses and allowed lints
     pub texts: &'static [&'static str],
-    /// For each script, in this order: the number of its labels, losses, allowed lints, down
-    /// revisions and dependencies, its down revisions, its dependencies, and for each section its
-    /// line, the number of its statements, and the start and end of each statement.
+    /// The numbers of each script, in this order:
+    ///
+    /// - the number of its labels, losses, allowed lints, down revisions and dependencies
+    /// - its down revisions and its dependencies
+    /// - for each section, its line, the number of its statements, and the start and end of each
+    ///   statement
     pub numbers: &'static [usize],
 }
 

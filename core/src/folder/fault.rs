@@ -1,4 +1,4 @@
-//! The errors of a folder, as data and as messages.
+//! The errors in a folder, as data and as messages.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use super::bounded::Unread;
 use crate::problem::{Explain, Problem, Words, words};
 use crate::script::Dialect;
 
-/// An error of a folder.
+/// An error in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FolderFault {

@@ -30,7 +30,7 @@ pub enum LockFault {
     },
 }
 
-/// An error of a frozen script.
+/// An error in a frozen script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FrozenFault {

@@ -45,7 +45,7 @@ fn titles(folder: &Folder) -> Vec<String> {
     faults(folder).into_iter().map(|problem| problem.title()).collect()
 }
 
-/// Returns the errors of a list as `code line:column`.
+/// Returns the errors in a list as `code line:column`.
 fn faults_of_lock(text: impl AsRef<[u8]>) -> Vec<String> {
     let reported = parse("frozen.lock", text.as_ref()).1.into_iter().map(|problem| {
         let (line, column) =

@@ -1,4 +1,4 @@
-//! The errors of a graph, as data and as messages.
+//! The errors in a graph, as data and as messages.
 
 use crate::problem::{Explain, Words, listed, words};
 

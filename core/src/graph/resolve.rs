@@ -60,7 +60,7 @@ pub struct Resolved {
 ///
 /// # Errors
 ///
-/// Returns every error of the graph, in no particular order.
+/// Returns every error in the graph, in no particular order.
 pub fn resolve(declarations: &[Declaration]) -> Result<Resolved, Vec<Located>> {
     let mut resolver = Resolver { declarations, names: HashMap::new(), faults: Vec::new(), suggested: 0 };
     resolver.name_revisions();

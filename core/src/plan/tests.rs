@@ -138,7 +138,7 @@ fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_
         let targets = [Stamped::Base { branch: graph.find(branch) }];
         rows(&graph, &stamp(&graph, &at(&graph, from), &targets).after)
     };
-    // These are the results of Alembic 1.20.1.
+    // The expected results come from Alembic 1.20.1.
     for (from, branch, after) in [
         ("e1 f1 g1", "a1", "g1"),
         ("e1 f1 g1", "b1", "g1"),

@@ -10,11 +10,18 @@
 //! 49348f7a48f6 60303ae2…c752 e3b0c442…b855 fcde2b2e…67c8 15 -
 //! ```
 //!
-//! The fields of a line are the revision, a hash of the script, a hash of all scripts before it in
-//! canonical order, the fingerprint of the schema after it, the major version of the server, and
-//! the database's extensions, or `-` for none. Hashes are SHA-256 in hexadecimal. The hash of a
-//! script covers everything that the proof depends on: the checksum of the script, its `-- sample`
-//! rows, `Loses`, `Allow`, and whether it is irreversible or runs outside a transaction.
+//! The fields of a line are:
+//!
+//! - the revision
+//! - a hash of the script
+//! - a hash of all scripts before it in canonical order
+//! - the fingerprint of the schema after it
+//! - the major version of the server
+//! - the database's extensions, or `-` for none
+//!
+//! Hashes are SHA-256 in hexadecimal. The hash of a script covers everything that the proof depends
+//! on: the checksum of the script, its `-- sample` rows, `Loses`, `Allow`, and whether it is
+//! irreversible or runs outside a transaction.
 //!
 //! A line is valid if the first two hashes match the current scripts. An edit therefore makes the
 //! proofs of the script and of all scripts after it stale. So does a script that a merge inserts

@@ -66,7 +66,7 @@ pub struct Generated {
     pub stored: bool,
 }
 
-/// What a violated constraint does to its statement (<https://sqlite.org/lang_conflict.html>).
+/// The effect of a violated constraint on its statement (<https://sqlite.org/lang_conflict.html>).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conflict {
     /// Rolls the statement back. This is SQLite's default.
@@ -158,16 +158,16 @@ pub struct ForeignKey {
     pub parent_columns: Vec<Name>,
     /// The name of the constraint.
     pub name: Option<String>,
-    /// What deleting the parent does.
+    /// The effect of deleting the parent.
     pub on_delete: Action,
-    /// What updating the parent does.
+    /// The effect of updating the parent.
     pub on_update: Action,
     /// `DEFERRABLE INITIALLY DEFERRED`: the constraint is checked at the end of the transaction.
     /// With any other spelling, it is checked at the end of the statement.
     pub deferred: bool,
 }
 
-/// What a change to the parent does to the child.
+/// The effect of a parent's change on the child.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Does nothing. This is SQLite's default.

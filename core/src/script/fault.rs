@@ -1,4 +1,4 @@
-//! The errors of one file, as data and as messages.
+//! The errors in one file, as data and as messages.
 
 use super::dialect::Dialect;
 use super::section_kind::SectionKind;

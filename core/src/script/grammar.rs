@@ -54,7 +54,7 @@ impl Dialect {
         }
     }
 
-    /// Returns `true` if a statement runs outside a transaction.
+    /// Returns `true` if a statement has a reason to run outside a transaction.
     #[must_use]
     pub fn runs_outside(self, statement: &str) -> bool {
         match self {

@@ -70,7 +70,7 @@ pub struct Header {
     pub loses: Vec<Spanned<String>>,
     /// The allowed lints.
     pub allow: Vec<Spanned<String>>,
-    /// The reason why the compiler cannot execute the script.
+    /// The reason why the compiler cannot run the script.
     pub unproved: Option<Spanned<String>>,
     /// The reason why the script is irreversible. Its downgrade never runs.
     pub irreversible: Option<Spanned<String>>,

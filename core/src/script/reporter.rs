@@ -1,11 +1,11 @@
-//! Collects the errors of one file.
+//! Collects the errors in one file.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::problem::{Explain, Place, Problem, Source};
 
-/// Collects the errors of one file.
+/// Collects the errors in one file.
 pub(super) struct Reporter {
     source: Arc<Source>,
     problems: Vec<Problem>,

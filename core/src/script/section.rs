@@ -25,8 +25,7 @@ pub struct Section {
     pub kind: SectionKind,
     /// The byte range of the marker in the file.
     pub marker: Range<usize>,
-    /// The byte range of the text in the file, trimmed at both ends. This text is executed and
-    /// hashed.
+    /// The byte range of the text in the file, trimmed at both ends. This text runs and is hashed.
     pub text: Range<usize>,
     /// The byte range of each statement in the file, including its semicolon.
     pub statements: Vec<Range<usize>>,

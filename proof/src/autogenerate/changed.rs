@@ -118,9 +118,9 @@ pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
 }
 
 /// Returns the columns whose values alone must be unique. Each is the only column of a primary key,
-/// a UNIQUE constraint or a unique index, or the only new column of a key whose other columns were
-/// not unique before. A removed constraint still counts, because the rows change before it is
-/// removed.
+/// a UNIQUE constraint or a unique index. It may also be the only new column of a longer key, if
+/// the other columns were not unique before. A removed constraint still counts, because the rows
+/// change before it is removed.
 fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
     let of_table = Name::new(name);
     let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);

@@ -104,7 +104,7 @@ impl Question<'_> {
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
-    /// Returns `true` if the proof does not execute every script in the chain.
+    /// Returns `true` if the proof does not run every script in the chain.
     fn has_unproved(&self) -> bool {
         self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }

@@ -1,5 +1,5 @@
-//! Completes a schema from another one, so that different wording and unspecified details do not
-//! count as differences.
+//! Completes a schema with details from another schema, so that different wording and unspecified
+//! details do not count as differences.
 
 use std::sync::Arc;
 

@@ -121,7 +121,7 @@ impl Walk {
 /// not depend on that order.
 ///
 /// The word is either the table name in an `INSERT` without a column list, or the star of a query
-/// on the table whose columns are inserted or become a table.
+/// on the table. The columns of that query are inserted or become a table.
 fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
     // Only triggers that exist at the head count; they are checked separately.
     if head(words).is_some_and(|head| head.kind == Kind::Trigger) {

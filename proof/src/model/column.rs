@@ -140,7 +140,7 @@ fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
 
 /// Completes the table after all columns are read. An `INTEGER PRIMARY KEY` is an alias of the
 /// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL. It is declared
-/// `NOT NULL` only on request.
+/// `NOT NULL` only if its field has the `not_null` argument.
 pub(super) fn complete(model: &mut Model) {
     let table = &mut model.table.definition;
     let Some(alias) = table.rowid_alias().map(|column| column.name.clone()) else { return };

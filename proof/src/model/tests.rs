@@ -19,7 +19,7 @@ fn sql(text: &str) -> Result<String, String> {
         .map_err(|problems| reported(&problems))
 }
 
-/// Returns the errors of a file, each as `line:column: title`.
+/// Returns the errors in a file, each as `line:column: title`.
 fn faults(text: &str) -> Vec<String> {
     let problems = read_models([("src/models.rs", text)]).err().unwrap_or_default();
     let place = |problem: &Problem| problem.place.as_ref().map_or((0, 0), Place::line_and_column);

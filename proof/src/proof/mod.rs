@@ -68,7 +68,7 @@ pub struct Options {
     pub pages: u32,
     /// The size of a page in bytes.
     pub page_size: u32,
-    /// The maximum size of a text or blob, in bytes.
+    /// The maximum length of a string or blob, in bytes.
     pub longest_value: i32,
     /// `true` if the chain also runs with rows in its tables.
     pub with_rows: bool,

@@ -88,7 +88,7 @@ impl Contents {
 /// The columns of a table that has rows.
 enum Columns {
     Of(TableRows),
-    /// The table has no rows of its own.
+    /// The table stores no rows itself.
     Derived,
     /// The table has rows, but it is unknown how to write them.
     Unknown,

@@ -1,4 +1,4 @@
-//! The errors of a statement, as data and as messages.
+//! The errors in a statement, as data and as messages.
 
 use super::lexer::Unclosed;
 use crate::problem::{Explain, Words, words};

@@ -2,8 +2,8 @@
 //!
 //! Only the difference between the schemas determines the changes. A new constraint on an existing
 //! table always leads to a question. If a value in a single column can replace a rejected value, it
-//! is written as a placeholder (`stand_in`): by `fill` for columns that become NOT NULL, and by
-//! `mend` for other constraints. `rekey` changes rows that refer to a key whose values change.
+//! is written as a placeholder (`stand_in`). `fill` handles columns that become NOT NULL, and
+//! `mend` handles other constraints. `rekey` changes rows that refer to a key whose values change.
 //! `parent_row` inserts a row if existing rows must refer to one. Everything else is left to a
 //! person.
 

@@ -81,7 +81,7 @@ pub(super) fn check(
             let Some((index, script)) = script_of(assembled, made_by) else { continue };
             let place = || place::of_foreign_key(script, name, key);
             match mismatch::check(schema, refusal.as_deref(), key) {
-                // A script that was not executed may create the parent.
+                // A script that did not run may create the parent.
                 Some(Mismatch::NoParent) if !is_whole => {}
                 Some(mismatch) => {
                     let taken = taken_away(assembled, introduced, index, &key.parent);

@@ -39,7 +39,7 @@ const LEAST_RUNS: usize = 2000;
 /// The maximum depth at which nested branches are tried.
 const DEEPEST: usize = 24;
 
-/// The maximum number of scripts that are tried to find the script that another one requires or
+/// The maximum number of scripts that are tried to find the one that another script requires or
 /// conflicts with.
 const SUSPECTS: usize = 64;
 

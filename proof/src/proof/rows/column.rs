@@ -144,7 +144,8 @@ impl ColumnSource {
         }
     }
 
-    /// Returns the column's value in a candidate that is derived from a row with the value `kept`.
+    /// Returns the column's value in a candidate that is derived from a row in which the value is
+    /// `kept`.
     pub(super) fn draw(&self, kept: &Cell, dice: &mut Dice, number: usize, draw: Draw) -> Cell {
         let is_free = self.is_key && !self.refers;
         if !self.is_used || draw.has_fresh_keys && is_free {

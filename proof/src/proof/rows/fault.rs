@@ -1,4 +1,4 @@
-//! The errors that the pass with rows finds in scripts, as data and in words.
+//! The errors that the pass with rows finds in scripts, as data and as messages.
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::schema::Action;

@@ -32,7 +32,7 @@ pub(in crate::proof) struct Dangling {
     /// The columns and values of one of these rows.
     pub(super) example: String,
     pub(super) count: usize,
-    /// What deleting the parent would do if foreign keys were enforced.
+    /// The effect of deleting the parent if foreign keys were enforced.
     pub(super) on_delete: Action,
     /// The name that the parent had before the script renamed it and then dropped it.
     pub(super) renamed_from: Option<String>,

@@ -24,7 +24,7 @@ pub(super) struct Culprit {
     pub(super) rows: Vec<Row>,
 }
 
-/// Tries the tables, starting with those that the texts mention. `fails` runs the statements,
+/// Tries the tables, starting with those that `texts` mentions. `fails` runs the statements,
 /// returns `true` if they fail in the same way, and restores the database. Returns `None` if no
 /// rows are found.
 pub(super) fn find(

@@ -1,5 +1,5 @@
-//! Replaces values if a script fails only because of their kind: text that is not JSON, text that
-//! is not a date, numbers that are too large to count to, or keys without a parent.
+//! Replaces values if a script fails only because of their kind. Examples are text that is not JSON
+//! or not a date, numbers that are too large to count to, and keys without a parent.
 //!
 //! The new rows are kept only if they cause fewer errors. If an error occurs with every kind of
 //! value, it is reported.

@@ -199,9 +199,9 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row, template }
     }
 
-    /// Generates variants of a candidate that the statement may change in the same way: with NULLs
-    /// in the other columns, with the values of the fullest row, and with characters added around
-    /// its text.
+    /// Generates variants of a candidate that the statement may change in the same way. They have
+    /// NULLs in the other columns, values from the row with the fewest NULLs, or characters added
+    /// around their text.
     pub(super) fn variants(&self, candidate: &Candidate) -> Vec<Candidate> {
         let is_given = |place: usize| candidate.row.get(place) != candidate.template.get(place);
         let mut number = 900;

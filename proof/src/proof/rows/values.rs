@@ -1,10 +1,14 @@
 //! The values of a column in sample rows.
 //!
-//! These are values that a real table contains sooner or later: NULL if it is allowed; text that is
-//! empty, has spaces around it, is in mixed case, or is not ASCII; negative numbers, and numbers
-//! that exceed 32 bits; and duplicates, unless a key forbids them. Arithmetic on the numbers is
-//! exact, except in `BIGINT` columns and keys. The same column has the same values on every
-//! machine.
+//! These are values that a real table contains sooner or later:
+//!
+//! - NULL, if it is allowed
+//! - text that is empty, has spaces around it, is in mixed case, or is not ASCII
+//! - negative numbers, and numbers that exceed 32 bits
+//! - duplicates, unless a key forbids them
+//!
+//! Arithmetic on the numbers is exact, except in `BIGINT` columns and keys. The same column has the
+//! same values on every machine.
 
 use aludel_core::schema::Column;
 

@@ -1,7 +1,7 @@
 //! Variations: rows like those in a table, but with values that scripts often handle incorrectly.
 //!
-//! They follow from the effects of the statements on the carried rows. Unlike a witness, a
-//! variation requires no search.
+//! Variations are derived from the effects of the statements on the carried rows. Unlike a witness,
+//! a variation requires no search.
 
 use std::collections::BTreeSet;
 

@@ -13,7 +13,7 @@ use super::judge::RowJudge;
 use super::reach::Reach;
 use crate::proof::section::{SectionFailure, end_section, run_statement};
 
-/// The maximum number of written rows that are kept.
+/// The maximum number of written rows that are stored.
 const KEPT: usize = 8;
 
 /// A statement, identified by its section and its number in that section.

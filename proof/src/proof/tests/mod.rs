@@ -1,4 +1,4 @@
-//! Tests that run small chains and check what is reported.
+//! Tests that run small chains and check the reports.
 
 mod blame;
 mod branches;
