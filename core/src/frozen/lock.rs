@@ -203,8 +203,8 @@ fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
 
 /// Parses a line about a superseded script. Returns `None` for any other line.
 ///
-/// Rule: such a line is `replaced revision sha256 by revision` or `amended revision sha256 by
-/// sha256`.
+/// Rule: such a line is `replaced revision sha256 by revision` or
+/// `amended revision sha256 by sha256`.
 fn read_superseded(line: &Spanned<&str>) -> Option<Result<Superseded, (Range<usize>, LockFault)>> {
     let words = words(line);
     let [word, revision, checksum, by, successor] = words.as_slice() else { return None };

@@ -75,8 +75,8 @@ impl Changes {
         }
     }
 
-    /// Returns these changes without tables whose foreign keys differ only in spelling. `REFERENCES
-    /// p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
+    /// Returns these changes without tables whose foreign keys differ only in spelling.
+    /// `REFERENCES p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
     #[must_use]
     pub fn naming_parents(mut self, schema: &Schema) -> Self {
         for change in self.objects.values_mut() {

@@ -107,8 +107,8 @@ impl Index {
         format!("CREATE {unique}INDEX {} {};", identifier(name), self.place())
     }
 
-    /// Returns the part of the statement that begins with `ON`, such as `ON photos (taken_at DESC)
-    /// WHERE …`.
+    /// Returns the part of the statement that begins with `ON`, such as
+    /// `ON photos (taken_at DESC) WHERE …`.
     pub(super) fn place(&self) -> String {
         let terms: Vec<String> = self.terms.iter().map(term).collect();
         let mut words = format!("ON {} ({})", identifier(self.table.as_str()), terms.join(", "));

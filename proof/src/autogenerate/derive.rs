@@ -58,9 +58,9 @@ pub fn derive_downgrades(
     Ok(derived)
 }
 
-/// Derives a downgrade that restores the schema of the scratch database. Rebuilds tables if `ALTER
-/// TABLE` does not restore the schema. Whether `ALTER TABLE` can drop a column depends on how the
-/// upgrade wrote the constraints. Returns `None` if no downgrade is found.
+/// Derives a downgrade that restores the schema of the scratch database. Rebuilds tables if
+/// `ALTER TABLE` does not restore the schema. Whether `ALTER TABLE` can drop a column depends on
+/// how the upgrade wrote the constraints. Returns `None` if no downgrade is found.
 fn derive_tried(
     scratch: &Scratch,
     (before, after): (&Schema, &Schema),

@@ -1,8 +1,8 @@
 //! The lints, which flag SQL that SQLite accepts but the author will regret.
 //!
-//! Each lint has a name, an explanation and a level. A script's header disables a lint with `Allow:
-//! <name>`. A lint reports only certain problems, because rejecting a correct script is worse than
-//! accepting a bad one.
+//! Each lint has a name, an explanation and a level. A script's header disables a lint with
+//! `Allow: <name>`. A lint reports a problem only if it is certain, because rejecting a correct
+//! script is worse than accepting a bad one.
 //!
 //! Most lints check a script while the proof runs it, because the effect of a statement depends on
 //! the schema. A rule that a later script can still satisfy, such as one about an index, is checked

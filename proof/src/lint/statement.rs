@@ -60,8 +60,9 @@ pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str)
     words(script, statement).iter().any(|word| word.names(name))
 }
 
-/// Returns the object in the `main` database that a statement creates or drops: `CREATE [UNIQUE |
-/// VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on. Returns `None` for any other statement.
+/// Returns the object in the `main` database that a statement creates or drops:
+/// `CREATE [UNIQUE | VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on. Returns `None` for any
+/// other statement.
 pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     let mut words = words.iter().peekable();
     let verb = match words.next()?.kind {

@@ -1,9 +1,9 @@
 //! Every message by its code: its meaning, its cause and its fix.
 //!
 //! The text of a single message, with its names and places, is next to the code that detects the
-//! error. This module contains the explanation that all messages with the same code share. `aludel
-//! explain` prints it. `docs/messages.md` is generated from these explanations and from the tests'
-//! snapshots. Lints are explained in `crate::lint`.
+//! error. This module contains the explanation that all messages with the same code share.
+//! `aludel explain` prints it. `docs/messages.md` is generated from these explanations and from the
+//! tests' snapshots. Lints are explained in `crate::lint`.
 
 mod execution;
 mod files;
