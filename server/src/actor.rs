@@ -1,4 +1,4 @@
-//! The user on whose behalf a request is handled. Every query for a client takes one.
+//! The user who sent a request. Every query for a client takes one.
 
 /// An authenticated user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -77,7 +77,7 @@ impl<T: Unpin> Body for Keeping<T> {
     }
 }
 
-/// Sets a header to a computed text. Ignores a text that is not a valid header value.
+/// Sets a header. Does nothing if the text is not a valid header value.
 pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
     if let Ok(value) = HeaderValue::try_from(text) {
         answer.headers_mut().insert(name, value);
@@ -85,7 +85,7 @@ pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
 }
 
 /// Adds the headers that every response has. Browsers must not guess types, run scripts or embed
-/// anything. The page has a policy of its own.
+/// anything. The page has its own policy.
 pub(crate) fn harden(answer: &mut Answer) {
     let headers = answer.headers_mut();
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));

@@ -1,7 +1,7 @@
-//! A ZIP archive of originals, which is sent while it is written.
+//! Sends a ZIP archive of originals while writing it.
 //!
 //! Photos are already compressed, so the archive stores them without compression. The checksum of a
-//! file follows its content, so that no file is read twice.
+//! file follows its content, so no file is read twice.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -22,7 +22,7 @@ use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::photos::name::attachment;
 
-/// The bytes in a frame, and the number of frames that wait for a slow client.
+/// The size of a frame, and the number of frames that can wait for a slow client.
 const FRAME: usize = 64 << 10;
 const WAITING: usize = 4;
 
@@ -30,17 +30,17 @@ const WAITING: usize = 4;
 pub(crate) struct Entry {
     /// The name, which need not be unique.
     pub(crate) name: String,
-    /// Opens the file. A missing one is omitted.
+    /// Opens the file. A missing file is omitted.
     pub(crate) open: Box<dyn FnOnce() -> Result<Option<File>, Error> + Send>,
 }
 
-/// Creates the response that sends an archive under this name.
+/// Creates a response that sends an archive with this name.
 pub(crate) fn answer(name: &str, entries: Vec<Entry>) -> Answer {
     let (sender, receiver) = channel(WAITING);
     spawn_blocking(move || {
         let failed = sender.clone();
         if let Err(error) = write(entries, Frames(sender)) {
-            // The client notices that the archive is incomplete, unless it is gone already.
+            // Shows the client that the archive is incomplete, if it is still connected.
             let _ = failed.blocking_send(Err(error));
         }
     });
@@ -64,8 +64,8 @@ fn write(entries: Vec<Entry>, frames: Frames) -> io::Result<()> {
     archive.finish()?.into_inner().flush()
 }
 
-/// Adds a number to a name that is already used: `a.jpg`, `a (2).jpg`. Names that differ only in
-/// case count as equal, as on some systems.
+/// Adds a number to a name that is already in use: `a.jpg`, `a (2).jpg`. Names that differ only in
+/// case count as equal, because some file systems ignore case.
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let (stem, extension) = name
         .rsplit_once('.')
@@ -99,7 +99,7 @@ impl Write for Frames {
     }
 }
 
-/// A body with the frames of a channel.
+/// A body whose frames come from a channel.
 struct Received(Receiver<io::Result<Bytes>>);
 
 impl Body for Received {

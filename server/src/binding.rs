@@ -1,8 +1,8 @@
 //! Decides if a database and an uploads folder belong together.
 //!
-//! Files without a row are moved away in the background, so a wrong database must never be served
-//! with existing photos. A bound pair holds the same id. An unbound pair is bound only if that
-//! cannot lose anything.
+//! Files without a row are moved away in the background, so existing photos must never be served
+//! with the wrong database. A bound database and folder have the same id. An unbound pair is bound
+//! only if nothing can be lost.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,22 +18,22 @@ use crate::uploads::{FolderState, Naming, Uploads};
 /// The counts of a database's photos.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// The photos whose row names a file in the uploads folder.
+    /// The photos whose row refers to a file in the uploads folder.
     pub(crate) expected: u64,
     /// The photos whose file exists.
     pub(crate) found: u64,
 }
 
-/// The action for a pair that may be served.
+/// The action for a database and a folder that may be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Both hold the same id.
+    /// Both have the same id.
     Bound,
-    /// They belong together, but have no common id yet.
+    /// They belong together, but do not have a common id yet.
     Bind,
 }
 
-/// A database and a folder, by the names that the user gave.
+/// A database and a folder, as the user wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair {
     /// The database.
@@ -55,12 +55,13 @@ pub(crate) enum Stranger {
     FilesMissing { found: u64, expected: u64 },
 }
 
-/// Judges a pair. Counts the photos only if the ids do not decide.
+/// Decides if a database and a folder belong together. Counts the photos only if the ids are not
+/// enough to decide.
 ///
 /// # Errors
 ///
-/// The outer error is a failure to count; the inner error is the reason why the pair does not
-/// belong together.
+/// The outer error is a failure to count the photos. The inner error is the reason why the database
+/// and the folder do not belong together.
 pub(crate) fn judge<E>(
     database: Option<&str>,
     folder: &FolderState,
@@ -107,11 +108,11 @@ pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Fa
     inspection::count(Some(ready.connection()), uploads.root())
 }
 
-/// Writes a new id to both. A database or folder that was bound to one of them before no longer
-/// belongs to it.
+/// Writes a new id to both. This unbinds any other database or folder that was bound to one of
+/// them.
 ///
 /// If the process dies between the two writes, the next start must still be able to judge the pair.
-/// Only two different ids are final.
+/// Only two different ids settle the decision.
 fn bind(ready: &mut Ready, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
     let id = Uuid::new_v4().to_string();
     let to_folder = || uploads.bind(naming, &id).map_err(Failure::uploads);

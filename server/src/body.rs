@@ -1,8 +1,8 @@
-//! Request bodies with limits on stalling, rate, duration and size.
+//! Request bodies with limits on idle time, rate, duration and size.
 //!
 //! hyper has neither a timeout nor a limit for bodies. [`Upload`] fails if no frame arrives for a
-//! while, if the rate is below the minimum, if the whole body takes too long, or if it is too
-//! large. It is a shared handle, so the body can be drained after a handler stops reading.
+//! while, if the rate is below the minimum, or if the whole body takes too long or is too large. It
+//! is a shared handle, so the body can be drained after a handler stops reading.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
 use crate::settings::Timeouts;
 
-/// The reason why a body was not read to its end.
+/// The reason why reading a body failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
     #[error("no data arrived for {0:?}")]
@@ -32,8 +32,8 @@ pub(crate) enum BodyError {
     Broken(#[source] hyper::Error),
 }
 
-/// The limits for draining a body before an error response, so that a client that is still sending
-/// can read the response.
+/// The limits for draining a body before an error response. Draining lets a client that is still
+/// sending read the response.
 const DRAINED_BYTES: usize = 16 << 20;
 const DRAINED_TIME: Duration = Duration::from_secs(2);
 
@@ -55,14 +55,14 @@ struct Paced {
     waiting: Option<Waiting>,
 }
 
-/// A wait for the client: its start, and its credit at that time.
+/// A wait for the client: its start, and the remaining time at that moment.
 #[derive(Debug, Clone, Copy)]
 struct Waiting {
     began: Instant,
     credit: Duration,
 }
 
-/// The number of bytes that may arrive between two reports of progress by the parser of the body.
+/// The number of bytes that may arrive between two calls of [`Upload::progress`].
 #[derive(Debug)]
 struct Leash {
     length: u64,
@@ -86,7 +86,7 @@ impl Upload {
         })))
     }
 
-    /// Allows up to `limit` bytes. Fails at once if the body announces more.
+    /// Allows up to `limit` bytes. Fails immediately if the body announces more.
     pub(crate) fn allow(&self, limit: u64) -> Result<(), BodyError> {
         self.with(|paced| {
             paced.limit = limit;
@@ -104,7 +104,7 @@ impl Upload {
         });
     }
 
-    /// Reports that the parser of the body made progress.
+    /// Records that the body's parser made progress.
     pub(crate) fn progress(&self) {
         self.with(|paced| {
             if let Some(leash) = &mut paced.leash {
@@ -113,12 +113,12 @@ impl Upload {
         });
     }
 
-    /// Returns the number of bytes that were read.
+    /// Returns the number of bytes read.
     pub(crate) fn received(&self) -> u64 {
         self.with(|paced| paced.taken)
     }
 
-    /// Reads the next piece.
+    /// Reads the next piece. Returns `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         while let Some(frame) = self.frame().await {
             if let Ok(data) = frame?.into_data() {
@@ -138,7 +138,7 @@ impl Upload {
         Ok(whole)
     }
 
-    /// Reads and discards data for a moment.
+    /// Reads and discards data, up to the limits for draining.
     ///
     /// A client that waits for `100 Continue` has sent nothing. It gets the response at once,
     /// because reading would ask it to continue.
@@ -183,8 +183,8 @@ impl Paced {
         Poll::Ready(frame.map(|frame| self.counted(frame.map_err(BodyError::Broken)?)))
     }
 
-    /// Starts the clock if it is not running. Only time spent waiting for the client counts, not
-    /// the processing of the last frame.
+    /// Starts the clock if it is not running. Only the time spent waiting for the client counts,
+    /// not the time spent processing the last frame.
     fn wait(&mut self) -> Waiting {
         if let Some(waiting) = self.waiting {
             return waiting;
@@ -195,7 +195,7 @@ impl Paced {
         waiting
     }
 
-    /// Returns the error for a client that sent nothing, or for one that sent too slowly.
+    /// Returns the error for a client that sent nothing or sent too slowly.
     fn too_late(&self, waiting: Waiting) -> BodyError {
         if waiting.credit < self.timeouts.body_idle {
             BodyError::Crawling { rate: self.timeouts.body_rate }
@@ -248,7 +248,7 @@ impl Body for Upload {
     }
 }
 
-/// The remaining body, without limits of its own.
+/// The rest of the body, without further limits.
 struct Rest(Upload);
 
 impl Body for Rest {

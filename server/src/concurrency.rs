@@ -1,7 +1,8 @@
-//! Limits the requests that are served at once: in total, for uploads, and for each address.
+//! Limits the number of requests that are served at once: in total, for uploads, and for each
+//! address.
 //!
-//! A permit belongs to a request, from its head to the end of its response, so an idle connection
-//! holds none. Uploads get half of the permits, so that slow senders cannot block readers. Health
+//! A request holds a permit from its head to the end of its response, so an idle connection holds
+//! none. Uploads can hold at most half of the permits, so slow senders cannot block readers. Health
 //! checks need no permit.
 
 use std::collections::BTreeMap;
@@ -17,10 +18,12 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::settings::Limits;
 
-/// The number of requests that may wait for a permit. Further requests get a busy response at once.
+/// The number of requests that may wait for a permit. Further requests immediately get a busy
+/// response.
 pub(crate) const WAITING: usize = 128;
 
-/// The number of addresses to remember. If there are more, those without a request are forgotten.
+/// The maximum number of remembered addresses. If there are more, those without a request are
+/// forgotten.
 const REMEMBERED: usize = 1024;
 
 /// The sender of requests: an IPv4 address, or the /64 network of an IPv6 address, because one
@@ -41,9 +44,9 @@ impl Source {
 /// The kind of work that a request causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// It reads, or has a small body.
+    /// A read, or a request with a small body.
     Light,
-    /// It uploads a photo.
+    /// An upload of a photo.
     Upload,
 }
 
@@ -71,7 +74,7 @@ struct Lane {
 }
 
 impl ConcurrencyLimit {
-    /// Creates a limiter from the limits. A request waits up to `patience` for a permit.
+    /// Creates a limiter. A request waits for up to `patience` for a permit.
     pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
         let (total, each) = (limits.connections as usize, limits.connections_per_address as usize);
         Self {
@@ -82,7 +85,7 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Waits for a permit.
+    /// Waits for a permit. Returns an error if too many requests are waiting, or after `patience`.
     pub(crate) async fn take(&self, source: Source, load: Load) -> Result<Permit, Error> {
         let mut taken = pin!(self.acquire(source, load));
         tokio::select! {
@@ -109,7 +112,7 @@ impl Lane {
         Self { total: Arc::new(Semaphore::new(total)), each, sources: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Acquires the permit of the source first, so that waiting for it blocks no other source.
+    /// Acquires the source's own permit first, so that waiting for it blocks no other source.
     async fn acquire(&self, source: Source) -> Result<[OwnedSemaphorePermit; 2], Error> {
         let own = self.of_source(source).acquire_owned().await.map_err(|_| Error::Busy)?;
         let shared = Arc::clone(&self.total).acquire_owned().await.map_err(|_| Error::Busy)?;

@@ -1,4 +1,4 @@
-//! The open connections. If there are too many, chooses the one to close.
+//! The open connections, and the choice of the one to close if there are too many.
 //!
 //! An idle connection is closed to accept a new one, so idle clients cannot block others. A
 //! connection whose request is being served or waits for its permit stays open.
@@ -11,7 +11,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::concurrency::{Source, WAITING};
 
-/// The number of connections beyond the permits: those whose request waits, and as many idle ones.
+/// The number of connections beyond the permits: those whose request is waiting, and as many idle
+/// ones.
 const BEYOND_PERMITS: usize = 2 * WAITING;
 
 /// The remote end of a connection.
@@ -89,7 +90,7 @@ impl Connections {
         }
     }
 
-    /// Waits for a connection to end. Returns `None` if there is none.
+    /// Waits for a connection to end. Returns `None` if no connection is open.
     pub(crate) async fn ended(&mut self) -> Option<()> {
         self.tasks.join_next().await.map(|_| ())
     }
@@ -101,7 +102,8 @@ impl Connections {
         left
     }
 
-    /// Returns the oldest idle connection of the source that has the most idle connections.
+    /// Returns the oldest idle connection of the source that has the most idle connections, or
+    /// `None` if no connection is idle.
     fn giving_way(&self) -> Option<usize> {
         let mut idle: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
         let is_idle = |open: &Open| open.peer.is_idle() && !open.task.is_finished();

@@ -8,7 +8,7 @@ use aludel::escape;
 
 use crate::failure::Failure;
 
-/// Prints a line on stdout. A closed stdout is ignored.
+/// Prints a line on stdout. Ignores a closed stdout.
 pub(crate) fn say(line: impl Display) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{}", escape::block(&line.to_string())).and_then(|()| stdout.flush());

@@ -1,5 +1,5 @@
-//! A database of either kind, and its migrations. Only this module and [`crate::store`] distinguish
-//! the kinds.
+//! An SQLite or PostgreSQL database, and its migrations. Only this module and [`crate::store`]
+//! distinguish between the two kinds.
 
 use std::fmt;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::migrations::{self, postgresql};
 use crate::store::{Connection, Session, WritingConnection, connect, prepare};
 
-/// The name of a database.
+/// The location of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite(aludel::Database),
@@ -64,7 +64,7 @@ impl Database {
         aludel::Database::parse(text).map(Self::Sqlite)
     }
 
-    /// Returns the path of an SQLite database.
+    /// Returns the path of an SQLite database, or `None` for a PostgreSQL database.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(database) => Some(database.path()),
@@ -92,8 +92,8 @@ impl Database {
         }
     }
 
-    /// Returns the migrations. If a copy is requested, a run first copies an SQLite database. The
-    /// operator of a PostgreSQL server makes the copies.
+    /// Returns the migrations. If `backup` is given, a run first copies an SQLite database. Copies
+    /// of a PostgreSQL database are left to the operator.
     pub(crate) fn migrator(&self, lock_timeout: Duration, backup: Option<Backup>) -> Migrator {
         let kind = match self {
             Self::Sqlite(database) => {
@@ -117,7 +117,7 @@ impl Database {
 }
 
 impl Migrator {
-    /// Sets the flag that interrupts a run.
+    /// Sets the handle that interrupts a run.
     pub(crate) fn interrupt(mut self, interrupt: Interrupt) -> Self {
         self.kind = match self.kind {
             MigratorKind::Sqlite(database, migrator) => {
@@ -173,8 +173,8 @@ impl Migrator {
         Ok(Ready { kind: ReadyKind::Postgres(session, Arc::clone(database)), report })
     }
 
-    /// Calls a function with the database, or with `None` if its file does not exist. Writes nothing
-    /// and blocks.
+    /// Calls a function with the database, or with `None` if its file does not exist. Writes
+    /// nothing. Blocks.
     pub(crate) fn read<T>(
         &self,
         work: impl Fn(Option<Connection<'_>>) -> Result<T, Failure>,
@@ -220,8 +220,8 @@ impl Migrator {
     /// migrations produce. PostgreSQL schemas can only be compared on a scratch server, by
     /// `aludel check`.
     ///
-    /// Returns an empty list if a script fails on an empty database, because no comparison is
-    /// possible then.
+    /// Returns an empty list if a script fails on an empty database, because then nothing can be
+    /// compared.
     pub(crate) fn drift(&self, connection: Connection<'_>) -> Result<Vec<String>, aludel::Error> {
         match (&self.kind, connection) {
             (MigratorKind::Sqlite(_, migrator), Connection::Sqlite(connection)) => {
@@ -237,7 +237,8 @@ impl Migrator {
     /// Runs a migration command.
     pub(crate) fn run(self, command: &aludel_cli::Mounted, output: &aludel_cli::OutputOptions) -> ExitCode {
         match self.kind {
-            // The command makes no copies, and asks before it runs a script outside a transaction.
+            // The command makes no copies, and asks for confirmation before it runs a script
+            // outside a transaction.
             MigratorKind::Sqlite(database, _) => {
                 let migrator = migrations::CHAIN.migrator().lock_timeout(self.lock_timeout);
                 aludel_cli::run_mounted(migrator, &database, command, output)
@@ -264,7 +265,7 @@ impl Migrator {
 }
 
 impl Ready {
-    /// Returns the report of the run that brought the database here.
+    /// Returns the report of the run that brought the database to the head.
     pub(crate) fn report(&self) -> &Report {
         &self.report
     }
@@ -277,7 +278,7 @@ impl Ready {
         }
     }
 
-    /// Returns the connection for changes.
+    /// Returns the connection for writing.
     pub(crate) fn writing(&mut self) -> WritingConnection<'_> {
         match &mut self.kind {
             ReadyKind::Sqlite(ready) => WritingConnection::Sqlite(ready.connection_mut()),
@@ -285,7 +286,7 @@ impl Ready {
         }
     }
 
-    /// Returns the database as its kind.
+    /// Returns the SQLite or PostgreSQL database.
     pub(crate) fn into_kind(self) -> ReadyKind {
         self.kind
     }
@@ -306,7 +307,7 @@ impl Opened {
         }
     }
 
-    /// Returns the connection for changes.
+    /// Returns the connection for writing.
     pub(crate) fn writing(&mut self) -> WritingConnection<'_> {
         match self {
             Self::Sqlite(connection) => WritingConnection::Sqlite(connection),
@@ -320,8 +321,8 @@ impl Opened {
     }
 }
 
-/// Returns `true` if text is the URL of a server of another kind. The error of PostgreSQL hides its
-/// password.
+/// Returns `true` if the text is the URL of another kind of server. PostgreSQL's parser then
+/// reports the error, because it hides the password.
 fn is_of_another_server(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, rest)| !scheme.starts_with("sqlite") && rest.contains('@'))
 }
@@ -342,7 +343,7 @@ pub(crate) fn current(
     }
 }
 
-/// Returns the revisions that this program serves on the kind of a database.
+/// Returns the revisions that this program serves on this kind of database.
 pub(crate) fn head(connection: Connection<'_>) -> &'static [&'static str] {
     match connection {
         Connection::Sqlite(_) => migrations::Head::REVISIONS,

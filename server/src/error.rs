@@ -97,7 +97,7 @@ pub(crate) enum Error {
     Task(#[from] tokio::task::JoinError),
     #[error("cannot serialize a response as JSON")]
     Json(#[from] serde_json::Error),
-    #[error("another process has begun the job")]
+    #[error("another process took over the job")]
     JobTaken,
     #[error("a handler panicked")]
     Panic,
@@ -161,12 +161,12 @@ impl Error {
         }
     }
 
-    /// Returns the `detail` of the response. Validation errors have the format that PhotoSafe's
+    /// Returns the `detail` of the response. Validation errors are in the format that PhotoSafe's
     /// clients expect.
     pub(crate) fn detail(&self) -> Value {
         match self {
             Self::Host => "Request must have exactly one Host header".into(),
-            Self::HostNotServed => "This server is not served under this host name; its operator allows names with `--allow-host`".into(),
+            Self::HostNotServed => "This host name is not served; the operator of the server can allow it with `--allow-host`".into(),
             Self::CrossSite => "Requests from other sites are refused".into(),
             Self::People(refused) => refused.to_string().into(),
             Self::NoRoute => "Not Found".into(),
@@ -215,9 +215,9 @@ impl Error {
             Self::Precondition => "Precondition Failed".into(),
             Self::Range { .. } => "Range Not Satisfiable".into(),
             Self::Reserve { .. } => {
-                "The disk of the server is almost full, so nothing was stored; ask its operator to make room".into()
+                "The server's disk is almost full, so nothing was stored; ask its operator to free some space".into()
             }
-            Self::Database(error) if error.is_input() => "A text or a date cannot be stored".into(),
+            Self::Database(error) if error.is_input() => "The text or date cannot be stored".into(),
             Self::Starting
             | Self::Busy
             | Self::Moved
@@ -234,7 +234,7 @@ impl Error {
         }
     }
 
-    /// Adds the headers that belong to the status.
+    /// Adds the headers that the status requires.
     pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         match self {
             Self::Method { allow } => {

@@ -27,7 +27,7 @@ pub(crate) enum Failure {
         #[source]
         stranger: Stranger,
     },
-    #[error("the schema of the database differs from the schema that the migrations produce:\n  {}", differences.join("\n  "))]
+    #[error("the database's schema differs from the schema that the migrations produce:\n  {}", differences.join("\n  "))]
     Drift { differences: Vec<String> },
     #[error("cannot compare the database with the uploads folder")]
     Inspect(#[source] DatabaseError),
@@ -38,7 +38,7 @@ pub(crate) enum Failure {
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
     #[error(
-        "the copy of the database before its migration needs {needed} bytes, but only {free} are free in `{}`",
+        "the copy of the database that is made before a migration needs {needed} bytes, but only {free} are free in `{}`",
         folder.display()
     )]
     NoSpaceForBackup { folder: PathBuf, needed: u64, free: u64 },
@@ -54,7 +54,7 @@ pub(crate) enum Failure {
     Routes(#[from] matchit::InsertError),
     #[error("the runtime failed")]
     Runtime(#[from] io::Error),
-    #[error("a task of the server panicked")]
+    #[error("a server task panicked")]
     Task(#[from] tokio::task::JoinError),
     #[error("requests were still in flight at the deadline and were aborted")]
     Cut,
@@ -70,7 +70,7 @@ impl From<DatabaseError> for Failure {
 }
 
 impl Failure {
-    /// Returns the next step, or `None` if there is no sensible one.
+    /// Returns advice on what to do next, or `None` if there is none.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Database(error) => error.hint(),
@@ -94,12 +94,12 @@ impl Failure {
         }
     }
 
-    /// Creates a failure of a command for accounts.
+    /// Creates a failure of a `server user` command.
     pub(crate) fn user(error: crate::error::Error) -> Self {
         Self::User(Box::new(error))
     }
 
-    /// Creates a failure of the uploads folder.
+    /// Creates a failure to use the uploads folder.
     pub(crate) fn uploads(error: crate::error::Error) -> Self {
         Self::Uploads(Box::new(error))
     }

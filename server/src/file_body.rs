@@ -1,5 +1,5 @@
-//! A part of a file as a response body. A short part is one frame; longer parts have frames of
-//! 64 KiB.
+//! A part of a file as a response body. A short part is sent as one frame, a longer one in frames
+//! of 64 KiB.
 
 use std::fs::File;
 use std::io;
@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// The length of a frame, which a stalled download keeps in memory.
+/// The length of a frame. A stalled download keeps one frame in memory.
 const FRAME: u64 = 64 << 10;
 
-/// The length up to which a part is one frame.
+/// The maximum length of a part that is sent as one frame.
 const SHORT: u64 = 128 << 10;
 
 /// Reads exactly `length` bytes. Blocks.
@@ -23,8 +23,8 @@ pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8
     Ok(bytes)
 }
 
-/// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on the disk, or
-/// if the system does not report it (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
+/// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on disk, or if
+/// the system cannot tell (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
 #[cfg(target_os = "linux")]
 fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
     use rustix::io::{ReadWriteFlags, preadv2};
@@ -43,7 +43,7 @@ fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
 /// The next `left` bytes of an open file.
 #[derive(Debug)]
 pub(crate) struct FileBody {
-    /// `None` while a frame is being read from the disk.
+    /// `None` while a frame is being read from disk.
     file: Option<File>,
     next: u64,
     left: u64,
@@ -58,7 +58,7 @@ impl FileBody {
         Self { file: Some(file), next: first, left: length, reading: None }
     }
 
-    /// Reads bytes from memory, or else from the disk on a blocking thread.
+    /// Reads bytes from memory if possible, or otherwise from disk on a blocking thread.
     ///
     /// The response head already announced the length. If the file is shorter, the read fails and
     /// the connection is closed, so the client notices.

@@ -1,5 +1,5 @@
-//! The entry point of every request: health checks, the gate that opens when the database is at the
-//! head, and the common parts of all responses.
+//! The entry point of every request. Answers health checks, holds back other requests until the
+//! database is at the head, and adds the parts that all responses share.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -128,8 +128,8 @@ impl Front {
         }
     }
 
-    /// Returns the readiness response. The server is ready if it was opened at the head and is not
-    /// stopping, and if its database responds and is still at the head.
+    /// Returns the readiness response. The server is ready if it is open and not stopping, and its
+    /// database responds and is still at the head.
     async fn ready(&self) -> Result<Answer, Error> {
         let mut stage = self.readiness.stage();
         if let (Stage::Ready, Some(router)) = (&stage, self.router.get()) {
@@ -148,7 +148,7 @@ impl Front {
     }
 }
 
-/// Classifies a request by its method. Only `PUT` and `POST` requests have large bodies.
+/// Classifies a request by its method, because only `PUT` and `POST` requests have large bodies.
 fn load(method: &Method) -> Load {
     match *method {
         Method::PUT | Method::POST => Load::Upload,
@@ -163,7 +163,8 @@ fn health(method: &Method) -> Result<(), Error> {
     }
 }
 
-/// Converts a panic in a handler to an error. hyper would drop the connection without a response.
+/// Converts a panic in a handler to an error. Otherwise, hyper would drop the connection without a
+/// response.
 async fn unwound<T>(handler: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut handler = pin!(handler);
     poll_fn(|context| {

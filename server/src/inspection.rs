@@ -12,7 +12,7 @@ use crate::store::{Connection, binding_of, local_files};
 use crate::uploads::FolderState;
 use crate::uploads::folder::size_of;
 
-/// The status of the database, and the reasons why it or the folder may not be served.
+/// The status of the database, and the reasons not to serve it or the folder.
 #[derive(Debug)]
 pub(crate) struct Inspection {
     /// The status of the database.
@@ -24,7 +24,7 @@ pub(crate) struct Inspection {
     pub(crate) stranger: Option<Stranger>,
 }
 
-/// Inspects the database and the folder, according to the mode of the program.
+/// Inspects the database and the folder, as the mode of the program requires.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
     uploads: PathBuf,
@@ -40,7 +40,7 @@ impl Inspector {
     /// Inspects the database and the folder. Blocks, writes nothing and creates no file.
     ///
     /// Returns an error if the database is ahead, has diverged or is unversioned, except in a mode
-    /// that only reports it.
+    /// that only reports this.
     pub(crate) fn inspect(&self, migrator: &Migrator) -> Result<Inspection, Failure> {
         migrator.read(|connection| self.look(migrator, connection))
     }
@@ -63,7 +63,8 @@ impl Inspector {
     }
 }
 
-/// Judges a database and a folder. The inner error is the reason why they do not belong together.
+/// Decides if a database and a folder belong together. The inner error is the reason why they do
+/// not.
 pub(crate) fn judged(
     connection: Option<Connection<'_>>,
     uploads: &Path,
@@ -73,7 +74,7 @@ pub(crate) fn judged(
     judge(id.as_deref(), &folder, || count(connection, uploads))
 }
 
-/// Counts the photos whose row names a file in the folder, and those whose file exists.
+/// Counts the photos whose row refers to a file in the folder, and those whose file exists.
 pub(crate) fn count(connection: Option<Connection<'_>>, uploads: &Path) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     let Some(connection) = connection else {

@@ -1,10 +1,10 @@
-//! Runs the background jobs in the database: makes thumbnails, and reads the metadata of old
+//! Runs the background jobs in the database, which make thumbnails and read the metadata of old
 //! photos.
 //!
-//! A job that fails is retried later, a few times. Nothing ends the workers: a panic counts as a
-//! failed attempt. Several processes may work on one database. A job belongs to its latest attempt,
-//! which extends the lease of the job for as long as it runs. If the process ends, the lease
-//! expires.
+//! A job that fails is retried a few times, with pauses. Nothing ends the workers: a panic counts
+//! as a failed attempt. Several processes may work on the jobs of one database. A job belongs to
+//! its latest attempt, which extends the job's lease for as long as it runs. If the process ends,
+//! the lease expires.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,16 +26,17 @@ use crate::uploads::{ContentHash, Kind, Uploads};
 /// The number of jobs that run at once.
 const WORKERS: usize = 2;
 
-/// The number of pixels that are decoded at once. A photo with more is decoded alone.
+/// The number of pixels that are decoded at once. A larger photo is decoded alone.
 const PIXELS: u32 = 64_000_000;
 
-/// The longest time between two searches for jobs, because another process may add some.
+/// The maximum time between two searches for jobs. Other processes may add jobs without waking this
+/// one.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The interval at which the lease of a running job is extended. A lease is three times as long.
 const HOLD: Duration = Duration::from_secs(3);
 
-/// The time to wait after the database could not be read.
+/// The time to wait after a failure to read the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// The jobs, shared between the workers and the code that adds jobs.
@@ -49,7 +50,7 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
-    /// Creates the jobs of a database and its folder.
+    /// Creates the jobs for a database and its folder.
     pub(crate) fn new(store: Store, uploads: Uploads, limits: Limits) -> Self {
         let pixels = Semaphore::new(PIXELS.try_into().unwrap_or(Semaphore::MAX_PERMITS));
         Self { store, uploads, limits, added: Arc::default(), pixels: Arc::new(pixels) }
@@ -65,7 +66,7 @@ impl Jobs {
         let now = stamp::now();
         let added = self.store.write(move |mut writer| Ok(writer.add_missing_jobs(now)?)).await?;
         if added > 0 {
-            tracing::info!(photos = added, "making thumbnails of photos from before");
+            tracing::info!(photos = added, "added jobs for photos that had none");
         }
         for _ in 0..WORKERS {
             let jobs = self.clone();
@@ -93,7 +94,7 @@ impl Jobs {
         let until =
             next.map(|next| next.duration_since(stamp::now()).max(SignedDuration::ZERO).unsigned_abs());
         let longest = until.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-        // Whichever comes first.
+        // Continue at the timeout, too.
         let _ = timeout(longest, self.added.notified()).await;
     }
 
@@ -108,7 +109,7 @@ impl Jobs {
         let Some(job) = self.store.write(move |mut writer| Ok(writer.begin_job(now)?)).await? else {
             return Ok(false);
         };
-        // Another worker may take the next one meanwhile.
+        // Another worker may take the next job in the meantime.
         self.added();
         let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run_held(&job).await };
         self.store
@@ -127,8 +128,8 @@ impl Jobs {
         Ok(true)
     }
 
-    /// Runs a job, and extends its lease while it runs. If the lease is lost, another process may
-    /// have begun the job, so the result of this attempt is ignored.
+    /// Runs a job, and extends its lease while it runs. If the lease is lost, ignores the result of
+    /// this attempt, because another process may have begun the job.
     async fn run_held(&self, job: &Begun) -> Result<Option<ThumbnailState>, Error> {
         let mut running = pin!(self.run(job));
         loop {
@@ -146,7 +147,7 @@ impl Jobs {
         }
     }
 
-    /// Runs a job. Returns the new state of the thumbnails, if the job changed it.
+    /// Runs a job. Returns the new state of the thumbnails, or `None` if the job did not change it.
     async fn run(&self, job: &Begun) -> Result<Option<ThumbnailState>, Error> {
         let Some(hash) = job.hash.clone() else { return Ok(None) };
         match job.task {
@@ -184,7 +185,7 @@ impl Jobs {
         self.store
             .read(move |reader| {
                 let naming = uploads.naming()?;
-                // The photo may have been deleted meanwhile, with its files.
+                // The photo and its files may have been deleted in the meantime.
                 if reader.names(&hash)? {
                     made.settle(&uploads, &naming, &hash)?;
                 }
@@ -194,7 +195,7 @@ impl Jobs {
     }
 }
 
-/// Opens the original of a content.
+/// Opens the original with this hash.
 fn original(uploads: &Uploads, hash: &ContentHash) -> Result<(Kind, Opened), Error> {
     for kind in Kind::ALL {
         if let Some(opened) = uploads.open_below(&hash.place(kind))? {

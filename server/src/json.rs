@@ -5,10 +5,10 @@ use serde::{Deserialize, Deserializer};
 use crate::body::Upload;
 use crate::error::Error;
 
-/// The largest body, in bytes. A selection of ten thousand photos is smaller.
+/// The maximum size of a body, in bytes. A selection of ten thousand photos is smaller.
 const LARGEST: u64 = 1 << 20;
 
-/// Reads a JSON value.
+/// Reads a JSON value from a body. `expected` describes it in the error.
 pub(crate) async fn read<T: for<'a> Deserialize<'a>>(
     body: Upload,
     expected: &'static str,
@@ -17,10 +17,10 @@ pub(crate) async fn read<T: for<'a> Deserialize<'a>>(
     serde_json::from_slice(&body).map_err(|_| Error::Input(expected))
 }
 
-/// A field of a change: missing, or a new value, which may be null.
+/// A field of a change: either missing, or a new value, which may be null.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Change<T> {
-    /// The value stays.
+    /// The value is kept.
     #[default]
     Keep,
     /// The value is replaced.
@@ -28,7 +28,7 @@ pub(crate) enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// Returns the new value, unless it is null.
+    /// Returns the new value, or `None` if there is none or it is null.
     pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Self::Keep => None,

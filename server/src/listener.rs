@@ -1,7 +1,7 @@
 //! Accepts and serves connections, and closes them when the process stops.
 //!
-//! Connections are accepted as they arrive. [`crate::concurrency`] limits the requests that are served at
-//! once, and [`crate::connections`] closes connections if there are too many.
+//! Connections are accepted as they arrive. [`crate::concurrency`] limits the number of requests
+//! that are served at once, and [`crate::connections`] closes connections if there are too many.
 
 use std::io;
 use std::net::SocketAddr;
@@ -30,24 +30,24 @@ use crate::write_timeout::WriteTimeout;
 const BACKLOG: u32 = 4096;
 
 /// The bounds of the pause after a failed accept. The pause doubles after each failure and halves
-/// after each success. Without it, a process that is out of file descriptors spins.
+/// after each success. Without a pause, a process that is out of file descriptors would spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The pause from which a lack of file descriptors is considered lasting. From then on, an idle
-/// connection is closed before each attempt.
+/// The length of the pause at which the lack of file descriptors counts as lasting. From then on,
+/// an idle connection is closed before each attempt.
 const LASTING: Duration = Duration::from_millis(40);
 
 /// The number of unsent bytes of a response that may wait in the kernel.
 ///
-/// The kernel asks for more data when about half of them are sent, so a client must read that half
-/// within the write timeout. By default, the kernel buffers megabytes and asks when a third of them
-/// is sent, so a slow reader would seem not to read at all.
+/// The kernel asks for more data when about half of these bytes are sent, so a client must read
+/// that half within the write timeout. By default, the kernel buffers megabytes and asks for more
+/// when a third of them are sent, so a slow reader would seem not to read at all.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 << 10;
 
-/// The number of bytes of a connection that wait in memory: a request head, or parts of a response
-/// that the kernel does not take yet.
+/// The number of bytes that a connection buffers in memory: a request head, or parts of a response
+/// that the kernel does not accept yet.
 const BUFFER: usize = 64 << 10;
 
 /// The result of a drain.
@@ -69,9 +69,9 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until the process is asked to stop, and then drains.
 ///
-/// First `/readyz` reports the stop. If a supervisor asked for it, serving continues for the
-/// shutdown delay, so that load balancers notice. Then no more connections are accepted, and the
-/// function returns when the requests in flight are answered or the deadline passes.
+/// First, `/readyz` reports the stop. If a supervisor requested it, serving continues for the
+/// shutdown delay, so that load balancers notice. Then the server stops accepting connections. The
+/// function returns when all requests in flight are answered, or at the deadline.
 pub(crate) async fn serve(
     listener: TcpListener,
     front: Arc<Front>,
@@ -171,14 +171,14 @@ fn keep_little_unsent(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)
 }
 
-/// Does nothing, because the default buffers of the kernel apply on this platform.
+/// Does nothing: on this platform, the kernel's default buffers apply.
 #[cfg(not(target_os = "linux"))]
 fn keep_little_unsent(_: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns `true` if the client closed the connection before it was accepted, which does not affect
-/// the next one.
+/// Returns `true` if the client closed the connection before it was accepted. This does not affect
+/// the next connection.
 fn is_the_clients(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::{LogFormat, Settings};
 
-/// Begins to log, including panics.
+/// Starts the log, which includes panics.
 pub(crate) fn begin(settings: &Settings) {
     let lines = fmt::layer().with_writer(std::io::stderr);
     let log = tracing_subscriber::registry().with(settings.log.clone());

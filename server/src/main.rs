@@ -1,11 +1,11 @@
 //! PhotoSafe's server: migrates its database to the head, then serves photos.
 //!
-//! From the bottom up: [`settings`] and [`start`] define the order of events, after an
-//! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
-//! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them
-//! to the [`router`], which calls the handlers in [`photos`], [`library`], [`albums`], [`shares`],
-//! [`people`] and [`admin`], or returns the [`page`]. The handlers use [`store`] for rows, described
-//! in [`models`], and [`uploads`] for files. [`jobs`] work in the background.
+//! [`start`] defines the order of events, according to the [`settings`]. It begins with an
+//! [`inspection`] of the database and the uploads folder, and a check of their [`binding`].
+//! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them to
+//! the [`router`], which calls the handlers in [`photos`], [`library`], [`albums`], [`shares`],
+//! [`people`] and [`admin`], or returns the [`page`]. The handlers use [`store`] for rows,
+//! described in [`models`], and [`uploads`] for files. [`jobs`] work in the background.
 
 mod actor;
 mod admin;

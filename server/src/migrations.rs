@@ -1,4 +1,4 @@
-//! PhotoSafe's chains of migrations, one for each kind of database.
+//! PhotoSafe's migration chains, one for each kind of database.
 //!
 //! `migrations/` and `server/postgresql/migrations/` define the SQL, and [`crate::start`] decides
 //! when it runs. The schema at the head of SQLite's chain must match [`crate::models`], or the server

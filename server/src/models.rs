@@ -1,8 +1,8 @@
-//! PhotoSafe's tables at the head of its chain, one struct each. They describe the schema that
-//! `migrations/` produces, and the rows that the store reads and writes.
+//! PhotoSafe's tables at the head of its chain, one struct each. The structs describe the schema
+//! that `migrations/` produces, and the rows that the store reads and writes.
 //!
-//! Types and constraints are those that Alembic declared for PhotoSafe, because its databases are
-//! taken over unchanged.
+//! Types and constraints are those that PhotoSafe declared with Alembic, because its databases are
+//! adopted unchanged.
 
 #![expect(clippy::struct_field_names, reason = "columns keep PhotoSafe's names")]
 
@@ -73,7 +73,7 @@ pub(crate) struct Library {
     pub(crate) owner_id: i64,
 }
 
-/// A photo as clients read it. Its owner is not serialized.
+/// A photo as it is returned to clients. Its owner is not serialized.
 #[derive(Debug, Clone, Default, PartialEq, Table, Serialize)]
 #[table(
     name = "photos",
@@ -100,7 +100,7 @@ pub(crate) struct Photo {
     #[serde(rename = "masterFingerprint")]
     pub(crate) master_fingerprint: Option<String>,
     pub(crate) original_filename: String,
-    /// The time when it was taken, in local time.
+    /// The time when the photo was taken, in local time.
     #[column(sql_type = "DATETIME")]
     pub(crate) date: Stamp,
     /// The offset of the local time from UTC, such as `+02:00`.
@@ -131,14 +131,14 @@ pub(crate) struct Photo {
     pub(crate) selfie: Option<bool>,
     pub(crate) panorama: Option<bool>,
     pub(crate) intrash: Option<bool>,
-    /// The time when it was moved to the trash.
+    /// The time when the photo was moved to the trash.
     #[column(sql_type = "DATETIME")]
     pub(crate) deleted_at: Option<Stamp>,
     #[column(sql_type = "FLOAT")]
     pub(crate) latitude: Option<f64>,
     #[column(sql_type = "FLOAT")]
     pub(crate) longitude: Option<f64>,
-    /// The camera, by its maker and model.
+    /// The camera's maker and model.
     pub(crate) camera: Option<String>,
     pub(crate) uti: Option<String>,
     #[column(sql_type = "DATETIME")]
@@ -179,12 +179,12 @@ pub(crate) struct Photo {
     pub(crate) library_id: Option<i64>,
     #[column(index)]
     pub(crate) sha256: Option<String>,
-    /// `pending`, `ready`, `failed`, or `none` for formats without thumbnails. Rows that are older
-    /// than thumbnails have null.
+    /// `pending`, `ready`, `failed`, or `none` for formats without thumbnails. Null in rows from
+    /// before thumbnails existed.
     pub(crate) thumbnail_state: Option<String>,
 }
 
-/// Work on a photo that is done in the background. The row is deleted when it is done.
+/// Work on a photo that is done in the background. The row is deleted when the work is done.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(
     name = "jobs",
@@ -198,7 +198,7 @@ pub(crate) struct Job {
     #[column(references = "photos(uuid)", on_delete = "CASCADE")]
     pub(crate) photo_uuid: String,
     pub(crate) kind: String,
-    /// The number of attempts that were begun.
+    /// The number of attempts that have begun.
     pub(crate) attempts: i64,
     /// The time of the next attempt. For a running job, the end of its lease.
     #[column(sql_type = "DATETIME")]
@@ -226,7 +226,7 @@ pub(crate) struct Album {
     pub(crate) description: Option<String>,
     #[column(references = "users(id)")]
     pub(crate) owner_id: Option<i64>,
-    /// The photo that represents it; by default its first one.
+    /// The photo that represents the album; by default, its first photo.
     #[column(sql_type = "VARCHAR", references = "photos(uuid)")]
     pub(crate) cover_uuid: Option<String>,
 }
@@ -248,7 +248,8 @@ pub(crate) struct AlbumPhoto {
     pub(crate) position: i64,
 }
 
-/// A link to an album, for people without an account. Only the SHA-256 of its secret is stored.
+/// A link that shares an album with people without an account. Only the SHA-256 of its secret is
+/// stored.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "shares")]
 pub(crate) struct Share {
@@ -264,7 +265,7 @@ pub(crate) struct Share {
     pub(crate) expires_at: Stamp,
 }
 
-/// The number of a photo in the full-text index `photo_search`, which triggers keep up to date.
+/// The row number of a photo in the `photo_search` full-text index, which triggers keep up to date.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "photo_search_rows")]
 pub(crate) struct PhotoSearchRow {
@@ -274,8 +275,8 @@ pub(crate) struct PhotoSearchRow {
     pub(crate) photo_uuid: String,
 }
 
-/// The uploads folder that belongs to this database. The table has one row, whose id is also stored
-/// in the folder.
+/// The uploads folder that belongs to this database. The table has one row, and its id is also
+/// stored in the folder.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "uploads_binding", check("slot = 1"))]
 pub(crate) struct UploadsBinding {

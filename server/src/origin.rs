@@ -1,4 +1,4 @@
-//! Checks that protect browsers: the host names that are served, and requests from other sites.
+//! Checks that protect browsers, based on the requested host and on the site that sends a request.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The host names that are served.
 ///
-/// A malicious page may point its own host name to this server's address, and then read responses
+/// A malicious page can point its own host name to this server's address, and then read responses
 /// as its own (DNS rebinding). This does not work with an IP address or `localhost`.
 #[derive(Debug, Clone)]
 pub(crate) struct Hosts {
@@ -25,8 +25,8 @@ impl Hosts {
         Self { allowed: allowed.iter().map(|host| host.to_ascii_lowercase()).collect() }
     }
 
-    /// Returns `true` if the requested host is served. A client without a `Host` header is served
-    /// too, because it is not a browser.
+    /// Returns `true` if the requested host is served. A request without a `Host` header is served
+    /// too, because no browser sends it.
     pub(crate) fn serve(&self, headers: &HeaderMap) -> bool {
         let Some(host) = headers.get(HOST) else { return true };
         let authority = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());

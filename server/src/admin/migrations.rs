@@ -23,7 +23,7 @@ struct Shown<'a> {
     /// The revisions that this program needs.
     head: &'a [&'a str],
     state: &'static str,
-    /// The state in words.
+    /// A description of the state.
     summary: String,
     /// The revisions that the database lacks.
     pending: Vec<String>,
@@ -33,7 +33,8 @@ struct Shown<'a> {
     ledger: Vec<Value>,
     schema: Schema,
     last_upgrade: Option<Value>,
-    /// The differences between the schema and the one that the migrations produce, in words.
+    /// Descriptions of the differences between the schema and the schema that the migrations
+    /// produce.
     difference: Vec<String>,
 }
 

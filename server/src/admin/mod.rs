@@ -26,7 +26,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[("/api/admin/migrations", Route::M
 #[derive(Debug)]
 pub(crate) struct Admin {
     store: Store,
-    /// The database as the operator named it, without a password.
+    /// The database as the operator wrote it, without the password.
     database: String,
     /// The revisions that this program serves.
     head: &'static [&'static str],
@@ -40,7 +40,7 @@ impl Admin {
         Self { store, database: database.to_string(), head: database.head(), report: Arc::new(report) }
     }
 
-    /// Handles a request of the owner.
+    /// Handles a request from the owner.
     pub(crate) async fn answer(&self, route: Route, head: &Head, owner: Owner) -> Result<Answer, Error> {
         match route {
             Route::Migrations => {

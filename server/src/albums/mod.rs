@@ -25,11 +25,11 @@ pub(crate) use routes::{ROUTES, Route};
 /// The longest text, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
-/// The number of days for which a link is valid: by default, and at most.
+/// The default and the maximum number of days for which a link is valid.
 const DEFAULT_DAYS: i64 = 30;
 const MOST_DAYS: i64 = 3650;
 
-const ALBUM: &str = "a JSON object with `title` and, if wanted, `uuid`, `description` and `photos`";
+const ALBUM: &str = "a JSON object with `title` and, optionally, `uuid`, `description` and `photos`";
 const CHANGES: &str = "a JSON object with any of `title`, `description`, `cover` and `photos`";
 
 /// Albums.
@@ -52,7 +52,7 @@ struct NewAlbum {
     photos: Vec<String>,
 }
 
-/// New values of an album.
+/// New values for an album.
 #[derive(Debug, Deserialize)]
 struct Edit {
     title: Option<String>,
@@ -209,14 +209,14 @@ impl Albums {
     }
 }
 
-/// Checks the length of texts.
+/// Checks the lengths of a title and a description.
 fn check(title: Option<&String>, description: Option<&String>) -> Result<(), Error> {
     let is_long = |text: &String| text.chars().count() > LONGEST_TEXT;
     if title.is_some_and(|title| title.trim().is_empty()) {
         return Err(Error::Input("a `title` that is not empty"));
     }
     if title.is_some_and(is_long) || description.is_some_and(is_long) {
-        return Err(Error::Input("texts of at most 10000 characters"));
+        return Err(Error::Input("text of at most 10000 characters"));
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 ];
 
 impl Albums {
-    /// Handles a request of a user.
+    /// Handles a user's request.
     pub(crate) async fn answer(
         &self,
         route: Route,

@@ -28,7 +28,7 @@ impl BackupArguments {
         require_database(settings)?;
         copy_to_file(&database.open()?, database.path(), &self.file)?;
         console::say(format_args!(
-            "copied the database to {}; the photos in {} are not part of it",
+            "copied the database to {}; the photos in {} were not copied",
             self.file.display(),
             settings.uploads.display()
         ));
@@ -39,7 +39,7 @@ impl BackupArguments {
 /// Copies a database to a new file with SQLite's online backup
 /// (<https://sqlite.org/backup.html>).
 ///
-/// The file gets its name only when the copy is complete, verified and on the disk.
+/// The file gets its final name only when the copy is complete, verified and synced to disk.
 pub(super) fn copy_to_file(source: &Connection, path: &Path, target: &Path) -> Result<(), CommandError> {
     let file = |action, source| CommandError::File { action, path: target.to_owned(), source };
     let folder = match target.parent() {
@@ -60,7 +60,7 @@ pub(super) fn copy_to_file(source: &Connection, path: &Path, target: &Path) -> R
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| file("write", source))
 }
 
-/// Copies all pages in one step. In a write-ahead log, this blocks no writer.
+/// Copies all pages in one step. With a write-ahead log, this blocks no writer.
 pub(super) fn copy_rows(from: &Connection, to: &mut Connection) -> Result<(), rusqlite::Error> {
     let backup = Backup::new(from, to)?;
     match backup.step(-1)? {

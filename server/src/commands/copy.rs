@@ -19,10 +19,10 @@ use super::CommandError;
 /// The arguments of `server copy`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CopyArguments {
-    /// Database of SQLite that is copied; it stays unchanged
+    /// SQLite database to copy; it is not changed
     #[arg(long, value_name = "URL", value_parser = Database::parse)]
     from: Database,
-    /// Database of PostgreSQL without photos and accounts; it is migrated to the head first
+    /// PostgreSQL database without photos or accounts; it is migrated to the head first
     #[arg(long, value_name = "URL", value_parser = Database::parse)]
     to: Database,
 }
@@ -41,7 +41,7 @@ impl CopyArguments {
         if found != self.from.head() {
             return Err(CommandError::NotAtHead { found: found.join(", ") }.into());
         }
-        // The folder must be that of the source, because it is given to the target.
+        // The folder must belong to the source, because it will be bound to the target.
         if let Err(stranger) = judged(Some(source.connection()), &settings.uploads)? {
             let pair = Pair { database: self.from.to_string(), uploads: settings.uploads.clone() };
             return Err(Failure::Stranger { pair, stranger });
@@ -57,10 +57,10 @@ impl CopyArguments {
             return Err(CommandError::CopyDirection.into());
         };
         copy_library(source, target).map_err(CommandError::Copy)?.iter().for_each(tell);
-        // A new id, so that the source is never again served with photos that it does not have.
+        // The new id prevents the source from being served with photos that it does not have.
         let counted = binding::by_hand(ready, &uploads)?;
         console::say(format_args!(
-            "copied {} to {}, which the photos in {} belong to from now on ({counted})",
+            "copied {} to {}; the photos in {} now belong to it ({counted})",
             self.from,
             self.to,
             settings.uploads.display()
@@ -73,8 +73,8 @@ fn tell(copied: &Copied) {
     let Copied { table, rows, left_out, cleared, hash } = copied;
     let mut line = format!("{table}\t{rows}\t{}", hash.get(..16).unwrap_or(hash));
     for (count, what) in [
-        (left_out, "not copied, because what they belong to is gone"),
-        (cleared, "references copied as NULL, because what they refer to is gone"),
+        (left_out, "not copied, because the rows that they belong to do not exist"),
+        (cleared, "references copied as NULL, because the rows that they refer to do not exist"),
     ] {
         if *count > 0 {
             // Writing to a string cannot fail.

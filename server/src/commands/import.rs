@@ -1,4 +1,4 @@
-//! `server import`: stores the photos in a folder, even while the server runs.
+//! `server import`: stores the photos in a folder, even while the server is running.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -34,7 +34,7 @@ const PIECE: usize = 256 << 10;
 /// The arguments of `server import`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ImportArguments {
-    /// Folder with photos, in any depth; links are not followed
+    /// Folder to search for photos, including its subfolders; links are not followed
     folder: PathBuf,
     /// Account that gets the photos; not needed if there is only one
     #[arg(long, value_name = "NAME")]
@@ -59,7 +59,8 @@ struct Import<'a> {
 
 impl ImportArguments {
     /// Stores every photo that the account does not have yet, so that a second run continues an
-    /// interrupted one. Prints what was not imported, and returns 1 if a file cannot be read.
+    /// interrupted one. Prints the files that were not imported. Returns 1 if a file cannot be
+    /// read.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         let (opened, uploads) = open_pair(settings)?;
         let actor = self.actor(Reader::new(opened.connection()))?;
@@ -98,7 +99,7 @@ impl ImportArguments {
         }
     }
 
-    /// Lists the files below the folder, in order. The uploads folder itself is left out.
+    /// Lists the files below the folder, in order. The uploads folder itself is skipped.
     fn files(&self, uploads: &Uploads) -> Result<Vec<PathBuf>, Failure> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -126,8 +127,8 @@ impl ImportArguments {
 }
 
 impl Import<'_> {
-    /// Receives one file, unless the account has it already or it is not a photo. Fails only if no
-    /// other file could be stored either.
+    /// Receives a file. Skips it if the account already has it, or if it is not a photo. Fails only
+    /// if no other file could be stored either.
     fn take(&mut self, path: PathBuf) -> Result<(), Failure> {
         self.bar.inc(1);
         match self.receive(&path) {
@@ -141,7 +142,7 @@ impl Import<'_> {
         if self.group.len() >= GROUP { self.store() } else { Ok(()) }
     }
 
-    /// Receives a photo. Returns `None` if the account already has it, under any name.
+    /// Receives a photo. Returns `None` if the account already has it under any name.
     fn receive(&self, path: &Path) -> Result<Option<Arrival>, Error> {
         let mut file = self.open(path).map_err(at(path))?;
         let mut head = Vec::new();
@@ -161,7 +162,7 @@ impl Import<'_> {
         Ok(Some(Arrival { actor: self.actor, received, name, conditions: Conditions::default() }))
     }
 
-    /// Opens a file without following links, because a link may have replaced it after it was
+    /// Opens a file without following links, because a link may have replaced the file since it was
     /// listed.
     fn open(&self, path: &Path) -> io::Result<File> {
         let below = path.strip_prefix(self.folder).unwrap_or(path);
@@ -188,7 +189,7 @@ impl Import<'_> {
         }
     }
 
-    /// Stores the photos that were received.
+    /// Stores the received photos.
     fn store(&mut self) -> Result<(), Failure> {
         let (paths, arrivals): (Vec<PathBuf>, Vec<Arrival>) = self.group.drain(..).unzip();
         let stored = store_all(Writer::new(self.opened.writing()), &self.uploads, arrivals);
@@ -211,7 +212,7 @@ impl Import<'_> {
             console::say(format_args!("not imported: {}: {reason}", path.display()));
         }
         let Self { imported, known, left, .. } = self;
-        console::say(format_args!("{imported} imported, {known} known already, {} left out", left.len()));
+        console::say(format_args!("{imported} imported, {known} already known, {} skipped", left.len()));
         u8::from(self.failed > 0)
     }
 }

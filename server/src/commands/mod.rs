@@ -1,7 +1,7 @@
-//! The commands that do not serve: `backup`, `restore`, `copy`, `scrub`, `gc`, `import`, `health` and
-//! `user`, one file each.
+//! The commands other than serving: `backup`, `restore`, `copy`, `scrub`, `gc`, `import`, `health`
+//! and `user`, one file each.
 //!
-//! They work while the server runs, except `restore`, which then refuses to run.
+//! They work while the server is running, except for `restore`, which refuses to run.
 
 mod backup;
 mod copy;
@@ -35,7 +35,7 @@ pub(crate) use user::UserCommand;
 pub(crate) enum CommandError {
     #[error("there is no database at `{}`", path.display())]
     NoDatabase { path: PathBuf },
-    #[error("`server {command}` works only on a database of SQLite")]
+    #[error("`server {command}` works only on an SQLite database")]
     OnlySqlite { command: &'static str },
     #[error("`{}` already exists", path.display())]
     Exists { path: PathBuf },
@@ -45,13 +45,13 @@ pub(crate) enum CommandError {
     Sqlite { action: &'static str, path: PathBuf, source: rusqlite::Error },
     #[error("`{}` is damaged: {found}", path.display())]
     Damaged { path: PathBuf, found: String },
-    #[error("`{}` holds no revision of PhotoSafe", path.display())]
+    #[error("`{}` has no PhotoSafe revision", path.display())]
     NotABackup { path: PathBuf },
-    #[error("another process uses the database `{}`", path.display())]
+    #[error("another process is using the database `{}`", path.display())]
     InUse { path: PathBuf },
     #[error("the database is at {found}, not at the head")]
     NotAtHead { found: String },
-    #[error("a library is copied from SQLite to PostgreSQL only")]
+    #[error("a library can be copied only from SQLite to PostgreSQL")]
     CopyDirection,
     #[error("the target is neither empty nor at the head: {found}")]
     Target { found: String },
@@ -59,33 +59,33 @@ pub(crate) enum CommandError {
     Copy(CopyError),
     #[error("there is no account `{username}`")]
     NoUser { username: String },
-    #[error("there is not exactly one account")]
+    #[error("cannot choose an account, because there is not exactly one")]
     WhichUser,
     #[error("the database and the uploads folder are not bound to each other")]
     NotBound,
-    #[error("{orphans} of {files} files have no photo, too many to delete any")]
+    #[error("{orphans} of {files} files have no photo, which is too many to delete")]
     TooManyOrphans { orphans: usize, files: usize },
 }
 
 impl CommandError {
-    /// Returns the next step, or `None` if there is no sensible one.
+    /// Returns advice on what to do next, or `None` if there is none.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoDatabase { .. } => Some("check `--database`"),
-            Self::OnlySqlite { .. } => Some("use the tools of PostgreSQL: `pg_dump` and `pg_restore`"),
+            Self::OnlySqlite { .. } => Some("use PostgreSQL's tools: `pg_dump` and `pg_restore`"),
             Self::Exists { .. } => Some("choose another name; no file is overwritten"),
             Self::InUse { .. } => Some("stop the server and every other program that has it open"),
             Self::NotAtHead { .. } => Some("run `server --migrate-only` first"),
             Self::NoUser { .. } => Some("`server user list` lists the accounts"),
-            Self::WhichUser => Some("name the account with `--user`; `server user list` lists the accounts"),
+            Self::WhichUser => Some("select the account with `--user`; `server user list` lists the accounts"),
             Self::CopyDirection => {
                 Some("for example `server copy --from ./photosafe.db --to postgresql://user@host/photosafe`")
             }
             Self::Target { .. } | Self::Copy(CopyError::NotEmpty { .. }) => {
-                Some("create another database, and copy to that")
+                Some("create a new database, and copy to that one")
             }
             Self::Copy(CopyError::Row { .. } | CopyError::Value { .. }) => {
-                Some("correct the row in the database of SQLite; nothing was copied")
+                Some("correct the row in the SQLite database; nothing was copied")
             }
             Self::NotBound => Some("check `--database` and `--uploads`"),
             Self::TooManyOrphans { .. } => {
@@ -100,13 +100,13 @@ impl CommandError {
     }
 }
 
-/// Opens an existing database to read it, even while the server runs.
+/// Opens an existing database for reading, even while the server is running.
 fn open_existing(settings: &Settings) -> Result<Opened, Failure> {
     require_database(settings)?;
     settings.database.open(settings.lock_timeout)
 }
 
-/// Returns an error if the file of the database does not exist.
+/// Returns an error if the database file does not exist.
 fn require_database(settings: &Settings) -> Result<(), CommandError> {
     match settings.database.path() {
         Some(path) if !path.exists() => Err(CommandError::NoDatabase { path: path.to_owned() }),
@@ -114,7 +114,7 @@ fn require_database(settings: &Settings) -> Result<(), CommandError> {
     }
 }
 
-/// Returns the database of a command that works only on SQLite.
+/// Returns the database for a command that works only on SQLite.
 fn sqlite<'a>(settings: &'a Settings, command: &'static str) -> Result<&'a aludel::Database, CommandError> {
     match &settings.database {
         Database::Sqlite(database) => Ok(database),

@@ -34,7 +34,7 @@ impl RestoreArguments {
         if existed {
             let kept = kept_as(path);
             copy_to_file(&target, path, &kept)?;
-            console::say(format_args!("the database from before is in {}", kept.display()));
+            console::say(format_args!("the previous database is in {}", kept.display()));
         }
         copy_rows(&source, &mut target).map_err(|source| CommandError::Sqlite {
             action: "restore",
@@ -46,7 +46,8 @@ impl RestoreArguments {
         Ok(0)
     }
 
-    /// Opens the backup. It must be intact, and at a revision that this program knows.
+    /// Opens the backup. Returns an error if it is damaged or at a revision that this program does
+    /// not know.
     fn open(&self, settings: &Settings) -> Result<Connection, Failure> {
         let no_database = || CommandError::NoDatabase { path: self.file.clone() };
         let database = Database::parse(&self.file.display().to_string()).map_err(|_| no_database())?;
@@ -61,9 +62,9 @@ impl RestoreArguments {
     }
 }
 
-/// Turns the write-ahead log off, which SQLite does only for the sole connection
-/// (<https://sqlite.org/wal.html#persistence_of_wal_mode>). The next start of the server turns it
-/// on again.
+/// Turns off the write-ahead log, which SQLite does only if there is no other connection
+/// (<https://sqlite.org/wal.html#persistence_of_wal_mode>). The server turns it on again when it
+/// starts.
 fn require_sole_use(connection: &Connection, path: &Path) -> Result<(), CommandError> {
     let mode = connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0));
     match mode {

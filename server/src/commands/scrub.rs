@@ -29,7 +29,7 @@ struct Found {
 }
 
 impl ScrubArguments {
-    /// Prints each damaged and each missing file. Returns 1 if there is any.
+    /// Prints each damaged or missing file. Returns 1 if there is one.
     pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
         let (opened, uploads) = open_pair(settings)?;
         let mut found = Found::default();

@@ -1,4 +1,4 @@
-//! `server user …`: accounts, by the operator of the server.
+//! `server user …`: lets the operator manage accounts.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use super::CommandError;
 /// The commands for accounts.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Create an account; the password is asked for, or read from the first line of stdin
+    /// Create an account; prompts for the password, or reads it from the first line of stdin
     ///
     /// The database is migrated to the head first, and created if it is missing.
     Create {
@@ -41,10 +41,10 @@ pub(crate) enum UserCommand {
     Token {
         /// The name of the account
         username: String,
-        /// A name by which to recognize the token
+        /// A name to recognize the token by
         #[arg(long, default_value = "created by the operator")]
         name: String,
-        /// The validity in days
+        /// The number of days for which the token is valid
         #[arg(long, default_value_t = TOKEN_DAYS)]
         days: i64,
     },
@@ -52,7 +52,8 @@ pub(crate) enum UserCommand {
     List,
     /// Make an account the owner of all photos without one
     ///
-    /// Photos from before there were accounts have no owner, and nobody sees them.
+    /// Photos that were stored before PhotoSafe had accounts have no owner, and nobody can see
+    /// them.
     Adopt {
         /// The name of the account
         username: String,
@@ -70,7 +71,7 @@ pub(crate) enum UserCommand {
 }
 
 impl UserCommand {
-    /// Runs the command on the database, even while the server runs.
+    /// Runs the command on the database, even while the server is running.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         match self {
             Self::Create { username, email, name } => {
@@ -104,10 +105,10 @@ impl UserCommand {
             Self::Adopt { username } => {
                 let (mut ready, id) = open(settings, username)?;
                 let (adopted, left) = Writer::new(ready.writing()).adopt(id)?;
-                console::say(format_args!("photos that {username} owns now: {adopted}"));
+                console::say(format_args!("photos that {username} now owns: {adopted}"));
                 if left > 0 {
                     console::say(format_args!(
-                        "photos that {username} already has, and stay without an owner: {left}"
+                        "photos that still have no owner, because {username} already has them: {left}"
                     ));
                 }
             }

@@ -1,4 +1,4 @@
-//! The handlers for the library of a user: filtered photos, months, cameras and totals.
+//! The handlers for a user's library: filtered photos, months, cameras and totals.
 
 mod routes;
 
@@ -16,7 +16,7 @@ pub(crate) use routes::{ROUTES, Route};
 const DEFAULT_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
 
-/// The path below which the addresses of photos are.
+/// The path that all addresses of photos begin with.
 const PHOTOS: &str = "/api/photos";
 
 /// The library.
@@ -36,7 +36,7 @@ impl Library {
         let filter = filter(query)?;
         let after = query::text(query, "after");
         let after = after.map(|text| {
-            let expected = "the `next` of another page";
+            let expected = "the `next` value of a page";
             Cursor::parse(&text).ok_or(Error::Parameter { parameter: "after", expected })
         });
         let after = after.transpose()?;

@@ -25,7 +25,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 ];
 
 impl Library {
-    /// Handles a request of a user.
+    /// Handles a user's request.
     pub(crate) async fn answer(&self, route: Route, head: &Head, actor: Actor) -> Result<Answer, Error> {
         reads(&head.method)?;
         let query = head.query.as_deref();

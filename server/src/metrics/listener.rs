@@ -79,7 +79,8 @@ async fn answer(request: &Request<Incoming>, front: &Arc<Front>) -> Response<Ful
     answer
 }
 
-/// Formats the metrics on a blocking thread, because the files of the database may be on a slow disk.
+/// Formats the metrics on a blocking thread, because the database files may be on a slow disk.
+/// Returns `None` if this fails.
 async fn text(front: &Arc<Front>) -> Option<String> {
     let (is_ready, front) = (front.is_ready().await, Arc::clone(front));
     spawn_blocking(move || front.metrics().text(is_ready)).await.ok()?.ok()

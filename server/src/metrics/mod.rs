@@ -1,7 +1,6 @@
 //! Counters for Prometheus, and the listener that serves them.
 //!
-//! They have a separate address, different from that of the photos, because they require no
-//! account.
+//! They have a separate address because they require no account.
 
 mod listener;
 
@@ -31,14 +30,14 @@ const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    /// The file of the database, if the database is a file.
+    /// The database file, or `None` for a PostgreSQL database.
     file: Option<PathBuf>,
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     sent: Counter,
     received: Counter,
     connections: Gauge,
-    /// The requests whose response is not sent yet.
+    /// The requests whose response is not complete yet.
     pub(crate) requests_in_flight: Gauge,
     migrations: Counter,
     migrating: Gauge<f64, AtomicU64>,
@@ -46,8 +45,8 @@ pub(crate) struct Metrics {
     database_bytes: Gauge,
 }
 
-/// The labels of a request. A route is a template, and methods are those of HTTP, so their number
-/// is bounded.
+/// The labels of a request. The number of label values is bounded, because a route is a template
+/// and a method is a standard HTTP method.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: &'static str,
@@ -64,7 +63,7 @@ struct Route {
 #[derive(Debug)]
 pub(crate) struct OpenConnection(Gauge);
 
-/// A response that was sent, or whose client left.
+/// A response that was sent, or whose client disconnected.
 #[derive(Debug)]
 pub(crate) struct Answered<'a> {
     pub(crate) method: &'a Method,
@@ -76,7 +75,7 @@ pub(crate) struct Answered<'a> {
 }
 
 impl Metrics {
-    /// Creates the metrics of a server of this database.
+    /// Creates the metrics of a server for this database.
     pub(crate) fn new(database: &Database) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("photosafe"),
@@ -100,22 +99,22 @@ impl Metrics {
         let head = head.join(",");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION").to_owned()), ("head", head)]);
         let registry = &mut self.registry;
-        registry.register("build", "The program, and the revision that it serves", build);
-        registry.register("requests", "Requests that were answered", self.requests.clone());
+        registry.register("build", "The version of the program, and the revision that it serves", build);
+        registry.register("requests", "Answered requests", self.requests.clone());
         let durations = self.durations.clone();
-        registry.register_with_unit("request", "From head to end of response", Unit::Seconds, durations);
-        registry.register_with_unit("sent", "Bodies of responses", Unit::Bytes, self.sent.clone());
-        registry.register_with_unit("received", "Bodies of requests", Unit::Bytes, self.received.clone());
+        registry.register_with_unit("request", "Time from the request head to the end of the response", Unit::Seconds, durations);
+        registry.register_with_unit("sent", "Response bodies", Unit::Bytes, self.sent.clone());
+        registry.register_with_unit("received", "Request bodies", Unit::Bytes, self.received.clone());
         registry.register("connections", "Open connections", self.connections.clone());
         let in_flight = self.requests_in_flight.clone();
-        registry.register("requests_in_flight", "Requests whose response is not sent yet", in_flight);
-        registry.register("migrations", "Revisions that this process applied", self.migrations.clone());
+        registry.register("requests_in_flight", "Requests whose response is not complete yet", in_flight);
+        registry.register("migrations", "Revisions applied by this process", self.migrations.clone());
         let migrating = self.migrating.clone();
-        registry.register_with_unit("migration", "Time of the start-up migration", Unit::Seconds, migrating);
+        registry.register_with_unit("migration", "Duration of the migration at startup", Unit::Seconds, migrating);
         registry.register("ready", "1 if `/readyz` answers 200", self.ready.clone());
         if self.file.is_some() {
             let database = self.database_bytes.clone();
-            registry.register_with_unit("database", "The database with its log", Unit::Bytes, database);
+            registry.register_with_unit("database", "Size of the database and its write-ahead log", Unit::Bytes, database);
         }
     }
 
@@ -135,7 +134,7 @@ impl Metrics {
         self.received.inc_by(received);
     }
 
-    /// Notes the migration at startup.
+    /// Records the migration at startup.
     pub(crate) fn migrated(&self, report: &Report, elapsed: Duration) {
         self.migrations.inc_by(report.ran.len() as u64);
         self.migrating.set(elapsed.as_secs_f64());
@@ -163,7 +162,7 @@ impl Drop for OpenConnection {
     }
 }
 
-/// Returns the name of a standard method, or a common name for all others, because a client may
+/// Returns the name of a standard method, or one common name for all others, because a client can
 /// invent any number of methods.
 pub(crate) fn name_of(method: &Method) -> &'static str {
     match *method {

@@ -1,8 +1,9 @@
 //! The page for browsers: HTML, style sheets and scripts that are embedded in the program.
 //!
-//! The files are served below a path that contains their common hash, so that browsers can cache
-//! them forever. The document names that path, and browsers revalidate it each time. It is the same
-//! for every address in [`ROUTES`], because the scripts decide what an address shows.
+//! The files are served below a path that contains their common hash, so browsers can cache them
+//! forever. The document contains that path, and browsers revalidate the document each time. The
+//! document is the same for every address in [`ROUTES`], because the scripts decide what an address
+//! shows.
 
 mod files;
 
@@ -30,8 +31,8 @@ const PLACE: &str = "{{files}}";
 /// The `Cache-Control` header of files whose address contains their hash.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// The content security policy: the page may load only files of this server, and photos that it has
-/// just read itself.
+/// The content security policy. The page may load only files from this server, and photos that it
+/// has just read itself.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -47,7 +48,7 @@ pub(crate) enum Route {
     File,
 }
 
-/// The paths of the routes, except `/`, which programs request too.
+/// The paths of the routes, except for `/`, which programs request too.
 pub(crate) const ROUTES: &[(&str, Route)] = &[
     ("/favorites", Route::Document),
     ("/search", Route::Document),
@@ -74,7 +75,7 @@ pub(crate) struct Page {
     document: Served,
     /// The files by `<hash>/<name>`.
     files: BTreeMap<String, Served>,
-    /// The entity tag of everything.
+    /// The entity tag of the document.
     tag: Option<ETag>,
 }
 
@@ -143,8 +144,8 @@ impl Page {
     }
 }
 
-/// Returns `true` if a client prefers a page to data. Browsers accept HTML by name; other programs
-/// do not.
+/// Returns `true` if a client prefers a page to data. Browsers explicitly accept HTML; other
+/// programs do not.
 pub(crate) fn is_for_a_browser(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains("text/html"))

@@ -30,7 +30,7 @@ const LONGEST_USERNAME: usize = 64;
 /// The longest email address, in characters.
 const LONGEST_EMAIL: usize = 254;
 
-/// The data of a new account, before it was checked.
+/// The unchecked data of a new account.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct NewAccount {
     pub(crate) username: String,
@@ -40,7 +40,7 @@ pub(crate) struct NewAccount {
     code: Option<String>,
 }
 
-/// A user as clients read it.
+/// A user as it is returned to clients.
 #[derive(Debug, Serialize)]
 struct Shown {
     id: Option<i64>,
@@ -54,7 +54,7 @@ struct Shown {
 }
 
 impl NewAccount {
-    /// Creates the data of an account for the operator, who needs no code.
+    /// Creates the data of an account for the operator, who does not need a code.
     pub(crate) fn by_operator(
         username: String,
         email: String,
@@ -64,7 +64,7 @@ impl NewAccount {
         Self { username, email, password, name, code: None }
     }
 
-    /// Checks the data, and hashes the password. Takes a while and blocks.
+    /// Checks the data, and hashes the password. Takes a while. Blocks.
     pub(crate) fn into_user(self) -> Result<NewUser, Error> {
         let has_control = |text: &str| text.contains(char::is_control);
         let Self { username, email, password, name, code: _ } = self;
@@ -94,7 +94,8 @@ impl From<User> for Shown {
 }
 
 impl People {
-    /// Creates an account: the first one with the code, further ones if registration is open.
+    /// Creates an account. The first one requires the code, and further ones require open
+    /// registration.
     pub(super) async fn register(&self, body: Upload, source: Source) -> Result<Answer, Error> {
         let account: NewAccount =
             json::read(body, "a JSON object with `username`, `email` and `password`").await?;
@@ -114,7 +115,7 @@ impl People {
         answer::json(StatusCode::CREATED, &Shown::from(user))
     }
 
-    /// Logs a program in: responds with a token, as OAuth 2 does for a password.
+    /// Logs in a program: responds with a token, as in OAuth 2's password grant.
     pub(super) async fn login(
         &self,
         headers: &HeaderMap,
@@ -125,7 +126,7 @@ impl People {
         answer::json(StatusCode::OK, &json!({ "access_token": secret, "token_type": "bearer" }))
     }
 
-    /// Logs a browser in: responds with a cookie that no script can read.
+    /// Logs in a browser: responds with a cookie that scripts cannot read.
     pub(super) async fn open_session(
         &self,
         headers: &HeaderMap,
@@ -173,7 +174,7 @@ impl People {
         answer::json(StatusCode::OK, &Shown::from(user.ok_or(Refused::NotAuthenticated)?))
     }
 
-    /// Checks the username and the password in a form, and creates a credential of a kind.
+    /// Checks the username and password in a form, and creates a credential of this kind.
     async fn begin_session(
         &self,
         headers: &HeaderMap,
@@ -186,7 +187,7 @@ impl People {
         Ok((user, secret))
     }
 
-    /// Checks the username and the password in a form.
+    /// Checks the username and password in a form. Returns the user.
     async fn authenticate(&self, body: Upload, source: Source) -> Result<User, Error> {
         let body = body.read_whole(LARGEST_BODY).await?;
         let field = |name: &str| {
@@ -234,7 +235,7 @@ impl People {
 
     fn is_code(&self, code: Option<&str>) -> bool {
         let expected = self.shared.code.lock().unwrap_or_else(PoisonError::into_inner);
-        // Hashes are compared, so the time tells nothing about the code.
+        // Hashes are compared, so the response time reveals nothing about the code.
         code.is_some_and(|code| expected.as_ref() == Some(&secret::hash(code.trim())))
     }
 }
@@ -243,7 +244,7 @@ fn id(user: &User) -> Result<i64, Refused> {
     user.id.ok_or(Refused::NotAuthenticated)
 }
 
-/// Returns a name for a credential, by which its user recognizes it.
+/// Returns a name that lets a user recognize a credential.
 fn client_name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("unknown client");
     agent.chars().take(100).collect()

@@ -1,4 +1,4 @@
-//! Limits attempts to log in, per account and per address.
+//! Limits login attempts, per account and per address.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -9,13 +9,14 @@ use crate::concurrency::Source;
 /// The time after which an attempt no longer counts.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// The number of failed attempts for one account within that time.
+/// The maximum number of failed attempts for one account within that time.
 const PER_ACCOUNT: usize = 10;
 
-/// The number of failed attempts from one address within that time.
+/// The maximum number of failed attempts from one address within that time.
 const PER_SOURCE: usize = 30;
 
-/// The number of accounts and addresses to remember. If there are more, the old ones are forgotten.
+/// The maximum number of remembered accounts and addresses. If there are more, the old ones are
+/// forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// The subject of a limit.
@@ -32,8 +33,8 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// Counts an attempt as failed until [`Attempts::succeeded`] is called. Returns the time to wait
-    /// if there were too many.
+    /// Counts an attempt as failed until [`Attempts::succeeded`] is called. Returns the time to
+    /// wait if there were too many failed attempts.
     pub(super) fn begin(&self, account: Option<&str>, source: Source, now: Instant) -> Result<(), Duration> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.len() >= REMEMBERED {
@@ -55,7 +56,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Forgets all failures of an account, and one failure of the address.
+    /// Forgets all failed attempts for the account, and one failed attempt from the address.
     pub(super) fn succeeded(&self, account: Option<&str>, source: Source) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         for (subject, _) in subjects(account, source) {
@@ -67,7 +68,7 @@ impl Attempts {
     }
 }
 
-/// Returns the subjects of an attempt. A registration has no account yet.
+/// Returns the subjects of an attempt. For a registration, there is no account yet.
 fn subjects(account: Option<&str>, source: Source) -> Vec<(Subject, usize)> {
     let account = account.map(|account| account.chars().take(64).collect::<String>().to_lowercase());
     let account = account.map(|account| (Subject::Account(account), PER_ACCOUNT));

@@ -1,7 +1,7 @@
 //! The sender of a request, whose credential is not verified yet.
 //!
 //! Verifying a credential takes a query. A handler that only reads runs this query together with
-//! its own, because switching to another thread would take longer than both.
+//! its own, because switching to another thread would take longer than the two queries.
 
 use jiff::civil::DateTime;
 
@@ -26,7 +26,7 @@ impl Caller {
         self.read_short(|_, actor| Ok(actor)).await
     }
 
-    /// Runs reading work of the user on a blocking thread, if the credential is valid.
+    /// Runs work that reads on a blocking thread, if the credential is valid.
     pub(crate) async fn read<T: Send + 'static>(
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
@@ -35,7 +35,7 @@ impl Caller {
         self.people.done(identified, self.now)
     }
 
-    /// Runs short reading work of the user on this thread, if the credential is valid.
+    /// Runs short work that reads on this thread, if the credential is valid.
     pub(crate) async fn read_short<T: Send + 'static>(
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
@@ -45,7 +45,8 @@ impl Caller {
     }
 }
 
-/// The result of some work, the user for whom it was done, and the last use of the credential.
+/// The result of some work, the user that it was done for, and the time when the credential was
+/// last used.
 struct Identified<T> {
     actor: Actor,
     last_used: Option<DateTime>,

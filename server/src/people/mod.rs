@@ -1,8 +1,8 @@
-//! Accounts and their credentials: finds the user of a request, and handles the requests below
-//! `/api/auth/`.
+//! Accounts and their credentials: finds the user who sent a request, and handles the requests
+//! below `/api/auth/`.
 //!
-//! The handlers contain no SQL. A credential is a random secret, of which only the hash is stored:
-//! a session in a cookie for a browser, or a token for a program.
+//! The handlers contain no SQL. A credential is a random secret: a session in a cookie for a
+//! browser, or a token for a program. Only its hash is stored.
 
 mod account;
 mod attempts;
@@ -36,7 +36,7 @@ use attempts::Attempts;
 /// The number of passwords that are hashed at once. Each hash takes 19 MiB of memory.
 const HASHINGS: usize = 2;
 
-/// The minimum time between two updates of the last use of a credential.
+/// The minimum time between two updates of the time when a credential was last used.
 const BETWEEN_NOTES: Duration = Duration::from_secs(3600);
 
 /// Accounts and their credentials.
@@ -52,7 +52,7 @@ struct Shared {
     attempts: Attempts,
     hashings: Semaphore,
     notes: Arc<Semaphore>,
-    /// The code for the first account, until there is one.
+    /// The code for the first account, or `None` if there is an account.
     code: Mutex<Option<String>>,
 }
 
@@ -84,12 +84,12 @@ impl People {
         Ok(Caller { people: self.clone(), hash: secret::hash(secret), now: stamp::now() })
     }
 
-    /// Returns the user of a request.
+    /// Returns the user who sent a request.
     pub(crate) async fn actor(&self, headers: &HeaderMap) -> Result<Actor, Error> {
         self.caller(headers)?.actor().await
     }
 
-    /// Notes the use of a credential, unless its last use was noted recently.
+    /// Records the use of a credential, unless a use was recorded recently.
     fn used(&self, actor: Actor, last_used: Option<DateTime>, now: DateTime) {
         let is_noted = last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES);
         if !is_noted {
@@ -97,7 +97,7 @@ impl People {
         }
     }
 
-    /// Returns the user of a request if the user owns the server, or an error otherwise.
+    /// Returns the user who sent a request, or an error if the user does not own the server.
     pub(crate) async fn owner(&self, headers: &HeaderMap) -> Result<Owner, Error> {
         let actor = self.actor(headers).await?;
         let user = self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?;
@@ -105,15 +105,15 @@ impl People {
         if is_owner { Ok(Owner(actor)) } else { Err(Refused::NotOwner.into()) }
     }
 
-    /// Notes the use of a credential in the background, because a read must not wait for the
-    /// writer. Only one note is written at a time. If one is in progress, the next request tries
+    /// Records the use of a credential in the background, because a read must not wait for the
+    /// writer. Only one use is recorded at a time. If one is in progress, the next request tries
     /// again.
     fn note(&self, actor: Actor, now: String) {
         let Ok(permit) = Arc::clone(&self.shared.notes).try_acquire_owned() else { return };
         let store = self.store.clone();
         tokio::spawn(async move {
             if let Err(error) = store.write(move |mut writer| Ok(writer.used(actor, &now)?)).await {
-                tracing::debug!(%error, "cannot note the use of a credential");
+                tracing::debug!(%error, "cannot record the use of a credential");
             }
             drop(permit);
         });

@@ -1,4 +1,4 @@
-//! Hashes and verifies passwords. Everything here takes a while and blocks.
+//! Hashes and verifies passwords. All functions here take a while and block.
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ pub(super) enum Verdict {
     Wrong,
     /// The password matches.
     Right,
-    /// The password matches, but its hash is of an older kind and should be replaced.
+    /// The password matches, but its hash uses an older algorithm and should be replaced.
     Outdated,
 }
 
@@ -36,7 +36,8 @@ pub(crate) fn hash(password: &str) -> Result<String, password_hash::Error> {
     Ok(hash.to_string())
 }
 
-/// Compares a password with a stored hash: an argon2 hash, or a bcrypt hash of an old PhotoSafe.
+/// Compares a password with a stored hash, which is an argon2 hash or an older version's bcrypt
+/// hash.
 pub(super) fn verify(password: &str, stored: &str) -> Verdict {
     if password.len() > LONGEST {
         return Verdict::Wrong;
@@ -52,7 +53,8 @@ pub(super) fn verify(password: &str, stored: &str) -> Verdict {
     if is_right { Verdict::Right } else { Verdict::Wrong }
 }
 
-/// Takes as long as a verification, so that the response time does not reveal which accounts exist.
+/// Takes as long as verifying a password, so that the response time does not reveal which accounts
+/// exist.
 pub(super) fn verify_nothing(password: &str) {
     static HASH: OnceLock<String> = OnceLock::new();
     let hash = HASH.get_or_init(|| hash("the password of nobody").unwrap_or_default());

@@ -15,7 +15,7 @@ pub(crate) enum Refused {
     WrongPassword,
     #[error("Inactive user")]
     Inactive,
-    #[error("Only the owner of the server may do this")]
+    #[error("Only the owner of the server can do this")]
     NotOwner,
     #[error("Too many attempts to log in; try again later")]
     TooManyAttempts { wait: Duration },
@@ -27,15 +27,15 @@ pub(crate) enum Refused {
     UsernameTaken,
     #[error("Email already registered")]
     EmailTaken,
-    #[error("A username has 1 to 64 characters, without spaces at its ends and control characters")]
+    #[error("Invalid username: expected 1 to 64 characters, without control characters or spaces at either end")]
     Username,
-    #[error("An email address contains `@` and has at most 254 characters")]
+    #[error("Invalid email address: expected `@` and at most 254 characters")]
     Email,
-    #[error("A password has 8 to 1024 bytes")]
+    #[error("Invalid password: expected 8 to 1024 bytes")]
     Password,
-    #[error("A name has at most 100 characters, without control characters")]
+    #[error("Invalid name: expected at most 100 characters, without control characters")]
     Name,
-    #[error("A token is valid for 1 to 3650 days")]
+    #[error("Invalid number of days: expected 1 to 3650")]
     Days,
     #[error("Expected {0}")]
     Body(&'static str),
@@ -58,14 +58,14 @@ impl Refused {
         }
     }
 
-    /// Adds the headers that belong to the status.
+    /// Adds the headers that the status requires.
     pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         match self {
             Self::NotAuthenticated | Self::WrongPassword => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooManyAttempts { wait } => {
-                // The header has whole seconds.
+                // The header contains whole seconds.
                 headers.typed_insert(RetryAfter::delay(Duration::from_secs(wait.as_secs() + 1)));
             }
             _ => {}

@@ -36,7 +36,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 ];
 
 impl People {
-    /// Handles a request. Registration, login and the state need no account; everything else does.
+    /// Handles a request. Only registration, login and the state need no account.
     pub(crate) async fn answer(
         &self,
         (route, key): (Route, &str),

@@ -1,14 +1,14 @@
-//! Random secrets, and their place in requests.
+//! Random secrets, and how requests contain them.
 
 use std::fmt::Write as _;
 
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use sha2::{Digest, Sha256};
 
-/// The prefix of a token, by which it is recognized in logs and files.
+/// The prefix of a token, which makes tokens recognizable in logs and files.
 const PREFIX: &str = "ps_";
 
-/// The name of the cookie. Browsers accept the longer one only from the host itself, over TLS
+/// The name of the cookie. Browsers accept the longer name only from the host itself, over TLS
 /// (<https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-__host-prefix>).
 const COOKIE_NAME: &str = "session";
 const SECURE_COOKIE_NAME: &str = "__Host-session";
@@ -26,12 +26,13 @@ pub(super) fn code() -> Result<String, getrandom::Error> {
     Ok(groups.join("-"))
 }
 
-/// Returns the hash of a secret as it is stored.
+/// Returns the hash of a secret as stored in the database.
 pub(crate) fn hash(secret: &str) -> String {
     hexadecimal(&Sha256::digest(secret))
 }
 
-/// Returns the secret in a request: a bearer token, or else the session cookie.
+/// Returns the secret in a request: a bearer token, or otherwise the session cookie. Returns `None`
+/// if there is neither.
 pub(super) fn of(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let (scheme, secret) = value.to_str().ok()?.split_once(' ')?;
@@ -44,7 +45,8 @@ pub(super) fn of(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
         .find_map(|(name, value)| (name == cookie_name(is_secure)).then_some(value))
 }
 
-/// Returns the value of a `Set-Cookie` header. Without a secret, the browser forgets the session.
+/// Returns the value of a `Set-Cookie` header. `None` for the secret makes the browser forget the
+/// session.
 pub(super) fn cookie(secret: Option<&str>, seconds: i64, is_secure: bool) -> String {
     let (name, secure) = (cookie_name(is_secure), if is_secure { "; Secure" } else { "" });
     let (value, age) = secret.map_or(("", 0), |secret| (secret, seconds));

@@ -15,24 +15,24 @@ use crate::store::{Stamp, stamp};
 
 use super::{People, Refused, secret};
 
-/// The validity of a session and of a token from a login, in days.
+/// The number of days for which a session, or a token from a login, is valid.
 pub(super) const SESSION_DAYS: i64 = 30;
 
-/// The default validity of other tokens, in days.
+/// The number of days for which other tokens are valid by default.
 pub(crate) const TOKEN_DAYS: i64 = 365;
 
-/// The longest validity of a token, in days.
+/// The maximum number of days for which a token can be valid.
 const MOST_DAYS: i64 = 3650;
 
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 100;
 
 /// The kinds of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A cookie of a browser.
+    /// A browser's cookie.
     Session,
-    /// A token of a program.
+    /// A program's token.
     Token,
 }
 
@@ -43,7 +43,7 @@ struct Requested {
     days: Option<i64>,
 }
 
-/// A credential as its user reads it.
+/// A credential as it is returned to its user.
 #[derive(Debug, Serialize)]
 struct Shown {
     id: Option<i64>,
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-/// Creates a credential: the secret for its user, and the row.
+/// Creates a credential. Returns the secret for its user, and the row.
 pub(crate) fn new(user: i64, kind: Kind, name: String, days: i64) -> Result<(String, Token), Error> {
     if name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
         return Err(Refused::Name.into());
@@ -101,7 +101,7 @@ impl People {
         Ok(secret)
     }
 
-    /// Lists the credentials of the user.
+    /// Lists the user's credentials.
     pub(super) async fn tokens(&self, actor: Actor) -> Result<Answer, Error> {
         let tokens = self.store.read(move |reader| Ok(reader.tokens(actor)?)).await?;
         let shown: Vec<Shown> = tokens.into_iter().map(|token| Shown::new(token, actor)).collect();
@@ -115,7 +115,7 @@ impl People {
         answer::json(StatusCode::CREATED, &json!({ "access_token": secret, "token_type": "bearer" }))
     }
 
-    /// Revokes a credential of the user.
+    /// Revokes one of the user's credentials.
     pub(super) async fn revoke(&self, actor: Actor, key: &str) -> Result<Answer, Error> {
         let id: i64 = key.parse().map_err(|_| Refused::NoToken)?;
         if self.store.write(move |mut writer| Ok(writer.delete_token(actor, id)?)).await? {

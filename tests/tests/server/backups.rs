@@ -66,7 +66,7 @@ fn a_backup_of_a_running_server_is_restored() -> Outcome {
     server.put("b.png", &png(2)?)?;
     let in_use = told(&home.run(&["restore", "copy.db"])?);
     assert_eq!(in_use.0, Some(1), "{in_use:?}");
-    assert!(in_use.1.contains("another process uses the database"), "{in_use:?}");
+    assert!(in_use.1.contains("another process is using the database"), "{in_use:?}");
     drop(server);
 
     let restored = told(&home.run(&["restore", "copy.db"])?);
@@ -96,7 +96,7 @@ fn err_what_is_no_backup_is_not_restored() -> Outcome {
         ("missing.db", "there is no database at `missing.db`"),
         ("notes", "file is not a database"),
         ("other.db", "no revision"),
-        ("empty.db", "holds no revision of PhotoSafe"),
+        ("empty.db", "has no PhotoSafe revision"),
     ] {
         let refused = told(&home.run(&["restore", file])?);
         assert_ne!(refused.0, Some(0), "{refused:?}");

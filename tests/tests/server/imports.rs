@@ -39,7 +39,7 @@ fn a_folder_is_imported_once_and_stays_as_it_is() -> Outcome {
     for expected in [
         "not imported: camera/half.png: ",
         "not imported: camera/notes.txt: ",
-        "3 imported, 1 known already, 2 left out",
+        "3 imported, 1 already known, 2 skipped",
     ] {
         assert!(told.contains(expected), "{expected} in {told}");
     }
@@ -48,7 +48,7 @@ fn a_folder_is_imported_once_and_stays_as_it_is() -> Outcome {
         assert_eq!(server.ask("GET", &format!("/api/photos/{name}"))?.body, png(seed)?, "{name}");
     }
     let (_, again) = import(&home, &["camera"])?;
-    assert!(again.contains("0 imported, 4 known already"), "{again}");
+    assert!(again.contains("0 imported, 4 already known"), "{again}");
     let after: Vec<_> =
         fs::read_dir(&folder)?.map(|entry| entry?.metadata()?.modified()).collect::<Result<_, _>>()?;
     assert_eq!(before, after);
@@ -56,7 +56,7 @@ fn a_folder_is_imported_once_and_stays_as_it_is() -> Outcome {
     assert!(home.incoming()?.is_empty());
     // The folder of the server is no source.
     let (_, own) = import(&home, &["."])?;
-    assert!(own.contains("0 imported, 4 known already"), "{own}");
+    assert!(own.contains("0 imported, 4 already known"), "{own}");
     Ok(())
 }
 

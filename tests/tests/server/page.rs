@@ -86,7 +86,7 @@ fn the_owner_sees_the_migrations() -> Outcome {
     let refused = server.ask("GET", path)?;
     assert_eq!(
         (refused.status, refused.detail()?.as_str()),
-        (403, "Only the owner of the server may do this")
+        (403, "Only the owner of the server can do this")
     );
     home.connect()?.execute("UPDATE users SET is_superuser = 1 WHERE id = 1", [])?;
     let seen = server.ask("GET", path)?.json()?;

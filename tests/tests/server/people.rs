@@ -126,7 +126,7 @@ fn the_first_account_needs_the_code_that_the_server_prints() -> Outcome {
         assert_eq!((refused.status, refused.detail()?.contains("the code")), (403, true));
     }
     let short = register(&server, &body(&code).replace("open sesame", "short"))?;
-    assert_eq!((short.status, short.detail()?), (422, "A password has 8 to 1024 bytes".to_owned()));
+    assert_eq!((short.status, short.detail()?), (422, "Invalid password: expected 8 to 1024 bytes".to_owned()));
     let ada = register(&server, &body(&code))?;
     assert_eq!(ada.status, 201, "{:?}", ada.json()?);
     assert_eq!(ada.json()?.get("is_superuser"), Some(&true.into()));
@@ -250,7 +250,7 @@ fn an_account_of_before_logs_in_and_adopts_its_photos() -> Outcome {
     let headers = [("Authorization", bearer.as_str())];
     assert_eq!(server.connect()?.ask("GET", "/api/photos/OLD/", &headers, b"")?.status, 404);
     let adopted = user(&home, &["adopt", "ada"], "")?;
-    assert_eq!(String::from_utf8(adopted.stdout)?, "photos that ada owns now: 1\n");
+    assert_eq!(String::from_utf8(adopted.stdout)?, "photos that ada now owns: 1\n");
     assert_eq!(server.connect()?.ask("GET", "/api/photos/OLD/", &headers, b"")?.status, 200);
 
     assert_eq!(user(&home, &["disable", "ada"], "")?.status.code(), Some(0));

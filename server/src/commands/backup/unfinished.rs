@@ -1,4 +1,4 @@
-//! Copies that are still being written, and incomplete copies of processes that were killed.
+//! Copies that are being written, and incomplete copies left by killed processes.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,17 +14,17 @@ use crate::uploads::collect::is_abandoned;
 const PREFIX: &str = ".photosafe-backup-";
 const SUFFIX: &str = ".incomplete";
 
-/// The end of the name of the file that is locked while a copy is made. It is not the copy itself,
-/// because SQLite locks that, and network file systems let both kinds of locks conflict.
+/// The suffix of the file that is locked while a copy is made. The copy itself cannot be locked,
+/// because SQLite locks it, and on network file systems the two kinds of locks conflict.
 const LOCK: &str = "-lock";
 
 /// The files next to a copy: those of SQLite (<https://sqlite.org/tempfiles.html>), and the lock.
 const COMPANIONS: [&str; 4] = ["-journal", "-wal", "-shm", LOCK];
 
-/// The time in which a process locks the file next to the copy that it created.
+/// The time within which a process that created a copy locks the file next to it.
 const LOCKING: Duration = Duration::from_secs(10);
 
-/// The age from which a copy is abandoned on a file system without locks.
+/// The age at which a copy counts as abandoned on a file system without locks.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// A file for a copy. Dropping it removes it.
@@ -35,8 +35,8 @@ pub(super) struct Unfinished {
     _lock: NamedTempFile,
 }
 
-/// Creates a file for a copy, and a locked one next to it, after removing those that no process works
-/// on.
+/// Creates a file for a copy, and a locked file next to it. First removes the copies that no
+/// process is working on.
 pub(super) fn create(folder: &Path) -> io::Result<Unfinished> {
     remove_abandoned(folder)?;
     let copy = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
@@ -57,7 +57,7 @@ fn remove_abandoned(folder: &Path) -> io::Result<()> {
             continue;
         }
         let lock = next_to(&path, LOCK);
-        // Without a lock, its process ended before it created one.
+        // If there is no lock file, the process ended before it created one.
         let locked = if lock.try_exists()? { &lock } else { &path };
         if is_abandoned(locked, now.checked_sub(LOCKING), now.checked_sub(LONGEST)) {
             remove(&path)?;
@@ -71,7 +71,7 @@ fn is_of_a_copy(name: &OsStr) -> bool {
     name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
 
-/// Removes a copy, and before it the files that SQLite keeps next to it.
+/// Removes a copy, after the files that SQLite keeps next to it.
 fn remove(copy: &Path) -> io::Result<()> {
     for companion in COMPANIONS {
         unless_missing(fs::remove_file(next_to(copy, companion)))?;
