@@ -166,7 +166,10 @@ impl Error {
     pub(crate) fn detail(&self) -> Value {
         match self {
             Self::Host => "Request must have exactly one Host header".into(),
-            Self::HostNotServed => "This host name is not served; the operator of the server can allow it with `--allow-host`".into(),
+            Self::HostNotServed => {
+                "This host name is not served; the operator of the server can allow it with `--allow-host`"
+                    .into()
+            }
             Self::CrossSite => "Requests from other sites are refused".into(),
             Self::People(refused) => refused.to_string().into(),
             Self::NoRoute => "Not Found".into(),
@@ -176,7 +179,9 @@ impl Error {
             Self::AlbumExists => "An album with this uuid already exists".into(),
             Self::NoShare => "Link not found or expired".into(),
             Self::Input(expected) => format!("Expected {expected}").into(),
-            Self::Parameter { parameter, expected } => format!("Parameter `{parameter}`: expected {expected}").into(),
+            Self::Parameter { parameter, expected } => {
+                format!("Parameter `{parameter}`: expected {expected}").into()
+            }
             Self::NoThumbnail => "The photo has no thumbnails".into(),
             Self::ThumbnailPending => "The thumbnails are being made; try again".into(),
             Self::Method { .. } => "Method Not Allowed".into(),
@@ -215,7 +220,8 @@ impl Error {
             Self::Precondition => "Precondition Failed".into(),
             Self::Range { .. } => "Range Not Satisfiable".into(),
             Self::Reserve { .. } => {
-                "The server's disk is almost full, so nothing was stored; ask its operator to free some space".into()
+                "The server's disk is almost full, so nothing was stored; ask its operator to free some space"
+                    .into()
             }
             Self::Database(error) if error.is_input() => "The text or date cannot be stored".into(),
             Self::Starting

@@ -1,10 +1,10 @@
-//! The parameters in the query of a request. If a parameter is repeated, the last one counts.
+//! The query parameters of a request. If a parameter is repeated, the last one counts.
 
 use jiff::civil::Date;
 
 use crate::error::Error;
 
-/// Parses a non-negative whole number.
+/// Parses a non-negative whole number. Returns `None` if the parameter is missing.
 pub(crate) fn whole(query: Option<&str>, name: &'static str) -> Result<Option<i64>, Error> {
     let found = query
         .unwrap_or_default()
@@ -22,7 +22,7 @@ pub(crate) fn whole(query: Option<&str>, name: &'static str) -> Result<Option<i6
         .ok_or_else(|| Error::Query { parameter: name, found: text.to_owned() })
 }
 
-/// Returns a text. An empty one counts as missing.
+/// Returns the value of a text parameter. Returns `None` if it is missing or empty.
 pub(crate) fn text(query: Option<&str>, name: &str) -> Option<String> {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let found = pairs.filter(|(key, _)| key == name).last();
@@ -38,7 +38,7 @@ pub(crate) fn flag(query: Option<&str>, name: &'static str) -> Result<bool, Erro
     }
 }
 
-/// Parses a date, such as `2024-01-15`.
+/// Parses a date, such as `2024-01-15`. Returns `None` if the parameter is missing.
 pub(crate) fn date(query: Option<&str>, name: &'static str) -> Result<Option<Date>, Error> {
     let parse = |text: String| {
         let expected = "a date such as `2024-01-15`";

@@ -1,13 +1,13 @@
 //! Parses the `Range` header (RFC 9110, section 14).
 //!
-//! The functions are pure: they work on text and lengths, without files.
+//! The functions work only on text and lengths, not on files.
 
 use std::num::NonZeroU64;
 
 /// The part of a file to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// The whole file. No range was requested, or the RFC allows the server to ignore it.
+    /// The whole file: no range was requested, or the RFC allows the server to ignore it.
     Whole,
     /// `length` bytes, starting at `first`.
     Part {
@@ -16,14 +16,14 @@ pub(crate) enum Wanted {
         /// The number of bytes.
         length: NonZeroU64,
     },
-    /// The range is outside the file: 416.
+    /// Nothing, because the range is outside the file (416).
     Unsatisfiable,
 }
 
 /// Parses a `Range` header for a file of `size` bytes.
 ///
-/// Another unit, a malformed header and a list of ranges are ignored, as RFC 9110, section 14.2
-/// allows. The client then gets the whole file.
+/// Ignores other units, malformed headers and lists of ranges, as RFC 9110, section 14.2 allows.
+/// The client then gets the whole file.
 pub(crate) fn wanted(header: &str, size: u64) -> Wanted {
     match header
         .split_once('=')
@@ -56,7 +56,8 @@ fn part(first: u64, length: u64) -> Wanted {
     NonZeroU64::new(length).map_or(Wanted::Unsatisfiable, |length| Wanted::Part { first, length })
 }
 
-/// Parses a number. A number that does not fit is beyond any file, so it becomes the largest one.
+/// Parses a number. A number that does not fit is beyond the end of any file, so it becomes the
+/// largest possible number.
 fn digits(text: &str) -> Option<u64> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

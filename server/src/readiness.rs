@@ -1,4 +1,4 @@
-//! The startup stage of the program, for `/readyz`.
+//! The stage of the program, as reported by `/readyz`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,20 +19,20 @@ pub(crate) enum Stage {
     },
     /// Photos are served.
     Ready,
-    /// Photos are served, but none is accepted until there is more free space.
+    /// Photos are served, but no new ones are accepted until there is more free space.
     Full,
-    /// Another process migrated the database to another revision. This program no longer fits it.
+    /// Another process migrated the database to a revision that this program does not serve.
     Moved {
-        /// The revisions of the database now.
+        /// The current revisions of the database.
         revisions: Vec<String>,
     },
     /// The database is no longer bound to the uploads folder of this program.
     Unbound,
-    /// The program is stopping, and should get no further requests.
+    /// The program is stopping, and should not get further requests.
     Stopping,
 }
 
-/// The stage, shared between the parts that change it and the parts that report it.
+/// The current stage, shared between the code that changes it and the code that reports it.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     stage: Mutex<Stage>,

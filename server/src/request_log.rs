@@ -1,9 +1,9 @@
 //! The log line and the counters of each request.
 //!
-//! A request has an ID, which the client or a proxy sets, or which is generated. Every log line of
-//! the request contains it, and the response returns it. The template of the route is logged, but
-//! neither the path nor the query, because they may contain names of photos and the secrets of
-//! share links.
+//! Each request has an ID, which the client or a proxy sets, or which is generated. Every log line
+//! of the request contains it, and the response returns it. The log contains the route template,
+//! but neither the path nor the query, because they may contain the names of photos and the secrets
+//! of share links.
 
 use std::io;
 use std::pin::Pin;
@@ -27,11 +27,11 @@ use crate::router::Head;
 /// The header that sets the ID in a request, and returns it in the response.
 const ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest ID that is accepted.
+/// The maximum length of an accepted ID.
 const LONGEST_ID: usize = 128;
 
-/// A request that is being answered. It is logged and counted when it is dropped: at the end of its
-/// response, or when its client leaves.
+/// A request that is being answered. It is logged and counted when it is dropped, which is at the
+/// end of its response or when its client disconnects.
 #[derive(Debug)]
 pub(crate) struct RequestLog {
     id: HeaderValue,
@@ -47,11 +47,11 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Begins to log a request, given its head.
+    /// Starts the log of a request.
     pub(crate) fn begin(head: &Head, body: Upload, metrics: Arc<Metrics>) -> Self {
         let id = id_of(&head.headers);
         let name = id.to_str().unwrap_or_default();
-        // At this level, because warnings need the ID whatever is logged otherwise.
+        // The highest level, because warnings need the ID whatever the log filter is.
         let span = tracing::error_span!(
             "request",
             id = name,
@@ -66,7 +66,7 @@ impl RequestLog {
             begun: Instant::now(),
             method: head.method.clone(),
             route: Arc::clone(&head.route),
-            // The status of a request that its client gave up, as nginx logs it.
+            // nginx's status for a client that disconnected before the response.
             status: StatusCode::from_u16(499).unwrap_or_default(),
             sent: 0,
             body,

@@ -40,7 +40,7 @@ enum Route {
     Page(page::Route),
 }
 
-/// The variable segments of a path, by name.
+/// The values of the variable segments of a path, by name.
 pub(crate) type Parameters<'a> = matchit::Params<'a, 'a>;
 
 /// The head of a request.
@@ -61,12 +61,12 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Notes the route of the request.
+    /// Records the route of the request.
     pub(crate) fn routed(&self, template: &'static str) {
         tracing::Span::current().record("route", *self.route.get_or_init(|| template));
     }
 
-    /// Rule: since HTTP/1.1 a request has exactly one Host header
+    /// Returns `true` if the request has exactly one `Host` header. Before HTTP/1.1, it is optional
     /// (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
     pub(crate) fn is_for_one_host(&self) -> bool {
         let hosts = self.headers.get_all(HOST).iter().count();
@@ -79,7 +79,7 @@ impl Head {
     }
 }
 
-/// The routes by path, each with its template for the log.
+/// The routes by path, each with its template for the log and the metrics.
 type Routes = matchit::Router<(&'static str, Route)>;
 
 /// Maps requests to handlers.
@@ -173,7 +173,7 @@ impl Router {
         }
     }
 
-    /// Returns a response with status 404: a page for browsers, and an error for other clients.
+    /// Returns a 404 response: the page for browsers, and an error for other clients.
     fn nowhere(&self, head: &Head) -> Result<Answer, Error> {
         let is_for_a_program = head.path.starts_with("/api/") || !page::is_for_a_browser(&head.headers);
         if is_for_a_program || reads(&head.method).is_err() {
@@ -207,7 +207,7 @@ fn add<R: Copy>(
     of_resource.iter().try_for_each(|(path, own)| routes.insert(*path, (path, route(*own))))
 }
 
-/// Returns an error unless the method only reads.
+/// Returns an error if the method may change something.
 pub(crate) fn reads(method: &Method) -> Result<(), Error> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),

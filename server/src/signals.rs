@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first signal requests a stop, the second ends the process at once.
+//! SIGINT and SIGTERM: the first signal requests a stop, and the second ends the process
+//! immediately.
 
 use std::io;
 
@@ -15,7 +16,7 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// Returns the exit code of a process that the signal ended: 128 plus its number.
+    /// Returns the exit code of a process that the signal ended: 128 plus the signal number.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
@@ -24,24 +25,24 @@ impl Signal {
     }
 }
 
-/// Reports if the process was asked to stop.
+/// Waits for signals that ask the process to stop.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop {
     asked: watch::Receiver<Option<Signal>>,
 }
 
 impl Stop {
-    /// Starts listening for signals. Needs a runtime.
+    /// Starts listening for signals. Must be called on a Tokio runtime.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let (ask, asked) = watch::channel(None);
         tokio::spawn(async move {
             let first = next(&mut interrupt, &mut terminate).await;
-            tracing::info!(signal = ?first, "stopping; a second signal ends at once");
+            tracing::info!(signal = ?first, "stopping; a second signal exits immediately");
             ask.send_replace(Some(first));
             let second = next(&mut interrupt, &mut terminate).await;
-            tracing::warn!(signal = ?second, "ending at once");
+            tracing::warn!(signal = ?second, "exiting immediately");
             std::process::exit(second.exit_code().into());
         });
         Ok(Self { asked })
@@ -53,7 +54,7 @@ impl Stop {
         let signal = asked.ok().and_then(|signal| *signal);
         match signal {
             Some(signal) => signal,
-            // The sender lives as long as the runtime.
+            // The sender is dropped only with the runtime.
             None => std::future::pending().await,
         }
     }

@@ -31,7 +31,8 @@ use crate::signals::{Signal, Stop};
 use crate::uploads::folder::free_bytes;
 use crate::uploads::{Uploads, collect};
 
-/// The time for which blocking work may outlive the server. Killing this work loses no data.
+/// The time that blocking work gets to finish after the server stops. Killing this work loses no
+/// data.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// The interval between searches for files without a photo.
@@ -69,7 +70,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     ended
 }
 
-/// Inspects the database and the uploads folder. Writes nothing and creates no file.
+/// Inspects the database and the uploads folder. Does not write or create any file.
 async fn inspect(settings: &Settings, stop: Stop) -> Result<Inspection, Failure> {
     let inspector = Inspector::new(settings);
     let migrator = settings.migrator();
@@ -99,7 +100,7 @@ fn admit_drift(settings: &Settings, differences: Vec<String>) -> Result<(), Fail
     Ok(())
 }
 
-/// Returns an error if the copy before a migration does not fit on its disk.
+/// Returns an error if the copy before a migration would not fit on its disk.
 fn admit_backup(settings: &Settings) -> Result<(), Failure> {
     let Some(folder) = settings.backup_folder() else { return Ok(()) };
     let database = settings.database.path().map(std::fs::metadata);
@@ -111,8 +112,8 @@ fn admit_backup(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the status of the database, the scripts that would run, and the reasons against serving
-/// it. Returns the corresponding exit code.
+/// Prints the status of the database, the scripts that would run, and the reasons not to serve it.
+/// Returns the corresponding exit code.
 fn tell(settings: &Settings, inspection: &Inspection) -> u8 {
     let Inspection { status, drift, stranger } = inspection;
     console::say(status);
@@ -141,12 +142,12 @@ fn tell_pending(settings: &Settings, status: &Status) {
     };
     let scripts = settings.migrator().scripts();
     for (revision, message) in scripts.into_iter().filter(|(revision, _)| is_pending(revision)) {
-        console::say(format_args!("would run the upgrade of {revision}, {message}"));
+        console::say(format_args!("would upgrade to {revision}, {message}"));
     }
 }
 
-/// Migrates the database, and binds it and the folder without judging them, because the user
-/// confirmed that they belong together.
+/// Migrates the database, and binds it to the folder without any check, because the user confirmed
+/// that they belong together.
 async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
     let ready = migrate(settings.migrator(), stop).await?;
     let (pair, root) = (settings.pair(), settings.uploads.clone());
@@ -171,17 +172,16 @@ async fn migrate(migrator: Migrator, stop: Stop) -> Result<Ready, Failure> {
     let (signal, when) = match migrated.await? {
         Ended::Itself(ready) => return Ok(ready),
         Ended::Interrupted(signal, None) => (signal, "while migrating, and rolled back"),
-        // The run completed before it could be interrupted, but the process was still asked to
-        // stop.
+        // The run completed before it could be interrupted, but the process must stop anyway.
         Ended::Interrupted(signal, Some(_)) => (signal, "when the database had just reached the head"),
     };
     Err(Failure::Interrupted { signal, when })
 }
 
-/// The end of work on the database.
+/// How work on the database ended.
 enum Ended<T> {
     Itself(T),
-    /// It was ended by a signal. The value is the result, if the work had completed.
+    /// By a signal. If the work completed anyway, this contains its result.
     Interrupted(Signal, Option<T>),
 }
 
@@ -212,7 +212,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     console::say(format_args!("listening on http://{address}"));
     if !address.ip().is_loopback() && !settings.people.behind_tls {
         tracing::warn!(
-            "passwords and photos cross the network unencrypted; put a proxy with TLS in front and use `--behind-tls`"
+            "passwords and photos are sent unencrypted; put a TLS proxy in front of the server and use `--behind-tls`"
         );
     }
     let metrics = Metrics::new(&settings.database);
@@ -261,11 +261,11 @@ fn tell_progress(progress: &Progress<'_>) {
     }
 }
 
-/// Logs the result of a run, with one line for each thing that an operator may have to check.
+/// Logs the result of a run, with one line for each detail that an operator may have to check.
 fn tell_report(report: &Report) {
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let (revision, lost) = (&ran.revision, ran.lost.join(", "));
-        tracing::warn!(revision, lost, "lost for good, as declared in the script");
+        tracing::warn!(revision, lost, "permanently lost, as declared in the script");
     }
     for violation in &report.old_violations {
         tracing::warn!(%violation, "a foreign key violation that existed before this run");
@@ -296,7 +296,7 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     Ok((listener, bound))
 }
 
-/// Opens the front to requests, and starts to clean up after processes that crashed.
+/// Starts passing requests to the router, and starts cleaning up after crashed processes.
 async fn open(
     settings: &Settings,
     front: &Front,

@@ -20,7 +20,7 @@ pub(crate) struct WriteTimeout<S> {
 }
 
 impl<S: Unpin> WriteTimeout<S> {
-    /// Waits up to `limit` for each write.
+    /// Creates a stream that waits for up to `limit` for each write.
     pub(crate) fn new(stream: S, limit: Duration) -> Self {
         Self { stream, limit, waiting: None }
     }

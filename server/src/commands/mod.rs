@@ -77,7 +77,9 @@ impl CommandError {
             Self::InUse { .. } => Some("stop the server and every other program that has it open"),
             Self::NotAtHead { .. } => Some("run `server --migrate-only` first"),
             Self::NoUser { .. } => Some("`server user list` lists the accounts"),
-            Self::WhichUser => Some("select the account with `--user`; `server user list` lists the accounts"),
+            Self::WhichUser => {
+                Some("select the account with `--user`; `server user list` lists the accounts")
+            }
             Self::CopyDirection => {
                 Some("for example `server copy --from ./photosafe.db --to postgresql://user@host/photosafe`")
             }

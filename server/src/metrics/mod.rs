@@ -102,7 +102,12 @@ impl Metrics {
         registry.register("build", "The version of the program, and the revision that it serves", build);
         registry.register("requests", "Answered requests", self.requests.clone());
         let durations = self.durations.clone();
-        registry.register_with_unit("request", "Time from the request head to the end of the response", Unit::Seconds, durations);
+        registry.register_with_unit(
+            "request",
+            "Time from the request head to the end of the response",
+            Unit::Seconds,
+            durations,
+        );
         registry.register_with_unit("sent", "Response bodies", Unit::Bytes, self.sent.clone());
         registry.register_with_unit("received", "Request bodies", Unit::Bytes, self.received.clone());
         registry.register("connections", "Open connections", self.connections.clone());
@@ -110,11 +115,21 @@ impl Metrics {
         registry.register("requests_in_flight", "Requests whose response is not complete yet", in_flight);
         registry.register("migrations", "Revisions applied by this process", self.migrations.clone());
         let migrating = self.migrating.clone();
-        registry.register_with_unit("migration", "Duration of the migration at startup", Unit::Seconds, migrating);
+        registry.register_with_unit(
+            "migration",
+            "Duration of the migration at startup",
+            Unit::Seconds,
+            migrating,
+        );
         registry.register("ready", "1 if `/readyz` answers 200", self.ready.clone());
         if self.file.is_some() {
             let database = self.database_bytes.clone();
-            registry.register_with_unit("database", "Size of the database and its write-ahead log", Unit::Bytes, database);
+            registry.register_with_unit(
+                "database",
+                "Size of the database and its write-ahead log",
+                Unit::Bytes,
+                database,
+            );
         }
     }
 

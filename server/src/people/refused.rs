@@ -27,7 +27,9 @@ pub(crate) enum Refused {
     UsernameTaken,
     #[error("Email already registered")]
     EmailTaken,
-    #[error("Invalid username: expected 1 to 64 characters, without control characters or spaces at either end")]
+    #[error(
+        "Invalid username: expected 1 to 64 characters, without control characters or spaces at either end"
+    )]
     Username,
     #[error("Invalid email address: expected `@` and at most 254 characters")]
     Email,

@@ -14,7 +14,7 @@ use crate::store::stamp;
 
 use super::Photos;
 
-/// A change of many photos.
+/// A change to many photos.
 #[derive(Debug, Deserialize)]
 struct Bulk {
     uuids: Vec<String>,
@@ -41,7 +41,7 @@ struct Selection {
 }
 
 impl Photos {
-    /// Applies an action to photos of a user. Photos of others are skipped.
+    /// Applies an action to a user's photos. Skips photos of other users.
     pub(crate) async fn bulk(&self, actor: Actor, body: Upload) -> Result<Answer, Error> {
         let Bulk { uuids, action, album } =
             json::read(body, "a JSON object with `uuids`, `action` and, for albums, `album`").await?;
@@ -75,7 +75,7 @@ impl Photos {
         answer::json(StatusCode::OK, &json!({ "changed": changed }))
     }
 
-    /// Sends photos of a user as a ZIP archive. Photos of others are skipped.
+    /// Sends a user's photos as a ZIP archive. Skips photos of other users.
     pub(crate) async fn zip(&self, actor: Actor, body: Upload) -> Result<Answer, Error> {
         let Selection { uuids } = json::read(body, "a JSON object with `uuids`").await?;
         let originals = self.store.read(move |reader| Ok(reader.originals(actor, &uuids)?)).await?;

@@ -1,5 +1,5 @@
-//! Conditional requests: the content that must or must not exist at the address (RFC 9110, section
-//! 13).
+//! Conditional requests, which require that certain content does or does not exist at the address
+//! (RFC 9110, section 13).
 
 use std::time::SystemTime;
 
@@ -60,8 +60,8 @@ impl Conditions {
         }
     }
 
-    /// Checks if the conditions allow a change at the address. `None` means that nothing exists
-    /// there.
+    /// Returns an error unless the conditions allow a change at the address. `None` means that
+    /// nothing exists there.
     ///
     /// `If-Modified-Since` is ignored, because it applies only to reads.
     pub(super) fn allow_change(&self, found: Option<&Validators>) -> Result<(), Error> {

@@ -13,15 +13,14 @@ use crate::store::{Changes, stamp};
 
 use super::Photos;
 
-/// The longest text, in characters.
+/// The maximum length of a text, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
-/// The largest number of keywords, and the longest keyword, in characters.
+/// The maximum number of keywords, and the maximum length of a keyword, in characters.
 const MOST_KEYWORDS: usize = 200;
 const LONGEST_KEYWORD: usize = 200;
 
-/// New values, as a client sends them. Other fields are ignored, because old clients send all
-/// fields.
+/// New values from a client. Other fields are ignored, because old clients send all fields.
 #[derive(Debug, Deserialize)]
 struct Edit {
     #[serde(default)]
@@ -40,7 +39,7 @@ impl Edit {
         let is_long =
             |text: &Change<String>| text.value().is_some_and(|text| text.chars().count() > LONGEST_TEXT);
         if is_long(&title) || is_long(&description) {
-            return Err(Error::Input("texts of at most 10000 characters"));
+            return Err(Error::Input("text of at most 10000 characters"));
         }
         let are_long = |keywords: &Vec<String>| {
             keywords.len() > MOST_KEYWORDS
@@ -55,7 +54,7 @@ impl Edit {
 }
 
 impl Photos {
-    /// Changes a photo, and describes it.
+    /// Changes a photo, and returns its data.
     pub(crate) async fn edit(&self, actor: Actor, uuid: String, body: Upload) -> Result<Answer, Error> {
         let edit: Edit = json::read(
             body,

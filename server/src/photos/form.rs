@@ -1,5 +1,5 @@
-//! Stores photos that a browser sends: `POST /api/photos/upload`, `multipart/form-data` with parts
-//! `file`.
+//! Stores photos that a browser sends: `POST /api/photos/upload`, with `multipart/form-data` that
+//! has `file` parts.
 //!
 //! The response for a single photo is the same as for a raw upload. The former server always
 //! responded with 200, but its clients accept any success status.
@@ -21,16 +21,16 @@ use super::conditions::Conditions;
 use super::name::PhotoName;
 use super::upload::{Pieces, Taken};
 
-/// The size limit for everything but the photo: part headers and other parts.
+/// The size limit for everything except the photo: part headers and other parts.
 const BESIDE: u64 = 1 << 20;
 
-/// The number of bytes that may arrive without the beginning or the data of a part, because multer
-/// keeps all of them in memory.
+/// The number of bytes that may arrive without starting a part or adding data to one. multer keeps
+/// all of these bytes in memory.
 const LEASH: u64 = 2 << 20;
 
 impl Photos {
-    /// Stores the photos in the parts `file` of a form. A single photo has the same response as a
-    /// raw upload.
+    /// Stores the photos in the `file` parts of a form. The response for a single photo is the same
+    /// as for a raw upload.
     pub(crate) async fn post(
         &self,
         actor: Actor,
@@ -101,7 +101,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Reads and discards the remaining part.
+    /// Reads and discards the rest of the part.
     async fn skip(&mut self) -> Result<(), Error> {
         while self.next().await?.is_some() {}
         Ok(())
@@ -129,7 +129,7 @@ fn boundary(headers: &HeaderMap) -> Result<String, Error> {
     })
 }
 
-/// Converts an error of multer: the body failed, or the form is invalid.
+/// Converts an error from multer: either the body failed, or the form is invalid.
 fn refused(error: multer::Error) -> Error {
     match error {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {

@@ -1,5 +1,5 @@
-//! Stores received photos in groups. All photos that wait for the writer share one transaction and
-//! one sync of each folder, because a sync takes longer than everything else.
+//! Stores received photos in groups. All photos that are waiting for the writer share one
+//! transaction and one sync per folder, because syncs take longer than everything else.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -26,23 +26,24 @@ pub(crate) struct Arrival {
     pub(crate) received: Received,
     /// Its name.
     pub(crate) name: PhotoName,
-    /// The conditions on the photo that exists under the name.
+    /// The conditions on an existing photo with this name.
     pub(crate) conditions: Conditions,
 }
 
-/// The photos that wait for the writer, with the receivers of their results.
+/// The photos that are waiting for the writer, and the senders for their results.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arrivals {
     waiting: Arc<Mutex<Vec<(Arrival, Answer)>>>,
-    /// Held while a group is stored. On PostgreSQL there are several writers. Without it, each would
-    /// take a few photos, and then only wait for the lock of the folder.
+    /// Held while a group is stored. Otherwise, each of PostgreSQL's writers would take a few
+    /// photos, and then only wait for the folder's lock.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 type Answer = oneshot::Sender<Result<Taken, Error>>;
 
 impl Arrivals {
-    /// Moves a received file to its path and adds its row, together with all others that wait.
+    /// Moves a received file to its path and adds its row, together with all others that are
+    /// waiting.
     pub(super) async fn store(
         &self,
         arrival: Arrival,
@@ -74,8 +75,8 @@ impl Arrivals {
     }
 }
 
-/// Stores a group, except the photos whose clients disconnected. If the database fails, the other
-/// clients of the group are asked to retry.
+/// Stores a group, except for photos whose clients disconnected. If the database fails, asks the
+/// group's other clients to retry.
 fn store_group(
     writer: Writer<'_>,
     uploads: &Uploads,
@@ -87,7 +88,7 @@ fn store_group(
     }
     let (arrivals, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
     for (answer, result) in answers.into_iter().zip(store_all(writer, uploads, arrivals)?) {
-        // The client may have left in the meantime. Its photo is stored all the same.
+        // The client may have disconnected in the meantime. Its photo is stored anyway.
         let _ = answer.send(result);
     }
     Ok(())
@@ -95,7 +96,7 @@ fn store_group(
 
 /// Stores received photos in one transaction. If the database fails, none is stored. Blocks.
 ///
-/// The rows are committed only after the names of the files are on the disk.
+/// The rows are committed only after the names of the files are synced to disk.
 pub(crate) fn store_all(
     mut writer: Writer<'_>,
     uploads: &Uploads,

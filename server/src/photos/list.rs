@@ -1,4 +1,4 @@
-//! Lists and describes photos: `GET /api/photos/` and `GET /api/photos/{uuid}/`.
+//! Lists photos, and returns the data of one: `GET /api/photos/` and `GET /api/photos/{uuid}/`.
 
 use hyper::StatusCode;
 
@@ -14,7 +14,7 @@ const DEFAULT_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
 
 impl Photos {
-    /// Returns a page of photos as a plain array. A limit above 1000 is reduced to 1000.
+    /// Returns a page of photos as a plain array. The maximum limit is 1000.
     pub(crate) async fn list(&self, caller: Caller, query: Option<&str>) -> Result<Answer, Error> {
         let skip = query::whole(query, "skip")?.unwrap_or(0);
         let limit = query::whole(query, "limit")?.unwrap_or(DEFAULT_LIMIT);

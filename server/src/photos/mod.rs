@@ -1,7 +1,7 @@
 //! The handlers for photos, one file per kind of request.
 //!
-//! They contain no SQL and no paths. They can be reached only through [`Photos`], which is created
-//! only from a database at the head.
+//! They contain no SQL and no paths. They are methods of [`Photos`], which can be created only from
+//! a database at the head.
 
 mod bulk;
 mod conditions;
@@ -54,7 +54,7 @@ pub(crate) struct Photos {
 }
 
 impl Photos {
-    /// Takes over a database at the head and its folder, which this id binds. Blocks.
+    /// Takes over a database at the head and its folder. `binding` is their common id. Blocks.
     pub(crate) fn open(
         ready: Ready,
         uploads: Uploads,
@@ -100,13 +100,13 @@ impl Photos {
         blocking(move || Ok(uploads.free_bytes()? < reserve)).await
     }
 
-    /// Compares the database with its state when it was opened.
+    /// Compares the database with the state in which it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         self.store.state().await
     }
 }
 
-/// Runs blocking work on a blocking thread.
+/// Runs work on a thread that may block.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// The maximum length of a name. Most file systems do not allow longer names, and a client should
-/// be able to save the photo under its name.
+/// The maximum length of a name, in bytes. Clients should be able to save a photo under its name,
+/// and most file systems do not allow longer names.
 const LONGEST: usize = 255;
 
 /// The characters that RFC 3986 calls unreserved are not encoded in a path.
@@ -22,12 +22,12 @@ const IN_PARAMETER: &AsciiSet = &IN_PATH
     .remove(b'`')
     .remove(b'|');
 
-/// The name of a photo. It is not empty, is not a path, has no control characters, and has at most
-/// 255 bytes. It is never used as a path.
+/// The name of a photo. It has 1 to 255 bytes, no control characters, and is not a path. It is
+/// never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PhotoName(String);
 
-/// The reason why a text is not a valid name. The message may be shown to clients.
+/// The reason why text is not a valid name. The message may be shown to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadName {
     /// It is not UTF-8 after percent-decoding.
@@ -83,22 +83,22 @@ impl fmt::Display for PhotoName {
     }
 }
 
-/// Encodes a text as one segment of a path.
+/// Encodes text as one segment of a path.
 pub(crate) fn in_path(text: &str) -> impl fmt::Display {
     utf8_percent_encode(text, IN_PATH)
 }
 
-/// Formats a `Content-Disposition` header that displays the photo, and names the file for saving
-/// it.
+/// Formats a `Content-Disposition` header that makes a browser display the photo, and names the
+/// file for saving it.
 ///
-/// It uses [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266) with the extended form of [RFC
-/// 8187](https://www.rfc-editor.org/rfc/rfc8187). The result is always ASCII, even for rows that
-/// were stored before this server existed.
+/// The format is that of [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266), with the extended form
+/// of [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187). The result is always ASCII, even for rows
+/// that were stored before this server existed.
 pub(crate) fn disposition(name: &str) -> String {
     named("inline", name)
 }
 
-/// Formats a `Content-Disposition` header that saves a file under a name.
+/// Formats a `Content-Disposition` header that makes a browser save a file under a name.
 pub(crate) fn attachment(name: &str) -> String {
     named("attachment", name)
 }

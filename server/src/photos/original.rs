@@ -1,4 +1,4 @@
-//! Returns an original, in whole or in part: `GET` and `HEAD` on `/api/photos/{uuid}/original` and
+//! Sends an original, in whole or in part: `GET` and `HEAD` on `/api/photos/{uuid}/original` and
 //! `/api/photos/{uuid or name}`.
 
 use std::path::{Path, PathBuf};
@@ -27,14 +27,14 @@ use super::{Photos, blocking};
 pub(crate) enum Address {
     /// An id.
     Id(String),
-    /// An id, or a name, which refers to the newest photo with this name.
+    /// An id or a name. A name refers to the newest photo with this name.
     Any(String),
 }
 
 impl Photos {
-    /// Returns the original, or the part that the headers request.
+    /// Sends the original, or the part that the headers request.
     ///
-    /// Everything runs on this thread, unless the bytes must be read from the disk. Switching to
+    /// Everything runs on this thread, unless the bytes must be read from disk. Switching to
     /// another thread costs more than the queries and the bytes of a small file.
     pub(crate) async fn original(
         &self,
@@ -51,7 +51,7 @@ impl Photos {
             .await
     }
 
-    /// Sends the original of a photo that the client may see.
+    /// Sends the original of a photo that the client has access to.
     pub(crate) async fn send_original(
         &self,
         original: Original,
@@ -73,7 +73,7 @@ fn find(reader: Reader<'_>, actor: Actor, address: &Address) -> Result<Option<(O
     }
 }
 
-/// Opens the file, and inspects it if the row cannot be trusted. Blocks.
+/// Opens the file, and determines its media type if the row cannot be trusted. Blocks.
 fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
     let (place, opened) = locate(uploads, &original)?.ok_or_else(|| {
         tracing::warn!(uuid = original.uuid, "a photo has no file");
@@ -86,7 +86,7 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
         return Err(Error::Size { path: place, found: opened.size, expected });
     }
     let content_type = sniff(&opened).map_err(at(&place))?;
-    // Without a hash, the modification time of the file applies.
+    // Without a hash, the file's modification time applies.
     let validators = match original.hash {
         Some(_) => validators(&original),
         None => Validators { etag: None, modified: opened.modified },
@@ -95,7 +95,8 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
     Ok(Sendable { opened, content_type, validators, name: original.name, is_lasting })
 }
 
-/// Finds the file by its hash, or by the path in its row if there is no hash.
+/// Finds the file by its hash, or by the path in its row if there is no hash. Returns `None` if the
+/// file is missing.
 pub(super) fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
     let places: Vec<PathBuf> = if let Some(hash) = &original.hash {
         Kind::ALL.map(|kind| hash.place(kind)).into()
@@ -118,10 +119,10 @@ fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
     Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
 }
 
-/// Returns the validators of a photo: its hash, and its upload time.
+/// Returns the validators of a photo: its hash and its upload time.
 ///
-/// The modification time of a file changes with each copy, so the upload time is used. Files that
-/// were stored before contents were hashed have no strong tag.
+/// The upload time is used because the modification time of a file changes with each copy. Files
+/// that were stored before contents were hashed have no strong tag.
 pub(super) fn validators(original: &Original) -> Validators {
     Validators {
         etag: original.hash.as_ref().and_then(|hash| format!("\"{hash}\"").parse().ok()),
@@ -129,7 +130,8 @@ pub(super) fn validators(original: &Original) -> Validators {
     }
 }
 
-/// Parses a stored timestamp, to the second, because headers have no finer resolution.
+/// Parses a stored timestamp. Omits fractions of a second, because headers have no finer
+/// resolution.
 fn uploaded_at(text: &str) -> Option<SystemTime> {
     let stamp: DateTime = text.parse().ok()?;
     let seconds = stamp.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();

@@ -11,7 +11,7 @@ use crate::router::{Head, Parameters, reads};
 use super::name::PhotoName;
 use super::{Address, Conditions, Photos};
 
-/// The names in `/api/photos/{name}` that accept a `POST`. A photo may have such a name, too.
+/// The names in `/api/photos/{name}` that accept a `POST`. A photo can have such a name, too.
 const FORMS: &str = "upload";
 const BULK: &str = "bulk";
 const ZIP: &str = "zip";
@@ -39,7 +39,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 ];
 
 impl Photos {
-    /// Handles a request of a user.
+    /// Handles a user's request.
     pub(crate) async fn answer(
         &self,
         route: Route,

@@ -30,7 +30,7 @@ pub(crate) struct Sendable {
     pub(super) validators: Validators,
     /// The name for saving it.
     pub(super) name: String,
-    /// `true` if the content at this address can never change.
+    /// `true` if the content at this address never changes.
     pub(super) is_lasting: bool,
 }
 
@@ -75,7 +75,7 @@ impl Sendable {
         if let Some(modified) = self.validators.modified {
             headers.typed_insert(LastModified::from(modified));
         }
-        // A name refers to another photo once a newer one takes it; an id never does.
+        // A name refers to a different photo as soon as a newer one has it; an id never does.
         let cache =
             if self.is_lasting { "private, max-age=31536000, immutable" } else { "private, no-cache" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -83,9 +83,9 @@ impl Sendable {
     }
 
     /// Returns the requested range if the client already has another part of the same content
-    /// (`If-Range`).
+    /// (`If-Range`), or the whole file otherwise.
     ///
-    /// Only the entity tag proves this, because two photos may get the same name within a second.
+    /// Only the entity tag proves this, because two photos can get the same name within a second.
     fn wanted(&self, headers: &HeaderMap) -> Wanted {
         let etag: Option<&ETag> = self.validators.etag.as_ref();
         let is_of_this = |condition: IfRange| !condition.is_modified(etag, None);

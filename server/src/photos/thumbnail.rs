@@ -15,8 +15,8 @@ use super::sendable::Sendable;
 use super::{Photos, blocking};
 
 impl Photos {
-    /// Sends a thumbnail. If it is missing, it is made in the background, and the client is asked
-    /// to retry.
+    /// Sends a thumbnail. If it is missing, requests it from the background jobs and asks the
+    /// client to retry.
     pub(crate) async fn thumbnail(
         &self,
         caller: Caller,
@@ -34,7 +34,7 @@ impl Photos {
         self.send_or_remake(prepared, headers).await
     }
 
-    /// Sends the thumbnail of a photo that the client may see.
+    /// Sends the thumbnail of a photo that the client has access to.
     pub(crate) async fn send_thumbnail(
         &self,
         original: Original,
@@ -53,7 +53,7 @@ impl Photos {
         }
     }
 
-    /// Requests the thumbnails of a photo, and returns the response until they are made.
+    /// Requests the thumbnails of a photo. Returns the response to send until they are made.
     async fn remake(&self, uuid: String) -> Result<Error, Error> {
         let now = stamp::now();
         let is_possible =

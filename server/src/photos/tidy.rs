@@ -15,12 +15,12 @@ use super::{Photos, blocking};
 /// The number of files per database lookup, so that a lookup never holds a connection for long.
 const AT_ONCE: usize = 64;
 
-/// The number of rows that get their hash back in one transaction.
+/// The number of rows whose hashes are restored in one transaction.
 const ROWS_AT_ONCE: i64 = 1000;
 
 impl Photos {
-    /// Moves files older than `grace` that no photo names to the quarantine, and restores those
-    /// that are named again.
+    /// Moves files that are older than `grace` and have no photo to the quarantine. Restores files
+    /// that photos refer to again.
     ///
     /// Does nothing if the folder and the database no longer belong together, or if too many files
     /// have no photo.
@@ -56,7 +56,7 @@ impl Photos {
         Ok(())
     }
 
-    /// Restores the content hash of rows that lost it, and returns their number.
+    /// Restores the content hashes of rows that lost them, and returns their number.
     ///
     /// A file's name is the hash of its content, and its length shows that it is complete.
     pub(crate) async fn restore_hashes(&self) -> Result<usize, Error> {
@@ -81,7 +81,7 @@ impl Photos {
         }
     }
 
-    /// Returns `true` if the database is unchanged since the start, and the folder still holds its
+    /// Returns `true` if the database has not changed since startup, and the folder still has its
     /// id.
     async fn is_bound(&self) -> Result<bool, Error> {
         if self.store.state().await? != State::Served {
@@ -130,7 +130,7 @@ impl Photos {
             if back > 0 {
                 tracing::info!(
                     files = back,
-                    "restored files from the quarantine, because photos name them again"
+                    "restored files from the quarantine, because photos refer to them again"
                 );
             }
         }
@@ -138,8 +138,8 @@ impl Photos {
     }
 }
 
-/// Returns the hash of the file that a row names, if the file is complete and at the path of its
-/// content.
+/// Returns the hash of the file that a row refers to. Returns `None` unless the file is complete
+/// and at the path of its content.
 fn hash_of(root: &Path, row: &Lost) -> Result<Option<ContentHash>, Error> {
     let Some(place) = place_of_row(&row.file_path) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The trash: `DELETE /api/photos/{uuid}/` moves a photo there, from where it is restored or purged.
+//! The trash. `DELETE /api/photos/{uuid}/` moves a photo there. It can then be restored or purged.
 
 use hyper::{Method, StatusCode};
 use serde_json::json;
@@ -26,11 +26,12 @@ pub(crate) enum TrashRoute {
 pub(crate) const TRASH_ROUTES: &[(&str, TrashRoute)] =
     &[("/api/trash", TrashRoute::All), ("/api/trash/{key}", TrashRoute::One)];
 
-/// The number of photos that are purged at once, so that the writer is never held for long.
+/// The number of photos that are purged at once. It is small, so that the writer is never held for
+/// long.
 const AT_ONCE: usize = 64;
 
 impl Photos {
-    /// Handles a request of a user for the trash.
+    /// Handles a user's request for the trash.
     pub(crate) async fn answer_trash(
         &self,
         route: TrashRoute,
@@ -67,14 +68,14 @@ impl Photos {
                 let moved = writer.trash_if((actor, uuid), &now, |original| {
                     conditions.allow_change(Some(&validators(original.ok_or(Error::NoPhoto)?)))
                 })?;
-                // To old clients, what is in the trash is gone.
+                // For old clients, a photo in the trash is deleted.
                 if moved { Ok(()) } else { Err(Error::NoPhoto) }
             })
             .await?;
         answer::json(StatusCode::OK, &json!({ "message": "Photo deleted successfully" }))
     }
 
-    /// Moves a photo back from the trash, and describes it.
+    /// Moves a photo back from the trash, and returns its data.
     pub(crate) async fn restore(&self, actor: Actor, uuid: String) -> Result<Answer, Error> {
         let restored = uuid.clone();
         self.store.write(move |mut writer| Ok(writer.restore(actor, &[restored])?)).await?;
@@ -94,8 +95,8 @@ impl Photos {
         }
     }
 
-    /// Deletes photos in a user's trash: first the rows, then the files that no other photo has.
-    /// Returns the number of deleted photos.
+    /// Deletes photos in a user's trash: first the rows, and then the files that no other photo
+    /// uses. Returns the number of deleted photos.
     pub(super) async fn purge(&self, actor: Actor, mut uuids: Vec<String>) -> Result<usize, Error> {
         let mut purged = 0;
         while !uuids.is_empty() {
@@ -107,8 +108,8 @@ impl Photos {
                     let naming = uploads.naming()?;
                     let gone = writer.purge(actor, &some)?;
                     for original in &gone {
-                        // The photo is deleted even if its file cannot be. A leftover file is
-                        // collected later.
+                        // The photo is deleted even if its file cannot be removed. A leftover file
+                        // is moved to the quarantine later.
                         if let Err(error) = clean_up(&uploads, &naming, writer.reader(), original) {
                             tracing::warn!(uuid = original.uuid, %error, "cannot remove the file of a deleted photo");
                         }

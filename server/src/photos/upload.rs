@@ -1,5 +1,5 @@
-//! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The parts of a form are stored in
-//! the same way (`form`).
+//! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The `form` module stores the parts
+//! of a form in the same way.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use super::name::{self, PhotoName};
 use super::original::validators;
 use super::{Photos, blocking};
 
-/// The number of bytes to gather before a write, so that small frames do not each cost a thread
+/// The number of bytes to gather before a write, so that not every small frame costs a thread
 /// switch.
 const GATHERED: usize = 256 << 10;
 
-/// The pause of a client after which the gathered bytes are written, so that a file that is not a
+/// If a client pauses for this long, the gathered bytes are written, so that a file that is not a
 /// photo is rejected early.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -36,7 +36,7 @@ pub(super) trait Pieces {
     /// Returns the next piece, or `None` at the end. No piece is lost if the future is dropped.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
 
-    /// Returns the minimum number of bytes that will arrive, as far as it is known.
+    /// Returns the minimum number of bytes that will arrive, as far as is known.
     fn announced(&self) -> u64;
 }
 
@@ -50,7 +50,7 @@ impl Pieces for Upload {
     }
 }
 
-/// A photo that is being received. Its file is created with the first write.
+/// A photo that is being received. The first write creates its file.
 #[derive(Debug)]
 struct Receiving {
     uploads: Uploads,
@@ -63,12 +63,12 @@ struct Receiving {
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(super) photo: Shown,
-    /// `false` if the same photo existed.
+    /// `false` if the same photo already existed.
     pub(super) is_new: bool,
 }
 
 impl Photos {
-    /// Stores the photo in a request's whole body.
+    /// Stores the photo in a request's body.
     pub(crate) async fn put(
         &self,
         caller: Caller,
@@ -92,9 +92,8 @@ impl Photos {
 
     /// Writes the pieces to a file, and inspects it.
     ///
-    /// A short upload is written in one job. A long upload is refused before it is read if it does
-    /// not fit on the disk. The first bytes of a slow upload are inspected before the others
-    /// arrive.
+    /// A short upload is written in one job. A long upload that does not fit on the disk is refused
+    /// before it is read. The first bytes of a slow upload are inspected before the rest arrive.
     pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
         let announced = pieces.announced();
         let mut receiving = Receiving::new(&self.uploads, self.limits, announced);
@@ -130,7 +129,8 @@ impl Photos {
     }
 }
 
-/// Gathers pieces until they are worth a write, or the client pauses. Returns `true` at the end.
+/// Gathers pieces until there are enough for a write, or the client pauses. Returns `true` at the
+/// end of the upload.
 async fn gather(pieces: &mut impl Pieces) -> Result<(Vec<Bytes>, bool), Error> {
     let (mut gathered, mut size) = (Vec::new(), 0);
     while size < GATHERED {
@@ -189,7 +189,8 @@ impl Taken {
     }
 }
 
-/// Checks the conditions against the photo that a `GET` of the same address would return.
+/// Returns an error unless the conditions allow replacing the photo that a `GET` of the same
+/// address would return.
 pub(super) fn allow(
     reader: Reader<'_>,
     actor: Actor,

@@ -1,4 +1,4 @@
-//! The limits on the size and the number of requests.
+//! The limits on the size and number of requests.
 
 use clap::Args;
 
@@ -14,8 +14,8 @@ pub(crate) struct Limits {
     )]
     pub(crate) upload_bytes: u64,
 
-    /// Free space to keep on the disk of the uploads folder. Uploads that would use it are refused,
-    /// so that photos can still be deleted and the database can still be written
+    /// Space to keep free on the uploads folder's disk. Uploads that would use it are refused, so
+    /// that photos can still be deleted and the database can still be written
     #[arg(
         long = "reserve-bytes",
         env = "PHOTOSAFE_RESERVE_BYTES",
@@ -24,11 +24,11 @@ pub(crate) struct Limits {
     )]
     pub(crate) reserve_bytes: u64,
 
-    /// Maximum width, and maximum height, of a photo
+    /// Maximum width and height of a photo
     #[arg(long = "max-side", env = "PHOTOSAFE_MAX_SIDE", value_name = "PIXELS", default_value_t = 30_000)]
     pub(crate) side: u32,
 
-    /// Maximum number of pixels of a photo (width times height)
+    /// Maximum number of pixels in a photo (width times height)
     #[arg(
         long = "max-pixels",
         env = "PHOTOSAFE_MAX_PIXELS",
@@ -37,13 +37,14 @@ pub(crate) struct Limits {
     )]
     pub(crate) pixels: u64,
 
-    /// Maximum number of requests served at once, half of which may be uploads. Further requests
-    /// wait for the busy timeout, then get 503. Health checks are always served
+    /// Maximum number of requests served at once, of which at most half may be uploads. Further
+    /// requests wait for up to the busy timeout, then get 503. Health checks are always served
     #[arg(long = "max-connections", env = "PHOTOSAFE_MAX_CONNECTIONS", value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) connections: u32,
 
     /// Maximum number of requests served at once for one IPv4 address or IPv6 /64 network. Behind a
-    /// reverse proxy all clients share its address, so use the value of `--max-connections`
+    /// reverse proxy, all clients share the proxy's address, so use the value of
+    /// `--max-connections`
     #[arg(long = "max-connections-per-address", env = "PHOTOSAFE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "64", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) connections_per_address: u32,
 }

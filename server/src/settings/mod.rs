@@ -70,8 +70,8 @@ pub(crate) struct Settings {
     #[arg(long, env = "PHOTOSAFE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 
-    /// Address that serves metrics for Prometheus at `/metrics`, without a login; by default, none
-    /// are served
+    /// Address that serves Prometheus metrics at `/metrics`, without a login; by default, no
+    /// metrics are served
     #[arg(long, env = "PHOTOSAFE_METRICS", value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
 
@@ -79,11 +79,12 @@ pub(crate) struct Settings {
     #[arg(long, env = "PHOTOSAFE_LOCK_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) lock_timeout: Duration,
 
-    /// Serve a database even if its schema differs from the migrations; the differences are logged
+    /// Serve the database even if its schema differs from the migrations; the differences are
+    /// logged
     #[arg(long)]
     pub(crate) allow_drift: bool,
 
-    /// Host name to serve, in addition to addresses and `localhost`; may be repeated
+    /// Host name to serve, in addition to IP addresses and `localhost`; may be repeated
     #[arg(long = "allow-host", env = "PHOTOSAFE_HOSTS", value_name = "NAME", value_delimiter = ',')]
     pub(crate) hosts: Vec<String>,
 
@@ -110,7 +111,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Parses the arguments of the process. If they are invalid, the process exits here.
+    /// Parses the arguments of the process. Exits if they are invalid.
     pub(crate) fn read() -> Self {
         let matches = aludel_cli::without_empty_variables(Self::command()).try_get_matches();
         let settings = matches.and_then(|matches| Self::from_arg_matches(&matches));
@@ -132,35 +133,35 @@ pub(crate) enum Command {
     ///
     /// A server refuses to start if its database and its uploads folder do not belong together,
     /// because files without a photo are eventually moved to a quarantine. Use this command after
-    /// checking both paths. The database is migrated to the head first; photos and files stay
-    /// unchanged.
+    /// checking the two paths. The database is migrated to the head first; photos and files are not
+    /// changed.
     BindUploads,
-    /// Copy the database to a file, also while the server runs
+    /// Copy the database to a file, even while the server is running
     ///
-    /// The copy is verified. It does not contain the photos: copy the uploads folder too, after the
-    /// database, so that every photo in the copy has its file.
+    /// The copy is verified. It does not contain the photos. Copy the uploads folder afterwards, so
+    /// that every photo in the copy has its file.
     Backup(BackupArguments),
     /// Replace the database with a backup
     ///
-    /// The backup is verified first, and the current database is copied next to itself. Stop the
-    /// server before.
+    /// The backup is verified first, and the current database is saved next to itself. Stop the
+    /// server before you run this command.
     Restore(RestoreArguments),
-    /// Copy the library from a database of SQLite to one of PostgreSQL
+    /// Copy the library from an SQLite database to a PostgreSQL database
     ///
-    /// Every row is copied in one transaction, and compared before it is committed. Stop the server
-    /// before. The uploads folder is not copied: it is bound to the new database, and no longer to the
-    /// one of SQLite.
+    /// All rows are copied in one transaction, and compared before the commit. Stop the server
+    /// before you run this command. The uploads folder is not copied: it is bound to the new
+    /// database, and no longer to the SQLite database.
     Copy(CopyArguments),
     /// Compare every original with its content hash; exits with 1 if one is damaged or missing
     Scrub(ScrubArguments),
-    /// List the files that no photo names
+    /// List the files without a photo
     Gc(GcArguments),
-    /// Store the photos of a folder, also while the server runs
+    /// Import the photos in a folder, even while the server is running
     ///
-    /// Photos that the account already has are skipped, so an interrupted import continues when it
-    /// is started again. Files that are not photos are listed. Nothing in the folder is changed.
+    /// Photos that the account already has are skipped, so you can repeat an interrupted import.
+    /// Files that are not photos are listed. Nothing in the folder is changed.
     Import(ImportArguments),
-    /// Ask the server at `--bind` if it is alive; exits with 1 if not
+    /// Check that the server at `--bind` is alive; exits with 1 if it is not
     Health,
     /// Create and change accounts
     #[command(subcommand)]
@@ -170,16 +171,16 @@ pub(crate) enum Command {
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line for people
+    /// Human-readable lines
     Text,
-    /// A JSON object per line
+    /// One JSON object per line
     Json,
 }
 
 /// The options for accounts and sessions.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct PeopleOptions {
-    /// Let anyone who reaches the server create an account
+    /// Let anyone who can reach the server create an account
     #[arg(long)]
     pub(crate) allow_registration: bool,
 
@@ -204,7 +205,7 @@ struct Backups {
     kept: NonZeroUsize,
 }
 
-/// The flags that select another mode than migrating and serving. At most one is allowed.
+/// The flags that select a mode other than migrating and serving. At most one is allowed.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(multiple = false)]
 struct ModeFlags {
@@ -238,8 +239,8 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// Returns `true` if the mode serves photos, or would: then the schema and the uploads folder
-    /// are compared.
+    /// Returns `true` if the mode compares the schema and the uploads folder, because it serves
+    /// photos or reports if they can be served.
     pub(crate) fn compares(self) -> bool {
         match self {
             Self::Serve | Self::ServeWithoutMigrating | Self::Check => true,
@@ -254,7 +255,7 @@ impl Settings {
         Pair { database: self.database.to_string(), uploads: self.uploads.clone() }
     }
 
-    /// Returns a migrator that copies a database with content before it changes it.
+    /// Returns a migrator that copies a database, unless it is empty, before changing it.
     pub(crate) fn migrator(&self) -> Migrator {
         let folder = self.backups.folder.as_ref();
         let backup = || folder.map_or_else(Backup::next_to_database, Backup::in_folder);
@@ -262,7 +263,7 @@ impl Settings {
         self.database.migrator(self.lock_timeout, backup)
     }
 
-    /// Returns the folder for the copy before a migration, or `None` if there will be no copy.
+    /// Returns the folder for the copy before a migration, or `None` if no copy will be made.
     pub(crate) fn backup_folder(&self) -> Option<&Path> {
         let path = self.database.path()?;
         let beside = || match path.parent() {
@@ -286,7 +287,7 @@ impl Settings {
     }
 }
 
-/// Hides the password in an invalid name of a database, which would be shown as it was given.
+/// Hides the password in an invalid database URL, which the message would show unchanged.
 fn without_password(mut error: clap::Error) -> clap::Error {
     let invalid = error.source().and_then(|source| source.downcast_ref::<InvalidDatabase>());
     if let Some(shown) = invalid.map(|invalid| invalid.text.clone()) {

@@ -11,12 +11,12 @@ pub(crate) struct Timeouts {
     #[arg(long = "header-timeout", env = "PHOTOSAFE_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub(crate) header: Duration,
 
-    /// Time between two pieces of a request body
+    /// Time to wait for more bytes of a request body
     #[arg(long = "body-idle-timeout", env = "PHOTOSAFE_BODY_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub(crate) body_idle: Duration,
 
-    /// Minimum rate of a request body in bytes per second, enforced after the idle time of the
-    /// body; 0 disables it
+    /// Minimum rate of a request body in bytes per second, enforced after the body's idle timeout;
+    /// 0 disables it
     #[arg(
         long = "min-body-rate",
         env = "PHOTOSAFE_MIN_BODY_RATE",
@@ -37,7 +37,7 @@ pub(crate) struct Timeouts {
     #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
     pub(crate) shutdown_delay: Duration,
 
-    /// Time for requests in flight to finish after the server stopped listening
+    /// Time for requests in flight to finish after the server stops listening
     #[arg(long = "drain-timeout", env = "PHOTOSAFE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub(crate) drain: Duration,
 
@@ -50,7 +50,7 @@ pub(crate) struct Timeouts {
     pub(crate) collect_grace: Duration,
 }
 
-/// The maximum timeout. A longer one is a mistake, and would overflow time arithmetic.
+/// The maximum timeout. A longer one is a mistake, and would cause an overflow in time arithmetic.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {

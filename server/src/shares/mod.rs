@@ -18,7 +18,7 @@ use crate::uploads::thumbnail::Size;
 
 pub(crate) use routes::{ROUTES, Route};
 
-/// The largest number of photos in a response.
+/// The maximum number of photos in a response.
 const MOST_PHOTOS: usize = 10_000;
 
 /// Shared albums.
@@ -50,7 +50,7 @@ impl Shares {
         answer::json(StatusCode::OK, &json!({ "album": album.for_strangers(), "photos": photos }))
     }
 
-    /// Returns the album that a link shares, and its owner.
+    /// Returns the album that a link shares, and the album's owner.
     async fn shared(&self, token: &str) -> Result<(String, Actor), Error> {
         let (hash, now) = (secret::hash(token), stamp::text(stamp::now()));
         self.store.read(move |reader| Ok(reader.shared(&hash, &now)?)).await?.ok_or(Error::NoShare)

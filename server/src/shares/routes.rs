@@ -25,7 +25,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 ];
 
 impl Shares {
-    /// Handles a request of anyone who has the link.
+    /// Handles a request from anyone who has the link.
     pub(crate) async fn answer(
         &self,
         route: Route,

@@ -15,7 +15,7 @@ use super::read::Reader;
 use super::value::Stamp;
 use super::write::Writer;
 
-/// An album as it is shown.
+/// An album as it is returned to clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct ShownAlbum {
     pub(crate) uuid: String,
@@ -30,13 +30,13 @@ pub(crate) struct ShownAlbum {
     end_date: Option<Stamp>,
 }
 
-/// The address of a cover.
+/// The addresses of a cover.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct CoverLinks {
     cover_url: Option<String>,
 }
 
-/// New values of an album. `None` leaves a value as it is.
+/// New values for an album. `None` keeps the old value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct AlbumChanges {
     pub(crate) title: Option<String>,
@@ -54,7 +54,7 @@ pub(crate) struct ShownShare {
     expires_at: Stamp,
 }
 
-/// The photos of an album that are shown, for subqueries.
+/// The visible photos of an album, for use in subqueries.
 const MEMBERS: &str = "album_photos JOIN photos ON photos.uuid = album_photos.photo_uuid
     WHERE album_photos.album_uuid = albums.uuid AND photos.owner_id = albums.owner_id
       AND NOT coalesce(photos.hidden, FALSE) AND NOT coalesce(photos.intrash, FALSE)";
@@ -89,33 +89,33 @@ impl ShownAlbum {
         })
     }
 
-    /// Removes the data that works only with an account.
+    /// Removes data that is useful only with an account.
     pub(crate) fn for_strangers(self) -> Self {
         Self { cover_links: None, ..self }
     }
 }
 
 impl Reader<'_> {
-    /// Returns the albums of a user.
+    /// Returns the user's albums.
     pub(crate) fn albums(self, actor: Actor) -> Result<Vec<ShownAlbum>, DatabaseError> {
         let sql =
             format!("{} WHERE albums.owner_id = ?1 ORDER BY albums.title, albums.uuid", ShownAlbum::select());
         self.connection().query(&sql, params![actor.user], ShownAlbum::from_row)
     }
 
-    /// Returns the album of a user with this id.
+    /// Returns the user's album with this id, or `None` if there is none.
     pub(crate) fn album(self, actor: Actor, uuid: &str) -> Result<Option<ShownAlbum>, DatabaseError> {
         let sql = format!("{} WHERE albums.owner_id = ?1 AND albums.uuid = ?2", ShownAlbum::select());
         self.connection().query_row(&sql, params![actor.user, uuid], ShownAlbum::from_row)
     }
 
-    /// Returns `true` if an album exists, whoever owns it.
+    /// Returns `true` if an album with this id exists, whoever owns it.
     pub(crate) fn has_album(self, uuid: &str) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1)";
         self.connection().value(sql, params![uuid])
     }
 
-    /// Returns `true` if a photo that is shown is in an album.
+    /// Returns `true` if a photo is in an album and is visible.
     pub(crate) fn is_in_album(self, album: &str, photo: &str) -> Result<bool, DatabaseError> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1
@@ -134,7 +134,8 @@ impl Reader<'_> {
         )
     }
 
-    /// Returns the album that a valid link shares, and its owner.
+    /// Returns the album that a link shares, and the album's owner. Returns `None` if there is no
+    /// valid link with this hash.
     pub(crate) fn shared(self, hash: &str, now: &str) -> Result<Option<(String, Actor)>, DatabaseError> {
         self.connection().query_row(
             "SELECT albums.uuid, albums.owner_id FROM shares
@@ -147,7 +148,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Adds an album with photos, in order. Those that the user does not have are skipped.
+    /// Adds an album with photos, in order. Skips photos that the user does not have.
     pub(crate) fn add_album(
         &mut self,
         actor: Actor,
@@ -161,7 +162,7 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Changes an album of a user. Returns `false` if there is none with this id.
+    /// Changes one of the user's albums. Returns `false` if there is none with this id.
     pub(crate) fn change_album(
         &mut self,
         actor: Actor,
@@ -194,7 +195,7 @@ impl Writer<'_> {
         Ok(found > 0)
     }
 
-    /// Adds photos of a user at the end of an album of theirs. Returns the number of added photos,
+    /// Appends photos of the user to one of the user's albums. Returns the number of added photos,
     /// or `None` if there is no album with this id.
     pub(crate) fn add_to_album(
         &mut self,
@@ -205,8 +206,8 @@ impl Writer<'_> {
         self.change_photos(actor, uuid, |connection| append(connection, actor, uuid, photos))
     }
 
-    /// Removes photos from an album of a user. Returns the number of removed photos, or `None` if
-    /// there is no album with this id.
+    /// Removes photos from one of the user's albums. Returns the number of removed photos, or
+    /// `None` if there is no album with this id.
     pub(crate) fn remove_from_album(
         &mut self,
         actor: Actor,
@@ -221,8 +222,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Changes which photos are in an album of a user. Returns the number of changes, or `None` if
-    /// there is no album with this id.
+    /// Changes which photos are in one of the user's albums. Returns the number of changes, or
+    /// `None` if there is no album with this id.
     fn change_photos(
         &mut self,
         actor: Actor,
@@ -238,8 +239,8 @@ impl Writer<'_> {
         Ok(Some(changed))
     }
 
-    /// Deletes an album of a user with its links. Its photos stay. Returns `false` if there is no
-    /// album with this id.
+    /// Deletes one of the user's albums and its links, but not its photos. Returns `false` if there
+    /// is no album with this id.
     pub(crate) fn delete_album(&mut self, actor: Actor, uuid: &str) -> Result<bool, DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
@@ -263,7 +264,8 @@ impl Writer<'_> {
         Ok(id)
     }
 
-    /// Removes a link that shares an album of a user. Returns `false` if there is none with this id.
+    /// Removes a link that shares one of the user's albums. Returns `false` if there is no link
+    /// with this id.
     pub(crate) fn delete_share(&mut self, actor: Actor, id: i64) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM shares WHERE id = ?1
                    AND album_uuid IN (SELECT uuid FROM albums WHERE owner_id = ?2)";
@@ -276,7 +278,7 @@ fn owns(connection: Connection<'_>, actor: Actor, uuid: &str) -> Result<bool, Da
     connection.value(sql, params![uuid, actor.user])
 }
 
-/// Adds photos of a user at the end of an album, unless they are in it.
+/// Appends photos of the user to an album, unless it already contains them.
 fn append(
     connection: Connection<'_>,
     actor: Actor,

@@ -1,7 +1,7 @@
-//! The id of the uploads folder that a database is bound to, and the photos with a file there.
+//! The id of the uploads folder that a database is bound to, and the photos that have a file in it.
 //!
-//! These queries also work before a database is at the head. At a revision without these tables,
-//! there is no id and there are no photos.
+//! These queries also work if a database is not at the head. At a revision that lacks one of the
+//! tables, there is no id or there are no photos.
 
 use std::path::Path;
 
@@ -28,8 +28,7 @@ pub(crate) fn binding_of(connection: Connection<'_>) -> Result<Option<String>, D
     connection.query_row(sql, params![SLOT], |row| row.get(0))
 }
 
-/// Calls a function with the path of each photo that has a file in the uploads folder, according to
-/// its row.
+/// Calls a function with the path of each photo whose row refers to a file in the uploads folder.
 pub(crate) fn local_files<E: From<DatabaseError>>(
     connection: Connection<'_>,
     mut each: impl FnMut(&Path) -> Result<(), E>,
@@ -47,7 +46,7 @@ pub(crate) fn local_files<E: From<DatabaseError>>(
     })
 }
 
-/// Calls a function with each content hash, and the id and the name of one photo that has it.
+/// Calls a function with each content hash, and with the id and name of one photo that has it.
 pub(crate) fn hashed_photos<E: From<DatabaseError>>(
     connection: Connection<'_>,
     mut each: impl FnMut(&ContentHash, &str, &str) -> Result<(), E>,

@@ -1,4 +1,4 @@
-//! Changes that users make to their photos: texts, favorites, the trash.
+//! Changes that users make to their photos: text, favorites and the trash.
 
 use std::slice;
 
@@ -15,10 +15,10 @@ use super::photo::Original;
 use super::read::Reader;
 use super::write::Writer;
 
-/// New values of a photo. Like [`Change::Keep`], `None` leaves a value as it is.
+/// New values for a photo. Like [`Change::Keep`], `None` keeps the old value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Changes {
-    /// The title, or `None` for no title.
+    /// The title.
     pub(crate) title: Change<String>,
     /// The description.
     pub(crate) description: Change<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Changes {
     pub(crate) keywords: Change<String>,
     /// `true` for a favorite.
     pub(crate) favorite: Option<bool>,
-    /// The time when it was taken, as stored.
+    /// The time when the photo was taken, as stored.
     pub(crate) date: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl Changes {
 }
 
 impl Writer<'_> {
-    /// Changes a photo of a user. Returns `false` if there is none with this id.
+    /// Changes one of the user's photos. Returns `false` if there is none with this id.
     pub(crate) fn change(
         &mut self,
         actor: Actor,
@@ -69,7 +69,8 @@ impl Writer<'_> {
         Ok(self.connection().execute(&sql, &values)? > 0)
     }
 
-    /// Marks photos of a user as favorites, or no longer. Returns the number of changed photos.
+    /// Adds photos of the user to the favorites, or removes them. Returns the number of changed
+    /// photos.
     pub(crate) fn set_favorite(
         &mut self,
         actor: Actor,
@@ -83,7 +84,7 @@ impl Writer<'_> {
         )
     }
 
-    /// Moves photos of a user to the trash. Returns the number of moved photos.
+    /// Moves photos of the user to the trash. Returns the number of moved photos.
     pub(crate) fn trash(
         &mut self,
         actor: Actor,
@@ -93,9 +94,9 @@ impl Writer<'_> {
         trash(self.connection(), actor, uuids, now)
     }
 
-    /// Moves a photo of a user to the trash, if a function allows it, in one transaction. The function
-    /// gets the photo, or `None` if there is none with this id. Returns `false` if the photo was in the
-    /// trash.
+    /// Moves one of the user's photos to the trash, if a function allows it, in one transaction.
+    /// The function gets the photo, or `None` if there is none with this id. Returns `false` if the
+    /// photo was already in the trash.
     pub(crate) fn trash_if<E: From<DatabaseError>>(
         &mut self,
         (actor, uuid): (Actor, String),
@@ -110,7 +111,7 @@ impl Writer<'_> {
         Ok(trashed > 0)
     }
 
-    /// Moves photos of a user back from the trash. Returns the number of moved photos.
+    /// Moves photos of the user back from the trash. Returns the number of moved photos.
     pub(crate) fn restore(&mut self, actor: Actor, uuids: &[String]) -> Result<usize, DatabaseError> {
         self.connection().execute(
             "UPDATE photos SET intrash = FALSE, deleted_at = NULL WHERE owner_id = ?1 AND intrash
@@ -119,8 +120,8 @@ impl Writer<'_> {
         )
     }
 
-    /// Deletes photos in a user's trash, and all rows that refer to them, in one transaction.
-    /// Returns what is needed to delete their files.
+    /// Deletes photos in the user's trash, and all rows that refer to them, in one transaction.
+    /// Returns the originals, whose files can then be deleted.
     pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
@@ -161,9 +162,9 @@ fn trash(
 }
 
 impl Reader<'_> {
-    /// Returns the ids of some photos in a user's trash.
+    /// Returns the ids of up to `limit` photos in the user's trash.
     pub(crate) fn trashed(self, actor: Actor, limit: i64) -> Result<Vec<String>, DatabaseError> {
-        // SQLite finds the partial index only by its own text.
+        // SQLite uses the partial index only if the condition has the same text as the index.
         let sql = self.connection().choose(
             "SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash = 1 LIMIT ?2",
             "SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash LIMIT ?2",

@@ -1,8 +1,8 @@
-//! A connection to a database of either kind.
+//! A connection to an SQLite or PostgreSQL database.
 //!
-//! Statements are written once, in SQL that both databases understand, with SQLite's parameters.
-//! [`super::postgres`] rewrites the parameters, and converts values by the types of their columns.
-//! If the databases differ, [`Connection::choose`] selects the text.
+//! Statements are written once, in SQL that SQLite and PostgreSQL understand, with SQLite's
+//! parameters. [`super::postgres`] rewrites the parameters, and converts values according to their
+//! column types. If the SQL differs, [`Connection::choose`] selects the text.
 
 use std::fmt;
 
@@ -20,14 +20,14 @@ pub(crate) enum Connection<'a> {
     Postgres(&'a Session),
 }
 
-/// A connection that writes.
+/// A connection for writing.
 #[derive(Debug)]
 pub(crate) enum WritingConnection<'a> {
     Sqlite(&'a mut rusqlite::Connection),
     Postgres(&'a Session),
 }
 
-/// A transaction that writes. It is rolled back unless it is committed.
+/// A transaction for writing. It is rolled back unless it is committed.
 #[derive(Debug)]
 pub(super) enum Transaction<'a> {
     Sqlite(rusqlite::Transaction<'a>),
@@ -107,7 +107,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Returns the value of a query that has exactly one.
+    /// Returns the value of a query that returns exactly one.
     pub(super) fn value<T: FromSql>(self, sql: &str, params: &[&dyn ToSql]) -> Result<T, DatabaseError> {
         let found = self.query_row(sql, params, |row| row.get(0))?;
         found.ok_or(DatabaseError::Sqlite(rusqlite::Error::QueryReturnedNoRows))
@@ -146,8 +146,8 @@ impl Connection<'_> {
     }
 }
 
-/// Returns a statement that adds the values of a row that are not null. PostgreSQL generates an id
-/// only if none is given.
+/// Returns a statement that inserts the non-null values of a row. Null ids are omitted because
+/// PostgreSQL generates an id only if the statement contains none.
 fn with_values<T: Table>(row: &T) -> Result<(String, Vec<&dyn ToSql>), DatabaseError> {
     let (mut columns, mut params) = (Vec::new(), Vec::new());
     for (column, value) in T::COLUMNS.iter().zip(row.params()) {
@@ -170,7 +170,7 @@ impl WritingConnection<'_> {
         }
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction for writing.
     pub(super) fn transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
         match self {
             Self::Sqlite(connection) => {

@@ -1,7 +1,8 @@
 //! Copies a library from SQLite to PostgreSQL: the rows of every table, in one transaction.
 //!
-//! The tables are those of the models. The full-text index is not copied, because PostgreSQL makes
-//! its own, nor is the id of the uploads folder, which from now on belongs to the new database only.
+//! The tables are those of the models, with two exceptions. The full-text index is not copied,
+//! because PostgreSQL has its own. The id of the uploads folder is not copied, because the folder
+//! gets a new one.
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,7 @@ use super::error::DatabaseError;
 use super::postgres::{Parameter, Session, Type};
 use super::stamp;
 
-/// The number of rows that are read from the server at once.
+/// The number of rows to read from the server at once.
 const AT_ONCE: usize = 1000;
 
 /// A table to be copied.
@@ -25,17 +26,18 @@ const AT_ONCE: usize = 1000;
 struct Source {
     table: &'static str,
     columns: &'static [&'static str],
-    /// The condition that the rows which a row refers to exist. SQLite databases may contain rows
-    /// whose photo or album is gone. Nobody sees these rows, and PostgreSQL refuses them.
+    /// The condition for copying a row: the rows that it refers to exist. SQLite databases may
+    /// contain rows whose photo or album no longer exists. Nobody can see these rows, and
+    /// PostgreSQL rejects them.
     condition: &'static str,
     references: &'static [Reference],
 }
 
-/// A column that may refer to a row, or to none. If that row is not copied, neither is its id.
+/// A column with an optional reference to a row. If that row is not copied, neither is its id.
 #[derive(Debug, Clone, Copy)]
 struct Reference {
     column: &'static str,
-    /// The ids of the rows that are copied.
+    /// A query for the ids of the rows that are copied.
     ids: &'static str,
 }
 
@@ -64,12 +66,12 @@ pub(crate) struct Copied {
     pub(crate) table: &'static str,
     /// The number of copied rows.
     pub(crate) rows: usize,
-    /// The number of rows that were not copied, because they belong to a row that does not exist.
+    /// The number of rows that were not copied because they belong to a row that does not exist.
     pub(crate) left_out: i64,
-    /// The number of references that were copied as `NULL`, because they refer to a row that does not
-    /// exist.
+    /// The number of references that were copied as `NULL` because they refer to a row that does
+    /// not exist.
     pub(crate) cleared: i64,
-    /// The SHA-256 of the rows in both databases.
+    /// The SHA-256 hash of the rows, which is the same in both databases.
     pub(crate) hash: String,
 }
 
@@ -78,11 +80,11 @@ pub(crate) struct Copied {
 pub(crate) enum CopyError {
     #[error("the target is not empty: its table `{table}` has rows")]
     NotEmpty { table: &'static str },
-    #[error("cannot copy the row {key} of `{table}`: the value of `{column}` does not fit")]
+    #[error("cannot copy row {key} of `{table}`: the target cannot store the value of `{column}`")]
     Value { table: &'static str, key: String, column: &'static str, source: DatabaseError },
-    #[error("cannot copy the row {key} of `{table}`")]
+    #[error("cannot copy row {key} of `{table}`")]
     Row { table: &'static str, key: String, source: DatabaseError },
-    #[error("the rows of `{table}` differ after they were copied: expected {expected}, found {found}")]
+    #[error("the copied rows of `{table}` differ from the source: expected {expected}, found {found}")]
     Differs { table: &'static str, expected: String, found: String },
     #[error("cannot copy the library")]
     Database(#[from] DatabaseError),
@@ -93,9 +95,9 @@ const fn of<T: Table>(condition: &'static str) -> Source {
 }
 
 /// Copies every row from one snapshot of an SQLite database. Both databases must be at the head. If
-/// copying fails, the target stays empty.
+/// this fails, the target stays empty.
 ///
-/// The rows are read back, and compared with the source by count and hash, before they are committed.
+/// Before it commits the rows, reads them back and compares their count and hash with the source.
 pub(crate) fn copy_library(
     source: &rusqlite::Connection,
     target: &Session,
@@ -164,7 +166,7 @@ impl Source {
         Ok(Copied { table, rows: sent.0.len(), left_out, cleared, hash: expected })
     }
 
-    /// Hashes the rows in the target.
+    /// Returns the hash of the rows in the target.
     fn read_back(self, to: Connection<'_>, kinds: &[Type]) -> Result<String, CopyError> {
         let (cursor, mut found) = (format!("copied_{}", self.table), Digests::default());
         to.execute(&format!("DECLARE {cursor} CURSOR FOR {}", self.select()), &[])?;
@@ -201,7 +203,7 @@ impl Source {
     }
 }
 
-/// A value whose text is UTF-8.
+/// A value that is rejected if its text is not UTF-8.
 struct Exact(Value);
 
 impl FromSql for Exact {
@@ -213,27 +215,25 @@ impl FromSql for Exact {
     }
 }
 
-/// Returns an error if a timestamp has an offset, because columns are without one and it would be lost.
+/// Returns the value, or an error for a timestamp with an offset. Columns store no offset, so it
+/// would be lost.
 fn without_offset(value: Value, kind: &Type) -> Result<Value, DatabaseError> {
     match &value {
         Value::Text(text)
             if [Type::TIMESTAMP, Type::TIMESTAMPTZ].contains(kind) && stamp::has_offset(text) =>
         {
-            Err(DatabaseError::Value {
-                kind: kind.to_string(),
-                reason: ", because it has an offset from UTC",
-            })
+            Err(DatabaseError::Value { kind: kind.to_string(), reason: ", because it has a UTC offset" })
         }
         _ => Ok(value),
     }
 }
 
-/// The hashes of rows. Their order differs between databases, so they are sorted.
+/// The hashes of rows. They are sorted, because the order of the rows differs between databases.
 #[derive(Debug, Default)]
 struct Digests(Vec<[u8; 32]>);
 
 impl Digests {
-    /// Adds a row. An error names the place of the value that does not fit its type.
+    /// Adds a row. An error contains the index of the value that does not fit its type.
     fn add(&mut self, values: &[Value], kinds: &[Type]) -> Result<(), (usize, DatabaseError)> {
         let mut row = Sha256::new();
         for (place, (value, kind)) in values.iter().zip(kinds).enumerate() {

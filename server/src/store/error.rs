@@ -1,4 +1,4 @@
-//! The errors of a database of either kind.
+//! The errors of SQLite and PostgreSQL databases.
 
 use std::error::Error as _;
 
@@ -19,15 +19,16 @@ pub(crate) enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Returns `true` if the statement may succeed when it is repeated: another process was faster
-    /// or holds a lock, or the server restarts.
+    /// Returns `true` if the statement may succeed when it is repeated, because it conflicted with
+    /// another process or because the server is restarting.
     pub(crate) fn is_busy(&self) -> bool {
         match self {
             Self::Sqlite(error) => {
                 matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
             }
             Self::Postgres(error) => {
-                // A connection that is lost while a statement is sent is an error of the socket.
+                // If a connection is lost while a statement is sent, the error comes from the
+                // socket.
                 error.is_closed()
                     || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
                     || error.code().is_some_and(|code| {
@@ -59,7 +60,7 @@ impl DatabaseError {
         }
     }
 
-    /// Returns `true` if a value from the client cannot be stored, such as a text with a NUL
+    /// Returns `true` if a value from the client cannot be stored, such as text with a NUL
     /// character on PostgreSQL.
     pub(crate) fn is_input(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Background jobs. They are kept in the database, so that they survive the process.
+//! Background jobs. They are stored in the database, so they survive a restart.
 
 use aludel::rusqlite::params;
 use jiff::ToSpan;
@@ -16,7 +16,7 @@ use super::stamp;
 use super::value::{Json, Stamp};
 use super::write::Writer;
 
-/// The number of attempts before a job is given up.
+/// The number of attempts before a job counts as failed.
 const ATTEMPTS: i64 = 5;
 
 /// The length of the lease of a job, in seconds.
@@ -25,7 +25,7 @@ const LEASE: i64 = 10;
 /// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Read the metadata of a photo that was uploaded before uploads read it.
+    /// Read the metadata of a photo that was uploaded by a version that did not read it.
     Metadata,
     /// Make the thumbnails of a photo.
     Thumbnails,
@@ -43,18 +43,18 @@ impl Task {
 /// The state of a photo's thumbnails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ThumbnailState {
-    /// They are made in the background.
+    /// They will be made in the background.
     Pending,
     /// They exist.
     Ready,
     /// They could not be made.
     Failed,
-    /// There are none for this photo.
+    /// The photo has none.
     None,
 }
 
 impl ThumbnailState {
-    /// Returns the name in rows and in JSON.
+    /// Returns the name that rows and JSON contain.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -74,19 +74,19 @@ pub(crate) struct Begun {
     pub(crate) task: Task,
     /// The id of the photo.
     pub(crate) photo: String,
-    /// The content of the photo, or `None` if the photo or its hash is missing.
+    /// The hash of the photo's content, or `None` if the photo or its hash is missing.
     pub(crate) hash: Option<ContentHash>,
 }
 
 impl Begun {
-    /// Returns `true` if the job was begun too often, because each attempt may have ended its
-    /// process.
+    /// Returns `true` if the job was begun too often. Each attempt may have crashed its process
+    /// without being recorded as failed.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.attempts > ATTEMPTS
     }
 }
 
-/// The numbers of jobs.
+/// The numbers of pending and failed jobs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct JobCounts {
     pending: i64,
@@ -94,20 +94,20 @@ pub(crate) struct JobCounts {
 }
 
 impl Reader<'_> {
-    /// Returns the time of the next job.
+    /// Returns the time when the next job is due, or `None` if there is no job.
     pub(crate) fn next_job(self) -> Result<Option<DateTime>, DatabaseError> {
         let sql = "SELECT min(run_at) FROM jobs WHERE failed_at IS NULL";
         let next: Option<Stamp> = self.connection().value(sql, &[])?;
         Ok(next.and_then(|next| stamp::parse(&next.0)))
     }
 
-    /// Returns `true` if there are photos from before there were jobs.
+    /// Returns `true` if there are photos that were stored before jobs existed.
     fn lacks_jobs(self) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL)";
         self.connection().value(sql, &[])
     }
 
-    /// Counts the jobs on the photos of a user.
+    /// Counts the jobs for the user's photos.
     pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, DatabaseError> {
         let sql =
             "SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
@@ -120,10 +120,11 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Begins the next job that is due, with a lease: no other process begins it before the lease
-    /// ends, and [`Self::hold_job`] extends the lease while the job runs.
+    /// Begins the next job that is due, with a lease. Returns `None` if no job is due. No other
+    /// process begins the job before the lease expires. [`Self::hold_job`] extends the lease while
+    /// the job runs.
     ///
-    /// A job that ends its process is therefore retried later, and only a few times.
+    /// If a job crashes its process, it is therefore retried later, but only a few times.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
@@ -131,7 +132,7 @@ impl Writer<'_> {
             "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
              LEFT JOIN photos ON photos.uuid = jobs.photo_uuid
              WHERE failed_at IS NULL AND run_at <= ?1 ORDER BY run_at, id LIMIT 1 {}",
-            // Other servers begin other jobs meanwhile.
+            // Other servers can begin other jobs in the meantime.
             connection.choose("", "FOR UPDATE OF jobs SKIP LOCKED"),
         );
         let begun = connection.query_row(&sql, params![stamp::text(now)], |row| {
@@ -154,8 +155,8 @@ impl Writer<'_> {
         Ok(begun)
     }
 
-    /// Extends the lease of a running job. Returns `false` if the attempt is not the latest
-    /// one, or if the job is gone.
+    /// Extends the lease of a running job. Returns `false` if this attempt is not the latest one,
+    /// or if the job no longer exists.
     pub(crate) fn hold_job(&mut self, job: &Begun, now: DateTime) -> Result<bool, DatabaseError> {
         let held = self.connection().execute(
             "UPDATE jobs SET run_at = ?3 WHERE id = ?1 AND attempts = ?2",
@@ -164,7 +165,7 @@ impl Writer<'_> {
         Ok(held > 0)
     }
 
-    /// Ends a job, and notes the state of the thumbnails of every photo with its content. Does
+    /// Ends a job, and records the thumbnail state for every photo with the same content. Does
     /// nothing if another attempt has begun.
     pub(crate) fn end_job(
         &mut self,
@@ -181,8 +182,9 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Records that an attempt failed. The pause before each further attempt is longer. After the
-    /// last attempt, the job stays as failed. Does nothing if another attempt has begun.
+    /// Records that an attempt failed. The pause before each retry is longer than the one before.
+    /// After the last attempt, the job is kept as failed. Does nothing if another attempt has
+    /// begun.
     pub(crate) fn fail_job(&mut self, job: &Begun, error: &str, now: DateTime) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let pause = (job.attempts * job.attempts).saturating_mul(10);
@@ -198,7 +200,7 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Adds jobs for photos from before there were jobs. Returns their number.
+    /// Adds jobs for photos that were stored before jobs existed. Returns their number.
     pub(crate) fn add_missing_jobs(&mut self, now: DateTime) -> Result<usize, DatabaseError> {
         if !self.reader().lacks_jobs()? {
             return Ok(0);
@@ -242,7 +244,8 @@ impl Writer<'_> {
         Ok(is_possible)
     }
 
-    /// Adds the metadata to the row of a photo. Values that a user or another program entered stay.
+    /// Adds the metadata to the row of a photo. Keeps values that a user or another program
+    /// entered.
     pub(crate) fn add_metadata(&mut self, uuid: &str, found: &Inspected) -> Result<(), DatabaseError> {
         let Inspected { dimensions, metadata } = found;
         let (latitude, longitude) = metadata.position.unzip();
@@ -271,7 +274,7 @@ impl Writer<'_> {
     }
 }
 
-/// Adds a job, unless it exists.
+/// Adds a job, unless it already exists.
 pub(super) fn add_job(
     connection: Connection<'_>,
     uuid: &str,

@@ -1,4 +1,4 @@
-//! The photos of a user as a library: filtered, in pages, by month.
+//! A user's photos as a library: filtered, in pages, and by month.
 
 use aludel::rusqlite::params;
 use aludel::rusqlite::types::{ToSql, Value};
@@ -23,19 +23,19 @@ pub(crate) struct Filter {
     pub(crate) to: Option<Date>,
     /// `true` to select only favorites.
     pub(crate) favorite: bool,
-    /// The id of an album, whose order applies.
+    /// The id of an album, to select its photos in its order.
     pub(crate) album: Option<String>,
     /// The camera.
     pub(crate) camera: Option<String>,
     /// `true` to select only photos with a position.
     pub(crate) has_place: bool,
-    /// Words, each of which must equal or begin a word in a text of the photo.
+    /// Words. For each of them, the photo's text must contain a word that begins with it.
     pub(crate) search: Option<String>,
     /// `true` to select the photos in the trash instead.
     pub(crate) is_trash: bool,
 }
 
-/// A place in a list of photos: the sort key and the id of the photo before it.
+/// A position in a list of photos: the sort key and the id of the photo before it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cursor {
     key: Value,
@@ -85,7 +85,7 @@ pub(crate) struct Totals {
 }
 
 impl Cursor {
-    /// Parses a cursor, as formatted by [`Cursor::text`].
+    /// Parses a cursor, as formatted by [`Cursor::text`]. Returns `None` if it is invalid.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (key, uuid) = text.split_once('~')?;
         let decoded = |text| percent_decode_str(text).decode_utf8().ok();
@@ -163,8 +163,8 @@ impl Selection {
         self.values.push(value);
     }
 
-    /// Restricts the query to the photos after a cursor. The first condition is redundant, but it
-    /// can use an index.
+    /// Restricts the query to the photos after a cursor. The first condition is redundant, but the
+    /// database can use an index for it.
     fn after(&mut self, filter: &Filter, cursor: &Cursor) {
         let (key, _) = filter.order();
         let (no_earlier, later) = if filter.album.is_some() { (">=", ">") } else { ("<=", "<") };
@@ -182,8 +182,8 @@ impl Selection {
 }
 
 impl Filter {
-    /// Returns the condition for photos that are shown. SQLite uses a partial index only if the
-    /// condition has the same text as the index.
+    /// Returns the condition for visible photos. SQLite uses a partial index only if the condition
+    /// has the same text as the index.
     fn visibility(&self, connection: Connection<'_>) -> &'static str {
         if self.is_trash {
             connection.choose("photos.intrash = 1", "photos.intrash")
@@ -192,9 +192,9 @@ impl Filter {
         }
     }
 
-    /// Returns the index that has the photos in order. Without statistics, SQLite would often
-    /// choose another index. An album or a search needs no index, because it selects few photos,
-    /// which are sorted.
+    /// Returns the index that contains the photos in order, or `None` for an album or a search.
+    /// These select few photos, which are sorted. Without statistics, SQLite would often choose a
+    /// different index.
     fn index(&self) -> Option<&'static str> {
         match self {
             Self { search: Some(_), .. } | Self { album: Some(_), .. } => None,
@@ -220,8 +220,8 @@ impl Listed {
         width, height, coalesce(file_size, size), content_type, coalesce(favorite, FALSE), latitude, longitude,
         place, camera, sha256, uploaded_at, deleted_at, coalesce(thumbnail_state, 'none')";
 
-    /// Removes the data that the owner did not mean to share: the place, keywords, favorites, and
-    /// the time of the upload. The original still contains the data that the camera wrote.
+    /// Removes data that the owner did not intend to share: the place, the keywords, the favorite
+    /// mark and the upload time. The original still contains the data that the camera wrote.
     pub(crate) fn for_strangers(self) -> Self {
         Self {
             keywords: None,
@@ -264,8 +264,9 @@ impl Listed {
 }
 
 impl Reader<'_> {
-    /// Returns a page of a user's photos whose addresses are below the path `base`, and the place
-    /// after it if there are more. Rows that cannot be read are omitted.
+    /// Returns a page of the user's photos, and the cursor for the next page, or `None` if this is
+    /// the last one. The photos' addresses are below the path `base`. Omits rows that cannot be
+    /// read.
     pub(crate) fn library(
         self,
         actor: Actor,
@@ -278,7 +279,7 @@ impl Reader<'_> {
             selection.after(filter, cursor);
         }
         let (key, order) = filter.order();
-        // As a parameter, so that pages of every size share a prepared statement.
+        // The limit is a parameter, so that pages of every size share a prepared statement.
         selection.values.push(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX).into());
         let sql = selection.sql(&format!("{}, {key}", Listed::COLUMNS), &format!("ORDER BY {order} LIMIT ?"));
         let mut found = self.connection().query(&sql, &selection.params(), |row| {
@@ -291,7 +292,7 @@ impl Reader<'_> {
         Ok((found.into_iter().filter_map(|(photo, _)| photo).collect(), next))
     }
 
-    /// Counts the photos of a user by month, the latest first.
+    /// Counts the user's photos by month, latest month first.
     pub(crate) fn months(self, actor: Actor, filter: &Filter) -> Result<Vec<Month>, DatabaseError> {
         let selection = Selection::of(filter, actor, self.connection());
         let month = self.connection().choose("substr(photos.date, 1, 7)", "to_char(photos.date, 'YYYY-MM')");
@@ -301,9 +302,9 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns the cameras of a user's photos.
+    /// Returns the cameras that the user's photos were taken with.
     pub(crate) fn cameras(self, actor: Actor) -> Result<Vec<String>, DatabaseError> {
-        // Each step finds the next camera in the index, however many photos it took.
+        // Each step finds the next camera in the index, however many photos were taken with it.
         self.connection().query(
                 "WITH RECURSIVE cameras (camera) AS (
                      SELECT min(camera) FROM photos WHERE owner_id = ?1 AND camera IS NOT NULL
@@ -317,7 +318,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Counts the photos of a user and their bytes.
+    /// Counts the user's photos and their bytes.
     pub(crate) fn totals(self, actor: Actor) -> Result<Totals, DatabaseError> {
         let totals = self.connection().query_row(
             "SELECT count(*) FILTER (WHERE NOT coalesce(intrash, FALSE) AND NOT coalesce(hidden, FALSE)),
@@ -330,17 +331,18 @@ impl Reader<'_> {
     }
 }
 
-/// Converts words to a query of FTS5 (<https://sqlite.org/fts5.html#full_text_query_syntax>): every
-/// word must begin a word of the photo. Quoted, no word is an operator.
+/// Converts words to an FTS5 query (<https://sqlite.org/fts5.html#full_text_query_syntax>): for
+/// each of them, a word in the photo's text must begin with it. The words are quoted, so none is an
+/// operator.
 fn matching(text: &str) -> String {
     let quoted: Vec<String> = words(text).map(|word| format!("\"{word}\"*")).collect();
-    // Nothing matches an empty text.
+    // An empty string matches nothing.
     if quoted.is_empty() { "\"\"".to_owned() } else { quoted.join(" ") }
 }
 
-/// Converts words to a query of PostgreSQL
-/// (<https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-PARSING-QUERIES>), with
-/// the same meaning. An empty query matches nothing.
+/// Converts words to a PostgreSQL query
+/// (<https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-PARSING-QUERIES>)
+/// with the same meaning. An empty query matches nothing.
 fn words_of_tsquery(text: &str) -> String {
     words(text).map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
 }

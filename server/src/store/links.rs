@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::uploads::thumbnail::Size;
 
-/// The addresses of a photo's files. Without a content hash, it has no thumbnails.
+/// The addresses of a photo's files. A photo without a content hash has no thumbnails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Links {
     #[serde(rename = "thumbnail_url")]
@@ -16,8 +16,8 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// Returns the addresses below the path `base` of a photo with this id and content hash. The
-    /// address of a thumbnail contains the beginning of the hash, so it changes with the content.
+    /// Returns the addresses for a photo with this id and content hash, below the path `base`. A
+    /// thumbnail's address contains the beginning of the hash, so it changes with the content.
     pub(crate) fn below(base: &str, uuid: &str, hash: Option<&str>) -> Self {
         let uuid = crate::photos::name::in_path(uuid);
         let thumbnail = |size: Size| {

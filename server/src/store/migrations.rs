@@ -1,4 +1,4 @@
-//! The migrations of the database and its schema, for its owner.
+//! The database's migrations and schema, as shown to the owner of the server.
 
 use aludel::rusqlite::params;
 use aludel::{LedgerEntry, RevisionStatus, Status};
@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::error::DatabaseError;
 use super::read::Reader;
 
-/// The database compared with the chain.
+/// The state of the database, compared with the chain.
 #[derive(Debug)]
 pub(crate) struct MigrationState {
     pub(crate) status: Status,
@@ -19,7 +19,7 @@ pub(crate) struct MigrationState {
     pub(crate) revisions: Vec<RevisionStatus>,
     /// The ledger, oldest row first.
     pub(crate) ledger: Vec<LedgerEntry>,
-    /// The differences from the schema that the migrations produce, in words.
+    /// Descriptions of the differences from the schema that the migrations produce.
     pub(crate) drift: Vec<String>,
     pub(crate) schema: Schema,
 }
@@ -83,7 +83,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads all tables, except those of SQLite (<https://sqlite.org/pragma.html#pragma_table_list>).
+/// Reads all tables, except for SQLite's own tables
+/// (<https://sqlite.org/pragma.html#pragma_table_list>).
 fn tables(connection: Connection<'_>) -> Result<Vec<SchemaTable>, DatabaseError> {
     let sql = connection.choose(
         "SELECT name FROM pragma_table_list

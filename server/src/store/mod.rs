@@ -1,8 +1,8 @@
-//! The database as the handlers use it: queries and changes in terms of photos. Only this module
-//! contains SQL.
+//! The handlers' interface to the database: queries and changes in terms of photos. Only this
+//! module contains SQL.
 //!
-//! A [`Reader`] and a [`Writer`] use a [`Connection`] of either kind. [`sqlite`] and [`postgres`]
-//! keep the connections.
+//! A [`Reader`] and a [`Writer`] use a [`Connection`] to SQLite or PostgreSQL. [`sqlite`] and
+//! [`postgres`] manage the connections.
 
 mod albums;
 mod binding;
@@ -60,21 +60,21 @@ use sqlite::{Borrowed, Sqlite};
 /// The number of reading connections to SQLite. More connections would only wait for the same disk.
 const READERS: usize = 4;
 
-/// The largest number of connections to a PostgreSQL server, because several servers share its
-/// limit.
+/// The maximum number of connections to a PostgreSQL server. It is low because several PhotoSafe
+/// servers share PostgreSQL's connection limit.
 const SESSIONS: usize = 8;
 
-/// The result of checking if a database may still be served.
+/// The result of checking if the database may still be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The database has not changed since the start.
+    /// The database has not changed since startup.
     Served,
-    /// Another process migrated it to another revision.
+    /// Another process migrated it to a different revision.
     Moved {
-        /// The revisions of the database now.
+        /// The current revisions of the database.
         revisions: Vec<String>,
     },
-    /// It was bound to another folder, or to none.
+    /// It is now bound to a different folder, or to none.
     Unbound,
 }
 
@@ -100,8 +100,8 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Takes over a database at the head that is bound to a folder by this id. `busy` is the time
-    /// to wait for another process. Blocks.
+    /// Takes over a database at the head. `binding` is the id that binds it to a folder, and `busy`
+    /// is how long to wait for another process. Blocks.
     pub(crate) fn open(ready: Ready, binding: &str, busy: Duration) -> Result<Self, OpenError> {
         let (backend, permits) = match ready.into_kind() {
             ReadyKind::Sqlite(ready) => (Backend::Sqlite(Sqlite::open(ready, READERS, busy)?), READERS),
@@ -117,15 +117,16 @@ impl Store {
         Arc::clone(&self.binding)
     }
 
-    /// Compares the database with its state when it was opened.
+    /// Compares the database with the state in which it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
         self.borrow(move |connection| state(connection, &binding, busy)).await
     }
 
-    /// Runs reading work on a blocking thread.
+    /// Runs work that reads on a thread that may block.
     ///
-    /// If the work fails because the database was migrated to another revision, the error reports this.
+    /// If the work fails because the database was migrated to a different revision, the error
+    /// reports this.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -137,11 +138,11 @@ impl Store {
         .await
     }
 
-    /// Runs reading work on this thread if no query must wait for the writer or for a server. The
-    /// work must be short, such as reading single rows by an index.
+    /// Runs work that reads on this thread, unless it would have to wait for the writer or for a
+    /// server. The work must be short, such as reading single rows by an index.
     ///
-    /// On SQLite, such a query takes a few microseconds, and switching to another thread takes
-    /// longer.
+    /// On SQLite, such a query takes a few microseconds, which is less than switching to another
+    /// thread.
     pub(crate) async fn read_short<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -160,7 +161,7 @@ impl Store {
         }
     }
 
-    /// Waits for something as long as for another process.
+    /// Waits for a future, but no longer than for another process.
     pub(crate) async fn in_time<T>(&self, awaited: impl Future<Output = T>) -> Result<T, Error> {
         timeout(self.busy, awaited).await.map_err(|_| Error::Busy)
     }
@@ -187,7 +188,7 @@ impl Store {
         .await?
     }
 
-    /// Runs writing work on a blocking thread. On SQLite, only one such work runs at a time.
+    /// Runs work that writes on a thread that may block. On SQLite, only one writer runs at a time.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
@@ -213,11 +214,11 @@ impl Store {
     }
 }
 
-/// Reads the revision of the database, and the folder that it is bound to.
+/// Compares the database's revision and the folder that it is bound to with the expected ones.
 fn state(connection: Connection<'_>, binding: &str, busy: Duration) -> Result<State, Error> {
     let revisions = database::current(connection, busy);
     if let Connection::Sqlite(connection) = connection {
-        // The library uses its own wait and leaves its own timeout, so the timeout is set again.
+        // Aludel waits with its own timeout and does not restore the old one, so it is set again.
         connection.busy_timeout(busy).map_err(DatabaseError::from)?;
     }
     let revisions = revisions.map_err(|_| Error::Busy)?;
@@ -228,7 +229,7 @@ fn state(connection: Connection<'_>, binding: &str, busy: Duration) -> Result<St
     Ok(if found.as_deref() == Some(binding) { State::Served } else { State::Unbound })
 }
 
-/// Replaces the error of a statement that failed because the tables are no longer those of the
+/// Replaces the error of a statement that failed because the tables are no longer those at the
 /// head.
 fn explained(error: Error, connection: Connection<'_>, binding: &str, busy: Duration) -> Error {
     match error {

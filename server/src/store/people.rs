@@ -35,13 +35,13 @@ impl Reader<'_> {
         self.connection().value("SELECT EXISTS (SELECT 1 FROM users)", &[])
     }
 
-    /// Returns the user with this id.
+    /// Returns the user with this id, or `None` if there is none.
     pub(crate) fn user(self, id: i64) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE id = ?1", User::SELECT);
         self.connection().query_row(&sql, params![id], model)
     }
 
-    /// Returns the user with this name.
+    /// Returns the user with this name, or `None` if there is none.
     pub(crate) fn user_named(self, username: &str) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE username = ?1", User::SELECT);
         self.connection().query_row(&sql, params![username], model)
@@ -53,7 +53,8 @@ impl Reader<'_> {
         self.connection().query(&sql, &[], model)
     }
 
-    /// Returns the active user whose valid credential has this hash, and the time of its last use.
+    /// Returns the active user whose valid credential has this hash, and the time when the
+    /// credential was last used. Returns `None` if there is none.
     pub(crate) fn actor_with(
         self,
         hash: &str,
@@ -72,7 +73,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Returns the credentials of a user, newest first.
+    /// Returns the user's credentials, newest first.
     pub(crate) fn tokens(self, actor: Actor) -> Result<Vec<Token>, DatabaseError> {
         let sql = format!("SELECT {} FROM tokens WHERE user_id = ?1 ORDER BY id DESC", Token::SELECT);
         self.connection().query(&sql, params![actor.user], model)
@@ -80,13 +81,13 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Adds a user. With `must_be_first`, fails if another one was added in the meantime. The first
-    /// user is the owner of the server.
+    /// Adds a user. With `must_be_first`, fails if another user was added in the meantime. The
+    /// first user is the owner of the server.
     pub(crate) fn create_user(&mut self, new: &NewUser, must_be_first: bool) -> Result<User, Error> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
         if let Connection::Postgres(_) = connection {
-            // Otherwise two servers could both add a first user.
+            // Otherwise, two servers could each add a first user.
             connection.execute("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE", &[])?;
         }
         let reader = Reader::new(connection);
@@ -120,8 +121,8 @@ impl Writer<'_> {
         Ok(user)
     }
 
-    /// Notes a login, and replaces the hash of the password if a new one is given. Removes expired
-    /// credentials of the user.
+    /// Records a login, and replaces the password hash if `hash` is given. Removes the user's
+    /// expired credentials.
     pub(crate) fn logged_in(&mut self, id: i64, hash: Option<&str>, now: &str) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
@@ -133,7 +134,7 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Replaces the hash of a password, and revokes all credentials of the user.
+    /// Replaces a password hash, and revokes all of the user's credentials.
     pub(crate) fn set_password(&mut self, id: i64, hash: &str) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
@@ -154,21 +155,22 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes the use of a credential.
+    /// Records the use of a credential.
     pub(crate) fn used(&mut self, actor: Actor, now: &str) -> Result<(), DatabaseError> {
         self.connection()
             .execute("UPDATE tokens SET last_used_at = ?2 WHERE id = ?1", params![actor.token, now])?;
         Ok(())
     }
 
-    /// Revokes a credential of a user. Returns `false` if there is none with this id.
+    /// Revokes one of the user's credentials. Returns `false` if there is none with this id.
     pub(crate) fn delete_token(&mut self, actor: Actor, id: i64) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM tokens WHERE id = ?1 AND user_id = ?2";
         Ok(self.connection().execute(sql, params![id, actor.user])? > 0)
     }
 
-    /// Makes a user the owner of all photos and albums without one. Returns the number of photos, and the number of
-    /// photos that stay without an owner because the user already has them under their name.
+    /// Makes a user the owner of all photos and albums that have no owner. Returns the number of
+    /// these photos, and the number of photos that still have no owner because the user already has
+    /// the same photo under the same name.
     pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), DatabaseError> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();

@@ -1,5 +1,5 @@
-//! The parts of a photo's row that readers need: the data with its versions for JSON, or the data
-//! for finding its original.
+//! The parts of a photo's row that readers need: the data for JSON, with the photo's versions, or
+//! the data for finding its original.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::connection::Row;
 use super::error::DatabaseError;
 use super::links::Links;
 
-/// A photo as clients read it.
+/// A photo as it is returned to clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Shown {
     #[serde(flatten)]
@@ -27,11 +27,11 @@ pub(crate) struct Shown {
 pub(crate) struct Original {
     /// The photo's id.
     pub(crate) uuid: String,
-    /// The name given by the client.
+    /// The name that the client chose.
     pub(crate) name: String,
     /// The hash of the content. Rows that were stored before contents were hashed have none.
     pub(crate) hash: Option<ContentHash>,
-    /// The path of the file according to the row. It is used only if there is no hash.
+    /// The path of the file, according to the row. It is used only if there is no hash.
     pub(crate) file_path: Option<String>,
     /// The length of the file, if known.
     pub(crate) size: Option<u64>,

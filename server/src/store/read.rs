@@ -1,4 +1,4 @@
-//! Queries of the database.
+//! Database queries.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Lost {
     /// The photo's id.
     pub(crate) uuid: String,
-    /// The path of the file according to its row.
+    /// The path of the file, according to its row.
     pub(crate) file_path: String,
     /// The length of the file, if known.
     pub(crate) size: Option<u64>,
@@ -45,15 +45,15 @@ impl<'a> Reader<'a> {
         Self { connection }
     }
 
-    /// Returns the photo of a user with this id.
+    /// Returns the user's photo with this id, or `None` if there is none.
     pub(crate) fn photo(self, actor: Actor, uuid: &str) -> Result<Option<Shown>, DatabaseError> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Photo::SELECT);
         let photo = self.connection.query_row(&sql, params![actor.user, uuid], model)?;
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
-    /// Returns a page of a user's photos, newest date first, without hidden ones and those in the
-    /// trash. Rows that cannot be read are omitted.
+    /// Returns a page of the user's photos, newest date first, without photos that are hidden or in
+    /// the trash. Omits rows that cannot be read.
     pub(crate) fn page(self, actor: Actor, skip: i64, limit: i64) -> Result<Vec<Shown>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM photos
@@ -65,13 +65,13 @@ impl<'a> Reader<'a> {
         self.with_versions(photos.into_iter().flatten().collect())
     }
 
-    /// Returns the original of the user's photo with this id.
+    /// Returns the original of the user's photo with this id, or `None` if there is none.
     pub(crate) fn original_of(self, actor: Actor, uuid: &str) -> Result<Option<Original>, DatabaseError> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Original::COLUMNS);
         self.connection.query_row(&sql, params![actor.user, uuid], Original::from_row)
     }
 
-    /// Returns the originals of a user's photos with these ids, in their order.
+    /// Returns the originals of the user's photos with these ids, in the order of the ids.
     pub(crate) fn originals(self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM json_each(?2) JOIN photos ON photos.uuid = value
@@ -81,8 +81,8 @@ impl<'a> Reader<'a> {
         self.connection.query(&sql, params![actor.user, as_json(uuids)], Original::from_row)
     }
 
-    /// Returns the originals in an album of a user, in order, without hidden ones and those in the
-    /// trash.
+    /// Returns the originals in one of the user's albums, in order, without photos that are hidden
+    /// or in the trash.
     pub(crate) fn originals_in(self, actor: Actor, album: &str) -> Result<Vec<Original>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM album_photos JOIN photos ON photos.uuid = photo_uuid
@@ -93,7 +93,8 @@ impl<'a> Reader<'a> {
         self.connection.query(&sql, params![actor.user, album], Original::from_row)
     }
 
-    /// Returns the original of the user's newest photo with this name that is not in the trash.
+    /// Returns the original of the user's newest photo with this name that is not in the trash, or
+    /// `None` if there is none.
     pub(crate) fn original_named(self, actor: Actor, name: &str) -> Result<Option<Original>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 AND NOT coalesce(intrash, FALSE)
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
         self.connection.query_row(&sql, params![actor.user, name], Original::from_row)
     }
 
-    /// Returns the id of the user's photo that has this content under this name.
+    /// Returns the id of the user's photo with this content and name, or `None` if there is none.
     pub(crate) fn uuid_of(
         self,
         actor: Actor,
@@ -118,16 +119,16 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// Returns `true` if the user has this content, under any name.
+    /// Returns `true` if the user has a photo with this content, under any name.
     pub(crate) fn has_content(self, actor: Actor, hash: &ContentHash) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE owner_id = ?1 AND sha256 = ?2)";
         self.connection.value(sql, params![actor.user, hash.as_str()])
     }
 
-    /// Returns `true` if any photo of any user has this content.
+    /// Returns `true` if any user's photo has this content.
     ///
-    /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but
-    /// not the photos.
+    /// For a row without a hash, its path decides: a downgrade followed by an upgrade loses the
+    /// hashes, but not the photos.
     pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, DatabaseError> {
         let paths = serde_json::Value::from(Kind::ALL.map(|kind| hash.path_in_row(kind)).to_vec());
         self.connection.value(
@@ -156,7 +157,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Returns `true` if any photo has the file at this path.
+    /// Returns `true` if any photo's row refers to the file at this path.
     pub(crate) fn names_path(self, file_path: &str) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE file_path = ?1)";
         self.connection.value(sql, params![file_path])
@@ -188,10 +189,10 @@ fn readable<T: Model>(row: Row<'_>) -> Result<Option<T>, DatabaseError> {
     unless_unreadable(row, T::TABLE, model(row))
 }
 
-/// Returns a row of a list, or `None` if the row does not fit its model.
+/// Returns a row for a list, or `None` if the row does not fit its model.
 ///
-/// SQLite stores any value in any column, and other programs have written to these tables too. A
-/// row that does not fit is logged and omitted, and the others are shown.
+/// SQLite stores any value in any column, and other programs have written to these tables too. If a
+/// row does not fit, it is logged and omitted, so that the others are shown.
 pub(super) fn unless_unreadable<T>(
     row: Row<'_>,
     table: &str,

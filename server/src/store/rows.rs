@@ -1,4 +1,5 @@
-//! The models that are read from any database: their fields in the order of their columns.
+//! The models that can be read from SQLite and PostgreSQL: their fields in the order of their
+//! columns.
 
 use aludel::Table;
 

@@ -1,8 +1,8 @@
-//! The connections of SQLite.
+//! SQLite's connections.
 //!
-//! One connection writes. It is the migrated one, so the server never serves a database that is not
-//! at the head. A few more connections read. The journal is a write-ahead log, so readers and the
-//! writer do not block each other.
+//! One connection writes. It is the connection that ran the migration, so the server never serves a
+//! database that is not at the head. A few other connections read. The database uses a write-ahead
+//! log, so readers and the writer do not block each other.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,14 +29,14 @@ pub(super) struct Sqlite {
     pub(super) short: Option<Arc<Mutex<Vec<Connection>>>>,
 }
 
-/// A reading connection that returns to the pool when its work ends, even by a panic.
+/// A connection for reading. It returns to the pool when its work ends, even if the work panics.
 pub(super) struct Borrowed {
     pub(super) connection: Option<Connection>,
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Sqlite {
-    /// Takes over a database, and opens this number of reading connections. `busy` is the time to
+    /// Takes over a database, and opens `readers` connections for reading. `busy` is how long to
     /// wait for another process. Blocks.
     pub(super) fn open(ready: At<Head>, readers: usize, busy: Duration) -> Result<Self, OpenError> {
         let has_log = keep_a_log(ready.connection(), busy)?;
@@ -54,17 +54,17 @@ impl Sqlite {
 
 /// Switches to a write-ahead log (<https://sqlite.org/wal.html>).
 ///
-/// On a file system that does not support it, the journal mode stays unchanged, and readers wait
+/// On a file system that does not support a log, the journal mode is not changed, and readers wait
 /// for the writer. Returns `true` if there is a log.
 fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, DatabaseError> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
-    // lower setting syncs only occasionally.
+    // A photo must survive a power failure after the response 201. With a write-ahead log, a lower
+    // setting syncs only occasionally.
     connection.pragma_update(None, "synchronous", "FULL")?;
     let has_log = mode.eq_ignore_ascii_case("wal");
     if !has_log {
-        tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
+        tracing::warn!(mode, "this file system does not support a write-ahead log; readers wait for writers");
     }
     Ok(has_log)
 }
@@ -84,7 +84,7 @@ fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Co
 pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), DatabaseError> {
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Otherwise a plan depends on the values of its parameters, and a statement that considers a
+    // Otherwise, query plans depend on the values of parameters, and a statement that could use a
     // partial index is compiled again for each new value (https://sqlite.org/queryplanner-ng.html).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection.pragma_update(None, "foreign_keys", false)?)

@@ -14,17 +14,18 @@ pub(crate) fn text(moment: DateTime) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
-/// Parses a timestamp or a date, in the form of a column or of ISO 8601.
+/// Parses a timestamp or a date, in the format of a column or of ISO 8601. Returns `None` if it is
+/// invalid.
 pub(crate) fn parse(text: &str) -> Option<DateTime> {
     text.parse().ok()
 }
 
-/// Returns `true` if text is a timestamp with an offset from UTC or a time zone.
+/// Returns `true` if the text is a timestamp with a UTC offset or a time zone.
 pub(crate) fn has_offset(text: &str) -> bool {
     text.parse::<Timestamp>().is_ok() || text.parse::<Zoned>().is_ok()
 }
 
-/// Returns a time after the latest known one, even if the clock went back. The order of uploads
+/// Returns a time that is later than `latest`, even if the clock was set back. The order of uploads
 /// must not depend on the clock.
 pub(crate) fn after(now: DateTime, latest: Option<&str>) -> DateTime {
     let latest: Option<DateTime> = latest.and_then(|latest| latest.parse().ok());

@@ -1,4 +1,5 @@
-//! Values of columns that SQLite stores as text, in the form that PhotoSafe's clients read.
+//! Column values that SQLite stores as text, serialized in the format that PhotoSafe's clients
+//! expect.
 
 use aludel::rusqlite::Result;
 use aludel::rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -14,7 +15,7 @@ pub(crate) struct Stamp(pub(crate) String);
 pub(crate) struct Json(pub(crate) String);
 
 impl Serialize for Stamp {
-    /// Formats as `2024-01-15T14:30:00`. Python omits microseconds that are zero.
+    /// Serializes as `2024-01-15T14:30:00`. Like Python, omits microseconds that are zero.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.0.replacen(' ', "T", 1);
         serializer.serialize_str(text.strip_suffix(".000000").unwrap_or(&text))
@@ -32,7 +33,7 @@ impl Serialize for Json {
 
 impl FromSql for Stamp {
     /// Accepts an integer, because a DATETIME column converts text that looks like a number, such
-    /// as a year.
+    /// as a year, to an integer.
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value {
             ValueRef::Integer(number) => Ok(Self(number.to_string())),

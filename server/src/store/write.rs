@@ -16,7 +16,7 @@ use super::read::Reader;
 use super::stamp;
 use super::value::{Json, Stamp};
 
-/// The writing connection.
+/// A connection for changes.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
     connection: WritingConnection<'a>,
@@ -31,9 +31,9 @@ pub(crate) struct Adding<'a>(Transaction<'a>);
 pub(crate) struct NewPhoto<'a> {
     /// Its owner.
     pub(crate) owner: Actor,
-    /// Its id, if it is new.
+    /// Its id, if the photo is new.
     pub(crate) uuid: String,
-    /// The name given by the client.
+    /// The name that the client chose.
     pub(crate) name: &'a PhotoName,
     /// The hash of its content.
     pub(crate) hash: &'a ContentHash,
@@ -41,7 +41,7 @@ pub(crate) struct NewPhoto<'a> {
     pub(crate) kind: Kind,
     /// Its length in bytes.
     pub(crate) size: u64,
-    /// Its dimensions and its metadata.
+    /// Its dimensions and metadata.
     pub(crate) inspected: &'a Inspected,
     /// The current time, in UTC.
     pub(crate) now: DateTime,
@@ -53,7 +53,7 @@ impl<'a> Writer<'a> {
         Self { connection }
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction for writing.
     pub(super) fn transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
         self.connection.transaction()
     }
@@ -68,16 +68,16 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection())
     }
 
-    /// Begins to add photos.
+    /// Begins a transaction that adds photos.
     pub(crate) fn adding(&mut self) -> Result<Adding<'_>, DatabaseError> {
         Ok(Adding(self.transaction()?))
     }
 
-    /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
-    /// restored rows.
+    /// Restores the content hashes of rows that lost them, in one transaction. Returns the number
+    /// of restored rows.
     ///
-    /// A downgrade drops the column, and a new upgrade adds it empty. A row stays without its hash
-    /// if another row already has the same content under its name.
+    /// A downgrade drops the column, and the next upgrade adds it back empty. A row does not get
+    /// its hash back if another row already has the same content under the same name.
     pub(crate) fn restore_hashes(&mut self, rows: &[(String, ContentHash)]) -> Result<usize, DatabaseError> {
         let transaction = self.transaction()?;
         let mut restored = 0;
@@ -104,8 +104,8 @@ impl Adding<'_> {
     /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
     /// added.
     ///
-    /// In both cases the name now refers to this content: an existing photo becomes the newest with
-    /// its name, and returns from the trash.
+    /// In either case, the name now refers to this content: an existing photo becomes the newest
+    /// with its name, and is moved back from the trash.
     pub(crate) fn add(&self, photo: &NewPhoto<'_>) -> Result<bool, DatabaseError> {
         let (connection, reader) = (self.0.connection(), self.reader());
         let newest = reader.original_named(photo.owner, photo.name.as_str())?;
@@ -140,7 +140,8 @@ impl Adding<'_> {
 }
 
 impl NewPhoto<'_> {
-    /// Returns the state of the thumbnails: another photo may have the same content.
+    /// Returns the state of the thumbnails, which may already exist, because another photo may have
+    /// the same content.
     fn thumbnail_state(&self, connection: Connection<'_>) -> Result<ThumbnailState, DatabaseError> {
         if self.kind.decoder().is_none() {
             return Ok(ThumbnailState::None);

@@ -1,6 +1,6 @@
 //! Opens and removes files below a folder without following symbolic links.
 //!
-//! The folder itself may be a link, because the operator chose it. Its contents may come from
+//! The folder itself may be a link, because the operator chose it. Its content may come from
 //! anywhere, so each component of a path is opened separately with `O_NOFOLLOW`
 //! (<https://man7.org/linux/man-pages/man2/open.2.html>).
 
@@ -13,8 +13,8 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Opens a file for reading, and measures it. Returns `None` if it is missing or not a regular file, such as a link,
-/// folder, pipe or device.
+/// Opens a file for reading, and reads its metadata. Returns `None` if it is missing, or if it is a
+/// link, folder, pipe, device or other special file.
 pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<(File, Metadata)>> {
     let Some((folder, name)) = parent(root, below)? else {
         return Ok(None);
@@ -31,7 +31,7 @@ pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<(File, Metada
     Ok(metadata.is_file().then_some((file, metadata)))
 }
 
-/// Removes a file, or a link itself. Returns `false` if there was none.
+/// Removes a file or a link, but not a link's target. Returns `false` if there was none.
 pub(crate) fn remove(root: &Path, below: &Path) -> io::Result<bool> {
     let Some((folder, name)) = parent(root, below)? else {
         return Ok(false);

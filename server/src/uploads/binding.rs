@@ -1,4 +1,4 @@
-//! The id that binds the folder to its database, stored in the file `.binding`.
+//! The id that binds the folder to its database, stored in the `.binding` file.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -14,21 +14,21 @@ use super::{Naming, Uploads, beneath};
 /// The file name. No row refers to a name that begins with a dot.
 const FILE: &str = ".binding";
 
-/// The maximum number of bytes to read, which exceeds the length of an id. Longer contents are not
+/// The maximum number of bytes to read, which exceeds the length of an id. Anything longer is not
 /// an id.
 const LONGEST: u64 = 64;
 
 /// The state of a folder before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FolderState {
-    /// The id in it, or `None` if it was never bound.
+    /// The folder's id, or `None` if it was never bound.
     pub(crate) id: Option<String>,
-    /// `true` if it contains only files of the server itself.
+    /// `true` if the folder contains only the server's own files.
     pub(crate) is_empty: bool,
 }
 
 impl FolderState {
-    /// Reads the state of a folder, which may be missing. Writes nothing.
+    /// Reads the state of a folder, which may not exist. Writes nothing.
     pub(crate) fn read(root: &Path) -> Result<Self, Error> {
         Ok(Self { id: read_id(root).map_err(at(root))?, is_empty: !holds_a_file(root).map_err(at(root))? })
     }
@@ -40,7 +40,7 @@ impl Uploads {
         read_id(self.root()).map_err(at(self.root()))
     }
 
-    /// Writes the id into the folder atomically. Takes the lock as proof that it is held.
+    /// Writes the id to the folder atomically. Requires the lock as proof that it is held.
     pub(crate) fn bind(&self, _: &Naming, id: &str) -> Result<(), Error> {
         let written = || {
             let mut file = NamedTempFile::new_in(self.incoming())?;
@@ -62,8 +62,8 @@ fn read_id(root: &Path) -> io::Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
 }
 
-/// Returns `true` if the folder contains a file that a row could name, at any depth. Links are not
-/// followed.
+/// Returns `true` if the folder contains, at any depth, a file that a row could refer to. Does not
+/// follow links.
 fn holds_a_file(folder: &Path) -> io::Result<bool> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

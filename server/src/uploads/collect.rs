@@ -1,8 +1,7 @@
-//! Cleans up after processes that crashed. Everything here blocks.
+//! Cleans up after crashed processes. All functions here block.
 //!
-//! There are two kinds of leftovers. Incomplete uploads are removed. Files at the path of their
-//! content but without a row are moved to the quarantine. Only names that this server creates are
-//! considered; other files are left alone.
+//! There are two kinds of leftovers. Incomplete uploads are removed. Complete files without a row
+//! are moved to the quarantine. Files whose names this server does not create are left alone.
 
 use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,21 +13,21 @@ use super::folder::at;
 use super::incoming::PREFIX;
 use super::{ContentHash, Kind, Uploads, quarantine};
 
-/// The number of orphans that are always moved, whatever their share of all files, because a few
-/// crashes leave a few orphans.
+/// The number of orphans that are moved whatever their share of all files, because crashes leave a
+/// few orphans.
 const FEW: usize = 20;
 
-/// If there are more orphans, at most one in this many files may be an orphan.
+/// If there are more orphans, they are moved only if at most one in this many files is an orphan.
 const TENTH: usize = 10;
 
-/// A file named by its content, in the folder itself or in the quarantine.
+/// A file named after its content's hash, in the folder itself or in the quarantine.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     /// The hash of the content.
     hash: ContentHash,
-    /// Its path below the folder: `ab/cdef….jpg`.
+    /// The file's path below the folder: `ab/cdef….jpg`.
     pub(super) place: PathBuf,
-    /// Its current path.
+    /// The file's current path.
     pub(super) path: PathBuf,
     /// The time of the last write.
     modified: Option<SystemTime>,
@@ -40,10 +39,10 @@ impl std::fmt::Display for Candidate {
     }
 }
 
-/// Removes incomplete uploads from before `started`, and returns their number.
+/// Removes incomplete uploads that were last written before `started`, and returns their number.
 ///
-/// A file that another process is still receiving is locked, and stays. If locks do not work, only
-/// files older than `grace` are removed.
+/// A file that another process is still receiving is locked, and is not removed. If locks do not
+/// work, only files older than `grace` are removed.
 pub(crate) fn sweep_incoming(
     uploads: &Uploads,
     started: SystemTime,
@@ -62,9 +61,10 @@ pub(crate) fn sweep_incoming(
 }
 
 /// Returns `true` if the process that created a file has ended: the file was last written before
-/// `created`, and no process holds its lock. If locks do not work, `unlocked` applies instead.
+/// `created`, and no process holds its lock. If locks do not work, the file must have been last
+/// written before `unlocked` instead.
 ///
-/// `None` stands for a time before all files.
+/// `None` is a time before all files.
 pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: Option<SystemTime>) -> bool {
     let Ok(metadata) = fs::symlink_metadata(path) else { return false };
     let is_before = |limit: Option<SystemTime>| match (metadata.modified(), limit) {
@@ -82,12 +82,12 @@ pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: O
     }
 }
 
-/// Returns every content, of any age.
+/// Returns all candidates, whatever their age.
 pub(crate) fn candidates(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     contents(uploads.root())
 }
 
-/// Returns the contents below a folder. Links are not followed.
+/// Returns the candidates below a folder. Does not follow links.
 pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
     let mut found = Vec::new();
     for folder in entries(root)? {
@@ -107,7 +107,7 @@ pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
     Ok(found)
 }
 
-/// Returns the candidates that no row names and that were last written before `limit`.
+/// Returns the candidates that no row refers to and that were last written before `limit`.
 pub(crate) fn orphans(
     candidates: Vec<Candidate>,
     limit: SystemTime,
@@ -130,7 +130,7 @@ pub(crate) fn are_suspicious(orphans: usize, all: usize) -> bool {
 
 /// Moves the orphans that still have no row to the quarantine, and returns their number.
 ///
-/// Each file is checked under the lock. An upload holds the lock from the rename until its row
+/// Checks each file while holding the lock. An upload holds the lock from the rename until its row
 /// exists, so a file that is about to get a row is never moved.
 pub(crate) fn quarantine(
     uploads: &Uploads,
@@ -149,8 +149,8 @@ pub(crate) fn quarantine(
     Ok(moved)
 }
 
-/// Deletes the files that still have no row, and returns their number. Each is checked under the
-/// lock.
+/// Deletes the files that still have no row, and returns their number. Checks each file while
+/// holding the lock.
 pub(crate) fn delete(
     uploads: &Uploads,
     orphans: &[Candidate],
@@ -168,12 +168,12 @@ pub(crate) fn delete(
     Ok(deleted)
 }
 
-/// Returns the contents in the quarantine.
+/// Returns the candidates in the quarantine.
 pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     quarantine::held(uploads)
 }
 
-/// Moves files from the quarantine back to their paths if a row names them again. Returns their
+/// Moves files from the quarantine back to their paths if a row refers to them again. Returns their
 /// number.
 pub(crate) fn take_back(
     uploads: &Uploads,
@@ -196,7 +196,8 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
     fs::read_dir(folder).and_then(Iterator::collect).map_err(at(folder))
 }
 
-/// Returns the content that belongs to this path, and its path below the folder.
+/// Returns the content hash in a path, and the path below the folder. Returns `None` if the path is
+/// not the path of a content.
 pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let name = path.file_stem()?.to_str()?;

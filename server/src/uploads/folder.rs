@@ -10,7 +10,7 @@ use crate::settings::Limits;
 
 use super::{ContentHash, Kind, beneath};
 
-/// The name of the folder in rows, wherever it is. PhotoSafe's rows contain it.
+/// The name of the folder in PhotoSafe's rows, wherever the folder actually is.
 pub(crate) const LOGICAL_ROOT: &str = "uploads";
 
 /// The time to wait for the lock, and the interval between attempts.
@@ -25,8 +25,8 @@ pub(crate) struct Uploads {
 
 /// The lock that is held while a file and its row are created or deleted together.
 ///
-/// It is a file lock, so it also works between two processes on one folder, for example if one
-/// starts while its predecessor drains.
+/// It is a file lock, so it also works between two processes that share a folder, for example if
+/// one starts while its predecessor drains.
 #[derive(Debug)]
 pub(crate) struct Naming {
     _lock: File,
@@ -44,7 +44,7 @@ pub(crate) struct Opened {
 }
 
 impl Uploads {
-    /// Opens the folder, and creates it if it is missing.
+    /// Opens the folder, and creates it if it does not exist.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         let uploads = Self { root: root.to_owned() };
         let incoming = uploads.incoming();
@@ -54,7 +54,7 @@ impl Uploads {
     }
 
     /// Returns the folder for incomplete uploads. It is on the same file system, so a rename is
-    /// enough.
+    /// enough to move a file to its path.
     pub(crate) fn incoming(&self) -> PathBuf {
         self.root.join(".incoming")
     }
@@ -64,12 +64,12 @@ impl Uploads {
         &self.root
     }
 
-    /// Returns the path of a content.
+    /// Returns the path of the file with this content.
     pub(crate) fn path(&self, hash: &ContentHash, kind: Kind) -> PathBuf {
         self.root.join(hash.place(kind))
     }
 
-    /// Opens a file to be sent. Returns `None` if it is missing or not a regular file.
+    /// Opens a file for sending. Returns `None` if it is missing or not a regular file.
     pub(crate) fn open_below(&self, below: &Path) -> Result<Option<Opened>, Error> {
         let failed = |error| at(&self.root.join(below))(error);
         let opened = beneath::open(&self.root, below).map_err(failed)?;
@@ -80,19 +80,20 @@ impl Uploads {
         }))
     }
 
-    /// Makes the names of files in a folder durable. Takes the lock as proof that it is held.
+    /// Makes the names of files in a folder durable. Requires the lock as proof that it is held.
     pub(crate) fn sync(_: &Naming, folder: &Path) -> Result<(), Error> {
         sync_folder(folder)
     }
 
-    /// Removes a photo's file, which may already be missing. Takes the lock as proof that it is
+    /// Removes a photo's file, which may already be missing. Requires the lock as proof that it is
     /// held.
     pub(crate) fn remove(&self, _: &Naming, below: &Path) -> Result<(), Error> {
         beneath::remove(&self.root, below).map_err(at(&self.root.join(below)))?;
         Ok(())
     }
 
-    /// Renames a damaged file, so that it is not served. Takes the lock as proof that it is held.
+    /// Renames a damaged file, so that it is not served. Requires the lock as proof that it is
+    /// held.
     pub(crate) fn set_aside(&self, _: &Naming, below: &Path) -> Result<(), Error> {
         let path = self.root.join(below);
         let mut aside = path.clone().into_os_string();
@@ -101,18 +102,18 @@ impl Uploads {
         sync_folder(path.parent().unwrap_or(&self.root))
     }
 
-    /// Returns the number of bytes that are free on the file system of the folder.
+    /// Returns the number of free bytes on the folder's file system.
     pub(crate) fn free_bytes(&self) -> Result<u64, Error> {
         free_bytes(&self.root).map_err(at(&self.root))
     }
 
-    /// Returns an error if a file of this size would leave less than the reserve.
+    /// Returns an error if a file of this size would leave less free space than the reserve.
     pub(crate) fn admit(&self, size: u64, limits: Limits) -> Result<(), Error> {
         let free = self.free_bytes()?;
         if free < limits.reserve_bytes.saturating_add(size) { Err(Error::Reserve { free }) } else { Ok(()) }
     }
 
-    /// Waits for the lock. Blocks.
+    /// Waits for the lock. Returns an error after [`LOCK_LIMIT`]. Blocks.
     pub(crate) fn naming(&self) -> Result<Naming, Error> {
         let path = self.root.join(".lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
@@ -130,15 +131,16 @@ impl Uploads {
     }
 }
 
-/// Returns the number of bytes that are free on the file system of a folder.
+/// Returns the number of free bytes on a folder's file system.
 pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
     let found = rustix::fs::statvfs(folder)?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
-/// Returns the path below the folder of a file that a row names: the part after `uploads/`.
+/// Returns the path, below the folder, of a file that a row refers to: the part after `uploads/`.
 ///
-/// PhotoSafe built such paths from names sent by clients, so only plain ones are accepted.
+/// PhotoSafe built such paths from names sent by clients, so only plain paths are accepted. For
+/// others, returns `None`.
 pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
     let below = Path::new(file_path).strip_prefix(LOGICAL_ROOT).ok()?;
     let is_plain = |component| match component {
@@ -149,13 +151,13 @@ pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
     (is_named && below.components().all(is_plain)).then_some(below)
 }
 
-/// Returns the length of the regular file at this path below a folder, if it exists.
+/// Returns the length of the regular file at this path below a folder, or `None` if there is none.
 pub(crate) fn size_of(root: &Path, below: &Path) -> Result<Option<u64>, Error> {
     let opened = beneath::open(root, below).map_err(|error| at(&root.join(below))(error))?;
     Ok(opened.map(|(_, metadata)| metadata.len()))
 }
 
-/// Creates a folder if it is missing. A link in its place is an error, because files would be
+/// Creates a folder if it does not exist. A link with its name is an error, because files would be
 /// written elsewhere.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     match fs::create_dir(folder) {

@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     Webp,
     /// A GIF file, which may be animated.
     Gif,
-    /// An HEIF file, as phones write it.
+    /// An HEIF file, as written by phones.
     Heic,
     /// An AVIF file.
     Avif,
@@ -35,6 +35,7 @@ impl Kind {
     pub(crate) const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::Webp, Self::Gif, Self::Heic, Self::Avif];
 
     /// Determines the kind from a file's first bytes, never from its name or the client's headers.
+    /// Returns `None` for other formats.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0xff, 0xd8, ..] => Some(Self::Jpeg),
@@ -47,7 +48,7 @@ impl Kind {
     }
 
     /// Determines the kind from the major brand of an ISO base media file
-    /// (<https://mp4ra.org/registered-types/brands>). Films have other brands.
+    /// (<https://mp4ra.org/registered-types/brands>). Videos have other brands.
     fn of_brand(brand: &[u8]) -> Option<Self> {
         match brand.first_chunk()? {
             b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Some(Self::Heic),

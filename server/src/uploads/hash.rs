@@ -1,4 +1,4 @@
-//! The SHA-256 hash of a photo's bytes, which is also its address and its entity tag.
+//! The SHA-256 hash of a photo's bytes, which determines the path of its file and its entity tag.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -37,7 +37,7 @@ impl ContentHash {
         }
     }
 
-    /// Parses the digits. Any other text is rejected, and never becomes a path.
+    /// Parses the digits. Returns `None` for any other text, which therefore never becomes a path.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))

@@ -1,5 +1,4 @@
-//! Inspects the bytes of a file: reads its dimensions and its metadata, and checks that it is
-//! complete.
+//! Inspects the bytes of a file: reads its dimensions and metadata, and checks that it is complete.
 //!
 //! Nothing is decoded. The data passed to a decoder is bounded, however large the file is.
 
@@ -29,13 +28,13 @@ pub(crate) struct Dimensions {
 /// The properties of a photo, read from its bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Inspected {
-    /// Its dimensions as it is shown, after its orientation was applied.
+    /// Its dimensions as displayed, after applying its orientation.
     pub(crate) dimensions: Dimensions,
     /// The data that the camera wrote.
     pub(crate) metadata: Metadata,
 }
 
-/// Reads the dimensions and the metadata. Rejects a file that is truncated or has too many pixels.
+/// Reads the dimensions and metadata. Rejects a file that is truncated or has too many pixels.
 pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Result<Inspected, Error> {
     let mut file = BufReader::new(file);
     let Structure { pixels, exif } = structure::read(&mut file, kind)
@@ -53,7 +52,7 @@ pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Res
         return Err(Error::TooManyPixels { width, height });
     }
     let metadata = exif.as_ref().map(Metadata::of).unwrap_or_default();
-    // Where there is no decoder, the format itself has the orientation, and EXIF repeats it.
+    // If there is no decoder, the format itself contains the orientation, and EXIF repeats it.
     let is_turned = kind.decoder().is_some() && metadata.is_turned();
     let dimensions = if is_turned { Dimensions { width: height, height: width } } else { stored };
     Ok(Inspected { dimensions, metadata })

@@ -1,5 +1,5 @@
-//! An upload in progress: written, hashed and inspected before it gets its path. Everything here
-//! blocks.
+//! An upload in progress, which is written, hashed and inspected before it gets its path. All
+//! functions here block.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -38,13 +38,13 @@ pub(crate) struct Received {
     pub(crate) kind: Kind,
     /// Its length in bytes.
     pub(crate) size: u64,
-    /// Its dimensions and its metadata.
+    /// Its dimensions and metadata.
     pub(crate) inspected: Inspected,
 }
 
 impl Uploads {
-    /// Creates a file without a path, which stays locked while it is written. The lock protects it
-    /// from the cleanup of another process.
+    /// Creates a temporary file, which stays locked while it is written. The lock protects it from
+    /// another process's cleanup.
     pub(super) fn temporary(&self) -> Result<NamedTempFile, Error> {
         let folder = self.incoming();
         let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder).map_err(at(&folder))?;
@@ -56,7 +56,7 @@ impl Uploads {
 }
 
 impl Incoming {
-    /// Creates a file.
+    /// Creates a file for an upload.
     pub(crate) fn create(uploads: &Uploads) -> Result<Self, Error> {
         let file = uploads.temporary()?;
         Ok(Self { file, hasher: Sha256::new(), head: Vec::with_capacity(MAGIC), size: 0 })
@@ -87,10 +87,10 @@ impl Incoming {
 }
 
 impl Received {
-    /// Moves the file to its path, and returns the folder. [`Uploads::sync`] must follow, and its
-    /// row, while the lock is held.
+    /// Moves the file to its path, and returns the folder. While the lock is held, the caller must
+    /// then call [`Uploads::sync`] and add the row.
     ///
-    /// If the content already exists, this replaces it with the same bytes.
+    /// If a file with this content already exists, it is replaced with the same bytes.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<PathBuf, Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());

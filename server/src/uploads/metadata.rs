@@ -1,13 +1,13 @@
-//! The data that cameras write into photos: the time, the place and the camera.
+//! The data that cameras write to photos: the time, the place and the camera.
 
 use exif::{Exif, In, Tag, Value};
 use jiff::civil::DateTime;
 use serde_json::{Map, json};
 
-/// The longest text to keep, in characters.
+/// The maximum length of text to keep, in characters.
 const LONGEST: usize = 100;
 
-/// The fields that are kept for display, by their names in JSON.
+/// The fields to keep for display, by their names in JSON.
 const DETAILS: [(&str, Tag); 7] = [
     ("make", Tag::Make),
     ("model", Tag::Model),
@@ -21,17 +21,17 @@ const DETAILS: [(&str, Tag); 7] = [
 /// The metadata of a photo. Values that are absent or invalid in the photo are `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Metadata {
-    /// The time when it was taken, in local time.
+    /// The time when the photo was taken, in local time.
     pub(crate) taken: Option<DateTime>,
     /// The offset of the local time from UTC, such as `+02:00`.
     pub(crate) offset: Option<String>,
     /// The orientation of the stored pixels, from 1 (upright) to 8.
     pub(crate) orientation: Option<u8>,
-    /// The camera, by its maker and model.
+    /// The camera's maker and model.
     pub(crate) camera: Option<String>,
-    /// The latitude in degrees, positive in the north, and the longitude, positive in the east.
+    /// The latitude and longitude in degrees, positive in the north and east.
     pub(crate) position: Option<(f64, f64)>,
-    /// A JSON object with the settings of the camera.
+    /// The camera's settings, as a JSON object.
     pub(crate) details: Option<String>,
 }
 
@@ -49,14 +49,14 @@ impl Metadata {
         }
     }
 
-    /// Returns `true` if the width and the height of the stored pixels are swapped when the photo
-    /// is shown.
+    /// Returns `true` if displaying the photo swaps the width and height of the stored pixels.
     pub(super) fn is_turned(&self) -> bool {
         self.orientation.is_some_and(|orientation| orientation >= 5)
     }
 }
 
-/// Returns the time when the photo was taken, and its offset from UTC if it is known.
+/// Returns the time when the photo was taken, and its UTC offset if that is known. Returns `None`
+/// if the time is unknown.
 fn taken(exif: &Exif) -> Option<(DateTime, Option<String>)> {
     [
         (Tag::DateTimeOriginal, Tag::SubSecTimeOriginal, Tag::OffsetTimeOriginal),
@@ -66,7 +66,7 @@ fn taken(exif: &Exif) -> Option<(DateTime, Option<String>)> {
     .into_iter()
     .find_map(|(date, fraction, offset)| {
         let mut found = exif::DateTime::from_ascii(ascii(exif, date)?).ok()?;
-        // Without a valid fraction or offset, the rest is still true.
+        // If the fraction or offset is invalid, the rest is still valid.
         let _ = found.parse_subsec(ascii(exif, fraction).unwrap_or_default());
         let _ = found.parse_offset(ascii(exif, offset).unwrap_or_default());
         Some((civil(&found)?, found.offset.and_then(offset_text)))
@@ -93,7 +93,7 @@ fn orientation(exif: &Exif) -> Option<u8> {
     u8::try_from(found).ok().filter(|orientation| (1..=8).contains(orientation))
 }
 
-/// Returns the maker and the model, without repeating the maker.
+/// Returns the maker and model, without repeating the maker. Returns `None` if there are neither.
 fn camera(exif: &Exif) -> Option<String> {
     let (make, model) = (text(exif, Tag::Make), text(exif, Tag::Model));
     match (make, model) {
@@ -143,7 +143,7 @@ fn ascii(exif: &Exif, tag: Tag) -> Option<&[u8]> {
     }
 }
 
-/// Returns a text without characters that cannot be shown, or `None` if nothing remains.
+/// Returns text without characters that cannot be displayed, or `None` if nothing remains.
 fn text(exif: &Exif, tag: Tag) -> Option<String> {
     let text = String::from_utf8_lossy(ascii(exif, tag)?);
     let text: String = text.chars().filter(|character| !character.is_control()).take(LONGEST).collect();

@@ -1,9 +1,10 @@
-//! The folder of photos: files named by their content, never changed once stored.
+//! The folder of photos. Its files are named after the hash of their content, and never change once
+//! stored.
 //!
-//! An upload is written to `.incoming/`, synced, and renamed to `ab/cdef….jpg` by its SHA-256 hash.
-//! Its row follows, so a row without a file cannot occur. A process that crashes leaves files
-//! without a row; [`collect`] moves them to the [`quarantine`]. Creating or deleting a file
-//! together with its row requires [`Naming`]. This module contains no SQL.
+//! An upload is written to `.incoming/`, synced, and renamed to `ab/cdef….jpg` according to its
+//! SHA-256 hash. Its row is added afterwards, so a row without a file cannot occur. A process that
+//! crashes leaves files without a row; [`collect`] moves them to the [`quarantine`]. Creating or
+//! deleting a file together with its row requires [`Naming`]. This module contains no SQL.
 
 pub(crate) mod beneath;
 mod binding;

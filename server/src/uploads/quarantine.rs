@@ -1,8 +1,8 @@
-//! The folder `.quarantine`: files without a row, stored by the day they were moved, as
+//! The `.quarantine` folder: files without a row, grouped by the day on which they were moved:
 //! `2026-11-25/ab/cdef….jpg`.
 //!
-//! Nothing here deletes files. A file returns to its path when a row names it again, for example
-//! after a database was restored.
+//! Nothing here deletes files. A file returns to its path when a row refers to it again, for
+//! example after a database is restored.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ use super::{Naming, Uploads};
 /// The name of the folder. No row refers to a name that begins with a dot.
 const FOLDER: &str = ".quarantine";
 
-/// Moves a file from its path to today's quarantine. Takes the lock as proof that it is held.
+/// Moves a file from its path to today's quarantine. Requires the lock as proof that it is held.
 pub(super) fn put(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<(), Error> {
     let folder = uploads.root().join(FOLDER);
     let today = folder.join(Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string());
@@ -29,7 +29,7 @@ pub(super) fn put(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> 
     relocate(naming, &candidate.path, &today.join(&candidate.place))
 }
 
-/// Moves a file from the quarantine back to its path. Takes the lock as proof that it is held.
+/// Moves a file from the quarantine back to its path. Requires the lock as proof that it is held.
 pub(super) fn take_back(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<(), Error> {
     relocate(naming, &candidate.path, &uploads.root().join(&candidate.place))
 }

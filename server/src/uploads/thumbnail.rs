@@ -1,6 +1,7 @@
-//! Thumbnails: small, upright JPEG versions of a photo, in the folder `.thumbnails`.
+//! Thumbnails: small, upright JPEG versions of a photo, in the `.thumbnails` folder.
 //!
-//! They can always be made again, so they are removed without a quarantine. Everything here blocks.
+//! They can always be recreated, so they are deleted, not moved to the quarantine. All functions
+//! here block.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -30,13 +31,13 @@ pub(crate) const CONTENT_TYPE: &str = "image/jpeg";
 /// The quality of the encoder, out of 100.
 const QUALITY: u8 = 82;
 
-/// The bytes that a decoder may allocate for each pixel: four channels of 16 bits.
+/// The number of bytes that a decoder may allocate for each pixel: four channels of 16 bits.
 const BYTES_PER_PIXEL: u64 = 8;
 
-/// The largest number of pixels to decode.
+/// The maximum number of pixels to decode.
 const LARGEST: u64 = 120_000_000;
 
-/// The largest color profile to copy. The profiles of phones have about 500 bytes.
+/// The maximum size of a color profile to copy. Phones write profiles of about 500 bytes.
 const LARGEST_PROFILE: usize = 4096;
 
 /// The size of a thumbnail.
@@ -60,12 +61,12 @@ impl Size {
         }
     }
 
-    /// Returns the size with this name.
+    /// Returns the size with this name, or `None` if there is none.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.name() == name)
     }
 
-    /// Returns the largest dimensions, as the photo is shown.
+    /// Returns the maximum dimensions of a thumbnail as displayed.
     fn bounds(self) -> (u32, u32) {
         match self {
             Self::Small => (1280, 320),
@@ -80,7 +81,7 @@ impl Size {
     }
 }
 
-/// Thumbnails that were made, but have no path yet. Dropping them removes them.
+/// Thumbnails that have no path yet. Dropping them removes them.
 #[derive(Debug)]
 pub(crate) struct Made(Vec<(Size, NamedTempFile)>);
 
@@ -110,7 +111,7 @@ impl Source {
         Ok(Some(Self { opened, kind, dimensions: found.dimensions, orientation }))
     }
 
-    /// Returns the number of pixels, which determines the memory that [`Source::make`] needs.
+    /// Returns the number of pixels, which determines how much memory [`Source::make`] needs.
     pub(crate) fn pixels(&self) -> u64 {
         self.dimensions.pixels()
     }
@@ -120,7 +121,7 @@ impl Source {
         let (turned, dimensions) = (self.orientation, self.dimensions);
         let (mut image, profile) = self.decode()?;
         let mut made = Vec::new();
-        // The small one is made from the large one, which is much faster.
+        // Making the small thumbnail from the large one is much faster.
         for size in Size::ALL {
             image = resized(image, size, is_turned(turned))?;
             let mut shown = flat(&image);
@@ -158,8 +159,8 @@ impl Source {
 }
 
 impl Made {
-    /// Moves the thumbnails to their paths. Takes the lock as proof that it is held, so that the
-    /// photo still exists.
+    /// Moves the thumbnails to their paths. Requires the lock as proof that it is held, so that the
+    /// photo cannot be deleted meanwhile.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming, hash: &ContentHash) -> Result<(), Error> {
         make_folder(&uploads.root().join(FOLDER))?;
         for (size, file) in self.0 {
@@ -173,13 +174,14 @@ impl Made {
     }
 }
 
-/// Removes the thumbnails of a content. Takes the lock as proof that it is held.
+/// Removes the thumbnails of the photos with this content. Requires the lock as proof that it is
+/// held.
 pub(crate) fn remove(uploads: &Uploads, naming: &Naming, hash: &ContentHash) -> Result<(), Error> {
     Size::ALL.into_iter().try_for_each(|size| uploads.remove(naming, &size.place(hash)))
 }
 
-/// Removes the thumbnails of contents that no row names, and returns the number of contents. Each is
-/// checked under the lock.
+/// Removes the thumbnails of contents that no row refers to, and returns the number of contents.
+/// Checks each while holding the lock.
 pub(crate) fn sweep(
     uploads: &Uploads,
     is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
@@ -198,7 +200,7 @@ pub(crate) fn sweep(
     Ok(removed)
 }
 
-/// Returns every content that has a thumbnail.
+/// Returns the hashes of all contents that have a thumbnail.
 fn contents(uploads: &Uploads) -> Result<BTreeSet<ContentHash>, Error> {
     let mut found = BTreeSet::new();
     let Some(folders) = if_any(entries(&uploads.root().join(FOLDER)))? else { return Ok(found) };
@@ -223,7 +225,7 @@ fn is_turned(orientation: Orientation) -> bool {
     orientation.to_exif() >= 5
 }
 
-/// Shrinks an image so that it fits the size after it is turned. Never enlarges it.
+/// Shrinks an image so that it fits the size after it is rotated. Never enlarges it.
 fn resized(image: DynamicImage, size: Size, is_turned: bool) -> Result<DynamicImage, Error> {
     let (width, height) = size.bounds();
     let (width, height) = if is_turned { (height, width) } else { (width, height) };
@@ -255,7 +257,7 @@ fn fitting(from: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     }
 }
 
-/// Puts a transparent image on white.
+/// Puts a transparent image on a white background.
 fn flat(image: &DynamicImage) -> DynamicImage {
     let DynamicImage::ImageRgba8(transparent) = image else { return image.clone() };
     let blend = |channel: u8, alpha: u8| {
@@ -269,7 +271,7 @@ fn flat(image: &DynamicImage) -> DynamicImage {
     .into()
 }
 
-/// Writes an image to a file that has no path yet.
+/// Writes an image to a temporary file.
 fn written(
     uploads: &Uploads,
     image: &DynamicImage,
@@ -284,7 +286,7 @@ fn encode(file: &File, image: &DynamicImage, profile: Option<Vec<u8>>) -> io::Re
     let mut buffer = BufWriter::new(file);
     let mut encoder = JpegEncoder::new_with_quality(&mut buffer, QUALITY);
     if let Some(profile) = profile {
-        // The encoder supports profiles, and without one the colors are only less vivid.
+        // The encoder supports profiles, and without one, the colors are merely less vivid.
         let _ = encoder.set_icc_profile(profile);
     }
     image.write_with_encoder(encoder).map_err(io::Error::other)?;

@@ -126,7 +126,10 @@ fn the_first_account_needs_the_code_that_the_server_prints() -> Outcome {
         assert_eq!((refused.status, refused.detail()?.contains("the code")), (403, true));
     }
     let short = register(&server, &body(&code).replace("open sesame", "short"))?;
-    assert_eq!((short.status, short.detail()?), (422, "Invalid password: expected 8 to 1024 bytes".to_owned()));
+    assert_eq!(
+        (short.status, short.detail()?),
+        (422, "Invalid password: expected 8 to 1024 bytes".to_owned())
+    );
     let ada = register(&server, &body(&code))?;
     assert_eq!(ada.status, 201, "{:?}", ada.json()?);
     assert_eq!(ada.json()?.get("is_superuser"), Some(&true.into()));

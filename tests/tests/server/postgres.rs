@@ -263,7 +263,8 @@ fn a_row_that_cannot_be_copied_is_named_and_nothing_is_copied() -> Outcome {
         let copied = home.run(&["copy", "--from", "photosafe.db", "--to", &target.url()])?;
         assert_eq!(copied.status.code(), Some(1));
         let said = String::from_utf8(copied.stderr)?;
-        let expected = format!("cannot copy the row `{id}` of `photos`: the value of `{column}`");
+        let expected =
+            format!("cannot copy row `{id}` of `photos`: the target cannot store the value of `{column}`");
         assert!(said.contains(&expected), "{said}");
         set(fit)?;
     }

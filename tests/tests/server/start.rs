@@ -72,7 +72,7 @@ fn check_tells_what_would_run_and_writes_nothing() -> Outcome {
         "33a23311d637",
         "8680f6e194fc",
     ] {
-        assert!(told.contains(&format!("would run the upgrade of {revision}, ")), "{told}");
+        assert!(told.contains(&format!("would upgrade to {revision}, ")), "{told}");
     }
     assert_eq!(fs::read_dir(home.path())?.count(), 0);
 

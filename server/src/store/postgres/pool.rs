@@ -10,7 +10,7 @@ use crate::store::error::DatabaseError;
 
 use super::session::Session;
 
-/// The connections that are not in use.
+/// A pool of connections. It contains those that are not in use.
 #[derive(Clone)]
 pub(in crate::store) struct Pool {
     database: Arc<Database>,
@@ -29,7 +29,7 @@ impl Pool {
         Ok(Self { database, busy, idle: Arc::new(Mutex::new(vec![first])) })
     }
 
-    /// Runs work with a connection. Blocks.
+    /// Runs work with a connection, and opens one if none is idle. Blocks.
     pub(in crate::store) fn with<T, E: From<DatabaseError>>(
         &self,
         work: impl FnOnce(&Session) -> Result<T, E>,

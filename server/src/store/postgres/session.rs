@@ -1,6 +1,6 @@
 //! A connection to a server, with its prepared statements.
 //!
-//! It blocks, so it is used on blocking threads only.
+//! It blocks, so it is used only on threads that may block.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
@@ -17,17 +17,17 @@ use crate::store::error::DatabaseError;
 use super::statement::rewritten;
 use super::value::{Cell, Parameter};
 
-/// The shortest time after which a server that does not answer is given up.
+/// The minimum time after which a connection to a server that does not respond counts as lost.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The number of probes that a silent server must leave unanswered.
+/// The number of unanswered probes after which a connection counts as lost.
 const PROBES: u32 = 3;
 
-/// The number of statements that stay prepared. The server keeps each of them in memory.
+/// The maximum number of statements that stay prepared. The server keeps each of them in memory.
 const PREPARED: usize = 128;
 
-/// Connects to a database. If its server does not answer for about the time `busy`, for example
-/// because its machine lost power, the connection is lost. Settings in the URL have precedence.
+/// Connects to a database. If the server does not respond for about `busy`, for example because its
+/// machine lost power, the connection counts as lost. Settings in the URL take precedence.
 pub(crate) fn connect(database: &Database, busy: Duration) -> Result<Client, aludel::Error> {
     database.with_config(patient(database.config().clone(), busy.max(PATIENCE))).connect()
 }
@@ -53,9 +53,9 @@ fn patient(mut config: Config, limit: Duration) -> Config {
 
 /// A connection.
 pub(crate) struct Session {
-    /// `None` only while the session is dropped.
+    /// `None` only while the session is being dropped.
     client: RefCell<Option<Client>>,
-    /// The prepared statements, by their text before it was rewritten.
+    /// The prepared statements, by their original text.
     statements: RefCell<HashMap<String, Statement>>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Transaction<'a> {
 }
 
 impl Session {
-    /// Connects to a database. A statement waits for a lock at most as long as `busy`.
+    /// Connects to a database. Statements wait for a lock for up to `busy`.
     pub(crate) fn connect(database: &Database, busy: Duration) -> Result<Self, DatabaseError> {
         let client = connect(database, busy).map_err(|error| DatabaseError::Connect(Box::new(error)))?;
         Self::new(client, busy)
@@ -75,7 +75,7 @@ impl Session {
 
     /// Takes over a connection.
     pub(crate) fn new(mut client: Client, busy: Duration) -> Result<Self, DatabaseError> {
-        // Timestamps without a zone are in UTC.
+        // Timestamps without a time zone are in UTC.
         client.batch_execute("SET TIME ZONE 'UTC'")?;
         let session = Self { client: RefCell::new(Some(client)), statements: RefCell::default() };
         session.wait_at_most(busy)?;
@@ -159,8 +159,8 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Closes the connection on another thread, because asynchronous code may drop the session, but
-    /// closing blocks.
+    /// Closes the connection on another thread, because closing blocks and async code may drop the
+    /// session.
     fn drop(&mut self) {
         let client = self.client.get_mut().take();
         // If no thread can be started, the process is ending anyway.

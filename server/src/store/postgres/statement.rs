@@ -1,13 +1,13 @@
-//! Rewrites statements: the parameters of SQLite, and lists in a parameter.
+//! Rewrites statements: SQLite's parameters, and lists in a parameter.
 
-/// The rows of a JSON array, as `json_each` of SQLite returns them.
+/// The rows of a JSON array, as SQLite's `json_each` returns them.
 const ELEMENTS: (&str, &str) = (
     "(SELECT value, place - 1 AS key FROM jsonb_array_elements_text(",
     ") WITH ORDINALITY AS elements (value, place)) AS elements",
 );
 
 /// Rewrites a statement: `?1` becomes `$1`, a bare `?` the next parameter, and `json_each(?1)` the
-/// rows of a JSON array. Literals stay as they are.
+/// rows of a JSON array. Literals are not changed.
 pub(super) fn rewritten(sql: &str) -> String {
     let mut rewritten = String::with_capacity(sql.len() + 32);
     let (mut rest, mut latest) = (sql, 0);

@@ -1,5 +1,5 @@
-//! Converts values between the store, whose values are those of SQLite, and PostgreSQL, by the types
-//! of columns and parameters.
+//! Converts values between the store, which uses SQLite's values, and PostgreSQL, according to the
+//! types of columns and parameters.
 
 use std::error::Error as StdError;
 
@@ -12,10 +12,10 @@ use postgres::types::{FromSql, IsNull, ToSql, Type};
 use crate::store::error::DatabaseError;
 use crate::store::stamp;
 
-/// The moment from which PostgreSQL counts microseconds.
+/// PostgreSQL's epoch, from which it counts microseconds.
 const EPOCH: DateTime = Date::constant(2000, 1, 1).to_datetime(jiff::civil::Time::midnight());
 
-/// A value in the type of its parameter.
+/// A value of the type of its parameter.
 #[derive(Debug)]
 pub(in crate::store) enum Parameter {
     Null,
@@ -29,7 +29,7 @@ pub(in crate::store) enum Parameter {
     Bytes(Vec<u8>),
 }
 
-/// A value of a result.
+/// A value in a result.
 #[derive(Debug)]
 pub(super) struct Cell(pub(super) Value);
 
@@ -74,7 +74,7 @@ impl Parameter {
 }
 
 impl Parameter {
-    /// Returns a text that is the same for equal values, whichever database they come from.
+    /// Returns a string that is the same for equal values, whichever database they come from.
     pub(in crate::store) fn canonical(&self) -> String {
         match self {
             Self::Json(text) => serde_json::from_str(text).map_or_else(|_| text.clone(), canonical_json),
@@ -83,7 +83,8 @@ impl Parameter {
     }
 }
 
-/// Normalizes JSON, because PostgreSQL keeps neither the order of keys nor the notation of numbers.
+/// Normalizes JSON, because PostgreSQL preserves neither the order of keys nor the notation of
+/// numbers.
 fn canonical_json(value: serde_json::Value) -> String {
     use serde_json::Value;
     match value {
@@ -143,7 +144,7 @@ impl ToSql for Parameter {
             Self::Bytes(value) => ToSql::to_sql(value, kind, out),
             Self::Json(value) => {
                 if *kind == Type::JSONB {
-                    // The version of the format.
+                    // The version of the `jsonb` format.
                     out.put_u8(1);
                 }
                 out.put_slice(value.as_bytes());

@@ -37,12 +37,12 @@ pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Struct
     Ok(has_image.then_some(Structure { pixels, exif: None }))
 }
 
-/// Returns the length of the color table that the flags announce.
+/// Returns the length of the color table, according to the flags.
 fn color_table(flags: u8) -> u64 {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
-/// Skips data blocks up to the empty one.
+/// Skips data blocks, including the empty one at the end.
 fn skip_data(file: &mut (impl BufRead + Seek)) -> io::Result<()> {
     loop {
         match array(file)? {

@@ -7,11 +7,11 @@ use exif::Exif;
 use super::{LARGEST_HEADER, Pixels, Structure, array, complete_or_partial, exif_reader};
 use crate::uploads::image::Dimensions;
 
-/// The number of bytes that the reader of EXIF data may read.
+/// The maximum number of bytes that the EXIF reader may read.
 const LARGEST_READ: usize = 2 << 20;
 
-/// Reads the boxes of the file up to its end. The box `meta` has the dimensions of every item; the
-/// largest one is the photo.
+/// Reads the boxes to the end of the file. The `meta` box contains the dimensions of every item;
+/// the largest item is the photo.
 pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Structure>> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut place = file.seek(SeekFrom::Start(0))?;
@@ -48,12 +48,13 @@ pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Struct
 #[derive(Debug, Default)]
 struct Properties {
     largest: Option<Dimensions>,
-    /// `true` if the photo is shown turned by 90 or 270 degrees.
+    /// `true` if the photo is displayed rotated by 90 or 270 degrees.
     is_turned: bool,
 }
 
 impl Properties {
-    /// Reads the content of the box `meta`, whose properties are in `iprp`, below it in `ipco`.
+    /// Reads the content of the `meta` box. The properties are in its `iprp` box, in the `ipco`
+    /// box.
     fn read(meta: &[u8]) -> Self {
         let mut properties = Self::default();
         let children = meta.get(4..).unwrap_or_default();
@@ -97,7 +98,7 @@ fn child(content: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
     boxes(content).find(|(kind, _)| *kind == wanted).map(|(_, content)| content)
 }
 
-/// Returns the boxes in some bytes, up to the first broken box.
+/// Returns the boxes in a byte slice, up to the first invalid box.
 fn boxes(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk()?;
@@ -116,8 +117,8 @@ fn exif_data(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Exif>> {
     Ok(complete_or_partial(exif_reader().read_from_container(&mut bounded)))
 }
 
-/// A file that ends after a certain number of bytes was read, at any position. Otherwise, a length
-/// in the file could make the EXIF reader keep the whole file in memory.
+/// A file that seems to end after a certain number of bytes are read, at any positions. Otherwise,
+/// a length in the file could make the EXIF reader keep the whole file in memory.
 struct Bounded<'a, F> {
     file: &'a mut F,
     left: usize,

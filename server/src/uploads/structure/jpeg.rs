@@ -9,9 +9,9 @@ const END_OF_IMAGE: u8 = 0xd9;
 const START_OF_SCAN: u8 = 0xda;
 const APPLICATION_1: u8 = 0xe1;
 
-/// Reads the segments up to the first scan, then on to an end marker.
+/// Reads the segments up to the first scan, and then the data up to an end marker.
 ///
-/// Bytes between segments are skipped, as in libjpeg's `next_marker`. Cameras and editors leave
+/// Bytes between segments are skipped, as in libjpeg's `next_marker`. Cameras and editors write
 /// such bytes, and browsers display these files.
 pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Structure>> {
     let mut header = vec![0xff, 0xd8];
@@ -49,7 +49,8 @@ pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Struct
     Ok(Some(Structure { pixels: Pixels::Header(header), exif: found }))
 }
 
-/// Reads up to the next marker. Skips fill bytes, stuffed zeros and other bytes before it.
+/// Reads up to the next marker, and returns its code. Skips fill bytes, stuffed zeros and other
+/// bytes before it.
 fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     loop {
         if file.skip_until(0xff)? == 0 {
@@ -65,8 +66,7 @@ fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     }
 }
 
-/// Returns `true` if no length follows a marker, which is the case for `TEM` and the restart
-/// markers.
+/// Returns `true` if a marker has no length, like `TEM` and the restart markers.
 fn stands_alone(code: u8) -> bool {
     matches!(code, 0x01 | 0xd0..=0xd7)
 }
@@ -76,9 +76,9 @@ fn is_about_the_picture(code: u8) -> bool {
     matches!(code, 0xe0..=0xef | 0xfe)
 }
 
-/// Reads from a scan to an end marker.
+/// Reads from the start of a scan to an end marker.
 ///
-/// Cameras append films and previews, so the end marker need not be the last bytes. In scan data,
+/// Cameras append videos and previews, so the file may continue after the end marker. In scan data,
 /// `FF` is followed by a zero, a restart marker or a real marker (B.1.1.5).
 fn scan_to_the_end(file: &mut impl BufRead) -> io::Result<()> {
     while next_marker(file)? != END_OF_IMAGE {}

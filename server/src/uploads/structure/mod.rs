@@ -1,8 +1,8 @@
-//! Reads the structure of files, by format: the parts that describe the pixels, and the EXIF data.
-//! Checks that a file is complete.
+//! Reads the structure of files in each format: the parts that describe the pixels, and the EXIF
+//! data. Checks that a file is complete.
 //!
-//! Nothing is decoded, and only the needed parts are read. The memory that this takes is bounded,
-//! however large a file is.
+//! Nothing is decoded, and only the necessary parts are read. The memory use is bounded, however
+//! large a file is.
 
 mod gif;
 mod heif;
@@ -17,13 +17,13 @@ use exif::Exif;
 use super::Kind;
 use super::image::Dimensions;
 
-/// The maximum size of a header without metadata. The tables of a photo take some kilobytes.
+/// The maximum size of a header without metadata. A photo's tables take a few kilobytes.
 const LARGEST_HEADER: u64 = 1 << 20;
 
-/// The maximum size of EXIF data. A JPEG segment has 64 KiB.
+/// The maximum size of EXIF data. A JPEG segment has at most 64 KiB.
 const LARGEST_EXIF: u64 = 128 << 10;
 
-/// The start of EXIF data in JPEG files, which some programs also write in others.
+/// The prefix of EXIF data in JPEG files. Some programs write it to files of other formats, too.
 const EXIF: &[u8] = b"Exif\0\0";
 
 /// The structure of a file.
@@ -43,8 +43,8 @@ pub(super) enum Pixels {
     Dimensions(Dimensions),
 }
 
-/// Reads the structure of a file. Returns `None` if it is broken. A truncated file is an
-/// [`io::ErrorKind::UnexpectedEof`].
+/// Reads the structure of a file. Returns `None` if it is invalid, and the error
+/// [`io::ErrorKind::UnexpectedEof`] if the file is truncated.
 pub(super) fn read(file: &mut (impl BufRead + Seek), kind: Kind) -> io::Result<Option<Structure>> {
     match kind {
         Kind::Jpeg => jpeg::read(file),
@@ -55,8 +55,8 @@ pub(super) fn read(file: &mut (impl BufRead + Seek), kind: Kind) -> io::Result<O
     }
 }
 
-/// Copies the next bytes into a header. Returns `false` if the header would be larger than any
-/// photo's.
+/// Copies the next bytes to a header. Returns `false` if the header would exceed
+/// [`LARGEST_HEADER`].
 fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<bool> {
     if header.len() as u64 + length > LARGEST_HEADER {
         return Ok(false);
@@ -65,7 +65,8 @@ fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<b
     if (copied as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
 }
 
-/// Reads EXIF data in the next bytes. Ignores data that is broken or larger than allowed.
+/// Reads EXIF data from the next bytes. Returns `None` if the data is invalid or larger than
+/// allowed.
 fn exif(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<Exif>> {
     if length > LARGEST_EXIF {
         skip(file, length)?;
@@ -82,7 +83,7 @@ fn exif(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<Exif>> 
     Ok(complete_or_partial(exif_reader().read_raw(bytes)))
 }
 
-/// Returns a reader that ignores broken fields.
+/// Returns a reader that ignores invalid fields.
 fn exif_reader() -> exif::Reader {
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);

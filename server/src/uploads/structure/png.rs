@@ -7,7 +7,7 @@ use super::{Pixels, Structure, array, copy, exif, skip};
 /// The length of the signature.
 const SIGNATURE: usize = 8;
 
-/// Reads the chunks up to `IEND`. The header has the critical chunks before the image data.
+/// Reads the chunks up to `IEND`. The header consists of the critical chunks before the image data.
 pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Structure>> {
     file.rewind()?;
     let mut header = array::<SIGNATURE>(file)?.to_vec();

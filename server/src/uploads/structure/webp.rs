@@ -5,11 +5,11 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use super::{Pixels, Structure, array, exif, skip};
 use crate::uploads::image::Dimensions;
 
-/// Reads the chunks up to the end that the file header announces. The first chunk has the
+/// Reads the chunks up to the end that the file header declares. The first chunk contains the
 /// dimensions.
 pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Structure>> {
     file.seek(SeekFrom::Start(4))?;
-    // Without the name `WEBP`.
+    // The length without the name `WEBP`.
     let mut left = u64::from(u32::from_le_bytes(array(file)?)).saturating_sub(4);
     skip(file, 4)?;
     let (mut dimensions, mut found, mut has_data) = (None, None, false);
@@ -37,7 +37,7 @@ pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Struct
     Ok(pixels.map(|pixels| Structure { pixels, exif: found }))
 }
 
-/// Skips bytes, the last of which must exist.
+/// Skips bytes. Returns an error if the file ends before the last one.
 fn skip_existing(file: &mut (impl Read + Seek), length: u64) -> io::Result<()> {
     let Some(before) = length.checked_sub(1) else { return Ok(()) };
     skip(file, before)?;
