@@ -77,7 +77,7 @@ function createToken(reload) {
           h(
             'p',
             { class: 'muted' },
-            'Copy it now: the server keeps only its hash, so it is not shown again.',
+            'Copy it now. The server stores only its hash, so it cannot be shown again.',
           ),
         );
         await reload();
@@ -85,7 +85,7 @@ function createToken(reload) {
       [
         field(
           'Name',
-          input({ name: 'name', required: true, maxlength: 100, placeholder: 'Backup of the laptop' }),
+          input({ name: 'name', required: true, maxlength: 100, placeholder: 'Laptop backup' }),
         ),
         field('Valid for', days),
         h('div', { class: 'actions is-end' }, submit),
@@ -158,7 +158,7 @@ export function account({ user, signOut }) {
           h(
             'header',
             {},
-            h('div', {}, h('h2', {}, 'Sessions'), h('p', {}, 'Browsers in which you are logged in.')),
+            h('div', {}, h('h2', {}, 'Sessions'), h('p', {}, 'Browsers where you are logged in.')),
           ),
           sessions,
         ),

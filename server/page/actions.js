@@ -7,7 +7,7 @@ import { count } from './format.js';
 import { attempt, note } from './notes.js';
 import { go } from './router.js';
 
-/** Fires `change` after photos were moved, so that counts are read again. */
+/** Fires `change` after photos are moved, so that the counts are reloaded. */
 export const library = new EventTarget();
 
 const changed = () => library.dispatchEvent(new Event('change'));
@@ -74,7 +74,7 @@ export async function emptyTrash(source) {
   });
 }
 
-/** Downloads photos: one as it is, several as a ZIP archive. */
+/** Downloads a single photo as it is, or several photos as a ZIP archive. */
 export async function download(photos) {
   if (photos.length === 1) {
     save(photos[0].original_url, photos[0].original_filename);
@@ -96,7 +96,7 @@ function save(address, name) {
   link.remove();
 }
 
-/** Asks for an album, an existing or a new one, and adds photos to it. */
+/** Asks for an existing or a new album, and adds photos to it. */
 export async function addToAlbum(uuids) {
   const all = await attempt(() => albumApi.all());
   if (!all) return;
@@ -157,7 +157,7 @@ function choice(album, onclick) {
   );
 }
 
-/** Creates the bar with what can be done with the selected photos. */
+/** Creates the bar with the actions for the selected photos. */
 export function selectionBar(selection, items) {
   const number = h('span', { class: 'count', 'aria-live': 'polite' });
   const buttons = items.map(({ run, isAlways, ...item }) =>

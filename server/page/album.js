@@ -1,4 +1,4 @@
-// One album of one's own: its photos, its order, and its links.
+// One of the user's albums: its photos, their order, and its links.
 
 import * as actions from './actions.js';
 import { albums as api, photos } from './api.js';

@@ -1,4 +1,4 @@
-// The requests to the server. Every failure is an `ApiError` with a message for people.
+// The requests to the server. Every failure is an `ApiError` with a message to show.
 
 /** A failed request. */
 export class ApiError extends Error {
@@ -13,7 +13,7 @@ export const session = new EventTarget();
 
 const ADVICE = {
   0: 'The server cannot be reached. Check that it is running and that you are online, then try again.',
-  500: 'The server failed. Try again; if it fails again, its log has the reason.',
+  500: 'The server failed. Try again. If it fails again, its log shows the reason.',
   503: 'The server is busy or starting. Try again in a moment.',
 };
 

@@ -1,9 +1,9 @@
-// Puts the photos of an album in another order, with a pointer or with buttons.
+// Changes the order of the photos in an album, with a pointer or with buttons.
 
 import { announce, button, h } from './dom.js';
 import { nameOf } from './format.js';
 
-/** Creates the board. `uuids` returns the present order. */
+/** Creates the board. `uuids` returns the current order. */
 export function arrange(photos) {
   const order = [...photos];
   const element = h('ol', { class: 'arrange' });

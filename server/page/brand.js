@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 
-/** Creates the name with the sign. */
+/** Creates the name with the logo. */
 export function brand(properties = {}) {
   return h(
     'a',

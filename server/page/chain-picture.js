@@ -1,4 +1,4 @@
-// The chain of migrations as a picture: one line for each branch, oldest revision at the top.
+// The migration chain as a picture: one line for each branch, with the oldest revision at the top.
 
 import { svg } from './dom.js';
 import { instant } from './format.js';

@@ -17,7 +17,7 @@ export class Details {
     [this.#element, this.#source, this.#canEdit, this.#close] = [element, source, canEdit, close];
   }
 
-  /** Shows a photo. A form with changes is kept, unless another photo is shown. */
+  /** Shows a photo. A form with changes is kept, unless a different photo is shown. */
   show(photo, isAnother) {
     this.#photo = photo;
     if (this.isEditing && !isAnother) return;
@@ -129,7 +129,7 @@ function placeOf({ place, latitude, longitude }) {
   return place?.name ?? `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
 }
 
-/** Links to a map. Nothing of it is loaded here, so nobody learns where a photo was taken. */
+/** Creates a link to a map. The page loads no part of the map, so nobody learns where a photo was taken. */
 function map({ latitude, longitude }) {
   const address = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=15/${latitude}/${longitude}`;
   return h('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, 'Show on OpenStreetMap');

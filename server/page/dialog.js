@@ -1,4 +1,4 @@
-// Dialogs. The browser keeps the focus inside, and returns it afterwards.
+// Dialogs. The browser keeps the focus inside a dialog, and returns it afterwards.
 
 import { button, h } from './dom.js';
 import { raiseNotes } from './notes.js';
@@ -33,7 +33,7 @@ export function openDialog({ title, body, isWide = false, onclose }) {
   return close;
 }
 
-/** Asks for confirmation. Resolves to `true` if the action is wanted. */
+/** Asks for confirmation. Resolves to `true` if the user confirms. */
 export function confirm({ title, text, action }) {
   return new Promise((resolve) => {
     let isWanted = false;

@@ -1,4 +1,4 @@
-// Creates elements. Text is always text, never markup.
+// Creates elements. Strings always become text, never markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -68,7 +68,7 @@ export function icon(name, isFilled = false) {
   );
 }
 
-/** Creates a button with an icon and a text. With `isShort`, the text is only for screen readers. */
+/** Creates a button with an icon and text. With `isShort`, the text is only for screen readers. */
 export function button({ text, icon: name, kind = '', isShort = false, isFilled = false, ...properties }) {
   const classes = `button ${kind} ${isShort ? 'is-icon' : ''}`;
   return h(
@@ -79,7 +79,7 @@ export function button({ text, icon: name, kind = '', isShort = false, isFilled 
   );
 }
 
-/** Creates a labelled field around an input. */
+/** Creates a labeled field around an input. */
 export function field(label, input, hint) {
   input.id ||= `field-${(field.count = (field.count ?? 0) + 1)}`;
   if (hint) input.setAttribute('aria-describedby', `${input.id}-hint`);
@@ -97,7 +97,7 @@ export function input(properties) {
   return h(properties.rows ? 'textarea' : 'input', { class: 'input', ...properties });
 }
 
-/** Creates a form that shows the error of its handler, and is busy while the handler works. */
+/** Creates a form that is busy while its handler runs, and shows the handler's error. */
 export function form(handler, children, submit) {
   const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
   const element = h(
@@ -124,15 +124,15 @@ export function form(handler, children, submit) {
   return element;
 }
 
-/** `true` if there is a mouse, and then probably a keyboard. */
+/** `true` if there is a mouse, and so probably a keyboard. */
 export const hasMouse = matchMedia('(hover: hover)').matches;
 
-/** Announces a text to screen readers. */
+/** Announces text to screen readers. */
 export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }
 
-/** Returns `true` if a key is for the focused field. */
+/** Returns `true` if the focused field handles a key itself. */
 export function isTyping(event) {
   return event.target.closest?.('input, textarea, select, [contenteditable]') !== null;
 }

@@ -1,4 +1,4 @@
-// Texts for people: dates, sizes and counts.
+// Formats dates, sizes and counts for display.
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
@@ -9,7 +9,7 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 const month = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const instantFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Parses a date of a photo. It has no time zone, so it is shown as it is. */
+/** Parses a photo's date. It has no time zone, so it is not converted. */
 function civil(text) {
   return new Date(`${text.replace(' ', 'T').slice(0, 19)}Z`);
 }

@@ -9,7 +9,7 @@ import { back, current, go, withPhoto } from './router.js';
 import { Selection } from './selection.js';
 import { Viewer } from './viewer.js';
 
-/** Creates the explanation of an empty view. With `isPage`, no other heading is above it. */
+/** Creates the explanation for an empty view. With `isPage`, its heading is the page's main heading. */
 export function empty({ icon: name, title, text, action, isPage = false }) {
   return h(
     'div',
@@ -24,8 +24,8 @@ export function empty({ icon: name, title, text, action, isPage = false }) {
 /**
  * Creates a view of photos.
  *
- * `head` is above the grid, `nothing` replaces it if there are no photos. `items` are the actions for
- * selected photos, `tools` returns the buttons of the viewer. With `months`, photos are grouped.
+ * `head` is above the grid, and `nothing` replaces it if there are no photos. `items` are the actions for
+ * selected photos, and `tools` returns the buttons of the viewer. With `months`, photos are grouped.
  */
 export class Gallery {
   #abort = new AbortController();
@@ -70,7 +70,7 @@ export class Gallery {
     if (!source.photos.length) source.more();
   }
 
-  /** Shows the photo of the address, if it names one. */
+  /** Shows the photo in the address, if there is one. */
   async update() {
     const uuid = current().query.get('photo');
     if (!uuid) {
@@ -95,7 +95,7 @@ export class Gallery {
     this.viewer.hide();
   }
 
-  /** Reads the list again after photos were added. */
+  /** Reloads the list after photos are added. */
   reload() {
     return this.source.reload().catch((failure) => this.#fail(failure));
   }
@@ -127,7 +127,7 @@ export class Gallery {
       );
   }
 
-  /** Returns the photos that a key is for: the one that is shown, the selected ones, or the focused one. */
+  /** Returns the photos that a key applies to: the open one, the selected ones, or the focused one. */
   #targets() {
     const { photos } = this.source;
     if (this.viewer.isOpen) return photos.filter(({ uuid }) => uuid === this.shown);

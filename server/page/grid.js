@@ -1,4 +1,4 @@
-// The grid on the screen. Only the rows near the viewport are elements.
+// The grid on the screen. Only rows near the viewport have elements.
 
 import { h, icon } from './dom.js';
 import { count, dateAndTime, nameOf } from './format.js';

@@ -1,4 +1,4 @@
-// The layout of the grid: rows of photos that fill the width. It knows sizes only, no elements.
+// The layout of the grid: rows of photos that fill the width. It handles only sizes, not elements.
 
 import { monthName, monthOf } from './format.js';
 
@@ -12,9 +12,9 @@ function ratio(photo) {
 }
 
 /**
- * Lays photos out.
+ * Lays out photos.
  *
- * With `isGrouped`, each month has a heading. A last row that is not full is left out unless
+ * With `isGrouped`, each month has a heading. An incomplete last row is omitted unless
  * `isComplete`, so that rows never change when more photos arrive.
  */
 export function layout(photos, { width, rowHeight, gap, isGrouped, isComplete }) {

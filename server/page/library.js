@@ -1,4 +1,4 @@
-// The views of one's own photos: all of them, favorites, search results and the trash.
+// The views of the user's photos: all photos, favorites, search results and the trash.
 
 import * as actions from './actions.js';
 import { photos as api } from './api.js';
@@ -65,7 +65,7 @@ export function ownActions(source, gallery, extra = []) {
   return { items, tools, keys };
 }
 
-/** Creates a button that starts selecting, for those who do not hover. */
+/** Creates a button that starts a selection, for devices without hover. */
 export function selectButton(gallery) {
   return button({ text: 'Select', icon: 'select', onclick: () => gallery().selection.begin() });
 }
@@ -125,7 +125,7 @@ export function search({ query }) {
       empty({
         icon: 'search',
         title: 'Nothing found',
-        text: `No photo has ${words ? `“${words}”` : 'this'} in its title, description, keywords, file name or place. Try fewer or other words.`,
+        text: `No photo has ${words ? `“${words}”` : 'this'} in its title, description, keywords, file name or place. Try fewer or different words.`,
       }),
   });
   gallery.source.addEventListener('change', async () => {
@@ -166,7 +166,7 @@ export function trash() {
       empty({
         icon: 'trash',
         title: 'The trash is empty',
-        text: 'Photos that you delete come here first. You can restore them or delete them permanently.',
+        text: 'Photos that you delete are moved here first. You can restore them or delete them permanently.',
       }),
     items: [
       { text: 'Restore', icon: 'restore', run: done(actions.restore) },

@@ -1,4 +1,4 @@
-// Starts the page: shows the view of the address, and another one when the address changes.
+// Starts the page: shows the view for the address, and updates it when the address changes.
 
 import { account } from './account.js';
 import { library } from './actions.js';
@@ -45,7 +45,7 @@ let view;
 let shown;
 let user;
 
-/** Shows the view of the address. The same view stays if only the open photo differs. */
+/** Shows the view for the address. Keeps the view if only the open photo differs. */
 function show() {
   const route = current();
   const address = `${route.path}?${route.query.get('q') ?? ''}`;
@@ -77,7 +77,7 @@ function leave() {
   [view, shown, frame] = [undefined, undefined, undefined];
 }
 
-/** Asks who the user is, and shows the forms to register or log in, or photos. */
+/** Asks the server who the user is, and shows photos, or the form to register or log in. */
 async function begin() {
   leave();
   const route = current();
@@ -115,7 +115,7 @@ async function begin() {
   show();
 }
 
-/** Follows a change of the address, into and out of the frame. */
+/** Shows the view for a new address, inside or outside the frame. */
 function follow() {
   const isShared = current().name === 'shared';
   if (frame && !isShared) show();

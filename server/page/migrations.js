@@ -81,7 +81,7 @@ function separation({ pending, unknown, difference, chain }) {
       h('ul', { class: 'plain' }, unknown.map(describe)),
     ],
     difference.length > 0 && [
-      h('p', {}, 'The schema differs from the one that the migrations produce:'),
+      h('p', {}, 'The schema differs from the schema that the migrations produce:'),
       h(
         'ul',
         { class: 'plain' },
@@ -101,7 +101,7 @@ function upgradePanel({ last_upgrade: last, ledger }) {
         h(
           'p',
           { class: 'muted' },
-          `The latest step was the ${entry.action} of ${entry.revision}, ${instant(entry.applied_at)}.`,
+          `The latest step was the ${entry.action} of ${entry.revision} on ${instant(entry.applied_at)}.`,
         ),
     );
   }
@@ -118,8 +118,8 @@ function upgradePanel({ last_upgrade: last, ledger }) {
       'p',
       { class: 'muted' },
       last.backup
-        ? ['The database was copied before, to ', h('code', {}, last.backup), '.']
-        : 'No copy was made before, because the database was empty or copies are switched off.',
+        ? ['The database was first copied to ', h('code', {}, last.backup), '.']
+        : 'No copy was made, because the database was empty or copies are turned off.',
     ),
     lost.length > 0 && h('p', {}, `Data lost, as declared in the scripts: ${lost.join(', ')}.`),
     last.warnings.map((text) => h('p', {}, text)),
@@ -153,10 +153,10 @@ function ledgerPanel({ ledger }) {
   );
   return panel(
     'Ledger',
-    h('p', { class: 'muted' }, 'Every step that was run on this database, newest first.'),
+    h('p', { class: 'muted' }, 'Every step that ran on this database, newest first.'),
     h(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Rows of the ledger' },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Ledger rows' },
       h('table', { class: 'table' }, h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows)),
     ),
   );
@@ -184,11 +184,11 @@ export function migrations() {
             h(
               'p',
               { class: 'muted' },
-              'The tables of the database. Bold columns are primary keys, and a question mark means that a value may be missing.',
+              'The tables of the database. Bold columns are primary keys, and a question mark means that a column can be NULL.',
             ),
             h(
               'div',
-              { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Diagram of the schema' },
+              { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Schema diagram' },
               schemaPicture(data.schema.tables),
             ),
           ),

@@ -29,18 +29,18 @@ export function note(text, { action, isBad = false } = {}) {
 }
 
 /**
- * Puts the notes into the uppermost dialog, because nothing outside of it can be clicked or reached
- * with keys. It must be called when a dialog opens or closes.
+ * Moves the notes to the topmost dialog, because nothing outside it can be clicked or reached
+ * with keys. Must be called when a dialog opens or closes.
  */
 export function raiseNotes() {
   const place = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
-  // A popover that is opened again lies above what was opened since. Moving it closes it.
+  // Reopening a popover puts it above everything opened since. Moving it closes it.
   if (list.parentNode !== place) place.append(list);
   else list.hidePopover();
   list.showPopover();
 }
 
-/** Runs work, and shows its failure. Returns `undefined` if it failed. */
+/** Runs work, and shows its error. Returns `undefined` if it fails. */
 export async function attempt(work) {
   try {
     return await work();

@@ -15,7 +15,7 @@ const ROUTES = [
 /** Fires `change` when the address changes. */
 export const router = new EventTarget();
 
-/** Returns the view of the present address. */
+/** Returns the view for the current address. */
 export function current() {
   const query = new URLSearchParams(location.search);
   for (const [pattern, name] of ROUTES) {
@@ -25,7 +25,7 @@ export function current() {
   return { name: 'nowhere', query, path: location.pathname };
 }
 
-/** Shows another address. With `isReplaced`, the present one is not kept for the back button. */
+/** Goes to an address. With `isReplaced`, the back button skips the current one. */
 export function go(address, isReplaced = false) {
   if (address === location.pathname + location.search) return;
   if (isReplaced) history.replaceState(history.state, '', address);
@@ -33,13 +33,13 @@ export function go(address, isReplaced = false) {
   router.dispatchEvent(new Event('change'));
 }
 
-/** Goes back if an earlier address is of this page, and to another address otherwise. */
+/** Goes back if the previous address is one of this page, and to a given address otherwise. */
 export function back(address) {
   if (history.state?.hasEarlier) history.back();
   else go(address, true);
 }
 
-/** Returns the present address with a photo open, or with none. */
+/** Returns the current address with the given photo open, or with none. */
 export function withPhoto(uuid) {
   const query = new URLSearchParams(location.search);
   if (uuid) query.set('photo', uuid);
@@ -47,7 +47,7 @@ export function withPhoto(uuid) {
   return query.size ? `${location.pathname}?${query}` : location.pathname;
 }
 
-/** Starts to follow links and the buttons of the browser. */
+/** Starts handling links and the browser's back and forward buttons. */
 export function start() {
   window.addEventListener('popstate', () => router.dispatchEvent(new Event('change')));
   document.addEventListener('click', (event) => {

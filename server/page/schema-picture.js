@@ -1,4 +1,4 @@
-// The schema as a diagram: tables as boxes, in columns by what they refer to, and references as lines.
+// The schema as a diagram. Tables are boxes, arranged in columns by their references, which are lines.
 
 import { svg } from './dom.js';
 
@@ -7,10 +7,10 @@ const ROW = 20;
 const HEAD = 32;
 const GAP = { x: 48, y: 24 };
 const LONGEST = 14;
-/** The index of the last of the columns that are there at least. */
+/** The index of the last column in the smallest diagram. */
 const FEWEST = 3;
 
-/** Returns how many references lead from a table to one that refers to none. */
+/** Returns the depth of each table: how many references lead from it to a table without any. */
 function depths(tables) {
   const byName = new Map(tables.map((table) => [table.name, table]));
   const known = new Map();
@@ -26,7 +26,7 @@ function depths(tables) {
   return new Map(tables.map(({ name }) => [name, depth(name)]));
 }
 
-/** Returns the columns that are shown. A wide table is cut after its keys and first columns. */
+/** Returns the columns to show: for a wide table, only its keys and first columns. */
 function shownColumns({ columns, references }) {
   const linked = new Set(references.flatMap((reference) => reference.columns));
   const keys = columns.filter((column) => column.primary_key || linked.has(column.name));

@@ -20,7 +20,7 @@ export class Selection extends EventTarget {
     return this.#chosen.has(uuid);
   }
 
-  /** Selects a photo or not. With `isRange`, everything since the last one is selected. */
+  /** Selects or deselects a photo. With `isRange`, selects all photos since the last selected one. */
   toggle(photos, index, isRange = false) {
     const { uuid } = photos[index];
     if (isRange && this.#anchor !== undefined) {
@@ -34,7 +34,7 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
-  /** Lets a tap select from now on. */
+  /** Makes taps select from now on. */
   begin() {
     this.isActive = true;
     this.#changed();

@@ -1,4 +1,4 @@
-// The links of an album: created, copied and revoked here; and what they show.
+// The links of an album: the dialog that manages them, and the view that they show.
 
 import { albums as api, shared as sharedApi } from './api.js';
 import { brand } from './brand.js';
@@ -17,7 +17,7 @@ const PERIODS = [
   [365, 'a year'],
 ];
 
-/** Creates a text with a button that copies it. */
+/** Creates a text box with a button that copies its content. */
 export function copyable(label, text) {
   const box = h('input', {
     class: 'input',
@@ -53,7 +53,7 @@ export function share(album) {
         h(
           'p',
           { class: 'muted small' },
-          'Copy it now. The server stores only its hash, so it is not shown again.',
+          'Copy it now. The server stores only its hash, so it cannot be shown again.',
         ),
       );
       await load();

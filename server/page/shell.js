@@ -1,4 +1,4 @@
-// The frame: navigation, search, the button to add photos, and keys that work everywhere.
+// The frame: navigation, search, the button for adding photos, and keys that work everywhere.
 
 import { library } from './actions.js';
 import { photos as api } from './api.js';
@@ -17,7 +17,7 @@ const KEYS = [
   [['Space'], 'Select a photo; Shift selects a range'],
   [['Ctrl', 'A'], 'Select all'],
   [['f'], 'Favorite'],
-  [['i'], 'Details of the open photo'],
+  [['i'], 'Show details of the open photo'],
   [['Delete'], 'Move to the trash'],
   [['Esc'], 'Close, or clear the selection'],
   [['?'], 'Show this list'],
@@ -25,7 +25,7 @@ const KEYS = [
 
 function showKeys() {
   openDialog({
-    title: 'Keys',
+    title: 'Keyboard shortcuts',
     body: h(
       'dl',
       { class: 'keys' },
@@ -54,7 +54,7 @@ function links(user) {
     .map(([href, name, text, kind]) => h('a', { href, class: kind }, icon(name), text));
 }
 
-/** Creates the frame. `show` puts a view into it. */
+/** Creates the frame. `show` places a view in it. */
 export function shell(user) {
   const navigation = links(user);
   const usage = h('p', { class: 'usage' });
@@ -96,7 +96,7 @@ export function shell(user) {
           main.focus();
         },
       },
-      'Skip to the content',
+      'Skip to content',
     ),
     h(
       'header',

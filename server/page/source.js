@@ -1,6 +1,6 @@
 // A list of photos that grows page by page.
 
-/** Fires `change` when photos were added, changed or removed, and `fail` when a page did not load. */
+/** Fires `change` when photos are added, changed or removed, and `fail` when a page cannot be loaded. */
 export class Source extends EventTarget {
   photos = [];
   isComplete = false;
@@ -14,7 +14,7 @@ export class Source extends EventTarget {
     this.#load = load;
   }
 
-  /** Loads the next page, unless there is none or one is on its way. */
+  /** Loads the next page, unless there is none or one is already loading. */
   more() {
     if (this.isComplete) return Promise.resolve();
     this.#loading ??= this.#append(this.#load(this.#next)).finally(() => {
@@ -35,7 +35,7 @@ export class Source extends EventTarget {
     }
   }
 
-  /** Loads everything again that was loaded, after photos were added. */
+  /** Reloads all loaded pages after photos are added. */
   async reload() {
     while (this.#loading) await this.#loading.catch(() => undefined);
     this.#loading = this.#readAgain().finally(() => {
@@ -57,7 +57,7 @@ export class Source extends EventTarget {
     this.#changed();
   }
 
-  /** Keeps the objects of photos that did not change, so that their tiles stay as they are. */
+  /** Keeps the objects of photos that did not change, so that their tiles are not redrawn. */
   #sameWhereEqual(photos) {
     const known = new Map(this.photos.map((photo) => [photo.uuid, photo]));
     return photos.map((photo) => {
@@ -66,7 +66,7 @@ export class Source extends EventTarget {
     });
   }
 
-  /** Changes photos. `change` is an object or a function of the photo. */
+  /** Changes photos. `change` is an object, or a function that takes the photo. */
   update(uuids, change) {
     const chosen = new Set(uuids);
     this.photos = this.photos.map((photo) => (chosen.has(photo.uuid) ? { ...photo, ...change } : photo));
@@ -80,7 +80,7 @@ export class Source extends EventTarget {
     this.#changed();
   }
 
-  /** Returns the place of a photo, or -1. */
+  /** Returns the index of a photo, or -1 if it is not in the list. */
   indexOf(uuid) {
     return this.photos.findIndex((photo) => photo.uuid === uuid);
   }

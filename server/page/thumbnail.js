@@ -1,4 +1,4 @@
-// Images of photos. The server may still be making one, so a missing image is tried again.
+// Images of photos. The server may still be making an image, so a missing one is requested again.
 
 import { h, icon } from './dom.js';
 import { nameOf } from './format.js';

@@ -1,4 +1,4 @@
-// Uploads: files are chosen or dropped, and sent a few at a time.
+// Uploads: files that are chosen or dropped are sent a few at a time.
 
 import { message } from './api.js';
 import { button, h, icon } from './dom.js';
@@ -6,10 +6,10 @@ import { count } from './format.js';
 
 const AT_ONCE = 3;
 
-/** The time between two announcements of added photos, while others are still sent. */
+/** The time between two announcements of added photos while others are still being sent. */
 const INTERVAL = 2000;
 
-/** Fires `added` when photos were added. */
+/** Fires `added` when photos are added. */
 export const uploads = new EventTarget();
 
 const waiting = [];
@@ -45,12 +45,12 @@ const panel = h(
   list,
 );
 
-/** Opens the dialog of the browser that chooses files. */
+/** Opens the browser's dialog for choosing files. */
 export const chooseFiles = () => picker.click();
 
 let listening;
 
-/** Starts to accept dropped files. */
+/** Starts accepting dropped files. */
 export function start() {
   listening = new AbortController();
   const { signal } = listening;
@@ -85,7 +85,7 @@ export function start() {
   );
 }
 
-/** Stops accepting files, after the user logged out. */
+/** Stops accepting files after the user logs out. */
 export function stop() {
   listening?.abort();
   for (const selector of ['#files', '.drop', '.uploads']) document.querySelector(selector)?.remove();
@@ -122,7 +122,7 @@ function proceed() {
 
 let announced;
 
-/** Lets the photos appear that were added, now and then, and the last ones at once. */
+/** Announces added photos from time to time, and immediately after the last one. */
 function announceAdded() {
   const isLast = !sending.size && !waiting.length;
   const announceNow = () => {
@@ -155,7 +155,7 @@ function closePanel() {
 /** Sends a file. Resolves to its outcome: `added`, `known` or `failed`. */
 function send({ file, element, state, bar }) {
   return new Promise((resolve) => {
-    // `fetch` does not report how much was sent.
+    // `fetch` does not report the progress of an upload.
     const request = new XMLHttpRequest();
     const end = (outcome, text) => {
       element.classList.add(outcome === 'failed' ? 'is-failed' : 'is-done');

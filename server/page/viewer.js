@@ -19,7 +19,7 @@ export class Viewer {
 
   /**
    * `tools` returns the buttons for a photo. `move` is called with the id of the photo to show, and
-   * `close` when none is to be shown; both change the address.
+   * `close` when the viewer should close; both change the address.
    */
   constructor({ source, tools, canEdit, move, close }) {
     [this.#source, this.#tools, this.#canEdit, this.#move, this.#close] = [
@@ -56,7 +56,7 @@ export class Viewer {
           event.preventDefault();
           this.#leave();
         },
-        // A browser closes a dialog in any case if the key is pressed twice.
+        // If the key is pressed twice, the browser closes a dialog anyway.
         onclose: () => this.#photo && this.#close(),
       },
       this.bar,
@@ -67,7 +67,7 @@ export class Viewer {
     source.addEventListener('change', () => this.#refresh());
   }
 
-  // On the document, because a button that is disabled or hidden loses the focus to it.
+  // The listener is on the document, which gets the focus when a button is disabled or hidden.
   #onKey = (event) => this.#key(event);
 
   get isOpen() {
@@ -103,7 +103,7 @@ export class Viewer {
     document.addEventListener('keydown', this.#onKey);
   }
 
-  /** Shows the photo before or after this one. */
+  /** Shows the previous or next photo. */
   async step(by) {
     const at = this.#source.indexOf(this.#photo.uuid) + by;
     if (at >= this.#source.photos.length - 3) await this.#source.more();
@@ -169,7 +169,7 @@ export class Viewer {
     this.#details.show(this.#photo, isAnother);
   }
 
-  /** Shows the photo as it is now. If it was removed, shows its neighbour. */
+  /** Updates the photo. If it was removed, shows its neighbor. */
   #refresh() {
     if (!this.#photo) return;
     const at = this.#source.indexOf(this.#photo.uuid);

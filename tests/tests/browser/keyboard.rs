@@ -60,7 +60,7 @@ async fn register(browser: &Browser, server: &mut Server) -> Outcome {
 
 /// Skips the navigation, opens the second photo, marks it, and returns to it.
 async fn favorite(browser: &Browser) -> Outcome {
-    tab_to(browser, "Skip to the content").await?;
+    tab_to(browser, "Skip to content").await?;
     press(browser, Key::Enter).await?;
     tab_to(browser, "Select").await?;
     press(browser, Key::Tab).await?;
