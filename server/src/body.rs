@@ -140,8 +140,8 @@ impl Upload {
 
     /// Reads and discards data, up to the limits for draining.
     ///
-    /// A client that waits for `100 Continue` has sent nothing. It gets the response at once,
-    /// because reading would ask it to continue.
+    /// A client that waits for `100 Continue` has sent nothing. It gets the response immediately,
+    /// because reading would ask it to send the body.
     pub(crate) async fn drain(&self, expects_continue: bool) {
         let untouched = self.with(|paced| !paced.asked);
         if untouched && expects_continue {

@@ -1,7 +1,7 @@
 //! The open connections, and the choice of the one to close if there are too many.
 //!
 //! An idle connection is closed to accept a new one, so idle clients cannot block others. A
-//! connection whose request is being served or waits for its permit stays open.
+//! connection stays open while its request is being served or is waiting for a permit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -216,9 +216,8 @@ impl Migrator {
         }
     }
 
-    /// Describes the differences between the schema of the database and the schema that the
-    /// migrations produce. PostgreSQL schemas can only be compared on a scratch server, by
-    /// `aludel check`.
+    /// Describes the differences between the database's schema and the schema that the migrations
+    /// produce. PostgreSQL schemas can only be compared on a scratch server, by `aludel check`.
     ///
     /// Returns an empty list if a script fails on an empty database, because then nothing can be
     /// compared.

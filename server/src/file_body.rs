@@ -24,7 +24,7 @@ pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8
 }
 
 /// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on disk, or if
-/// the system cannot tell (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
+/// the system does not report it (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
 #[cfg(target_os = "linux")]
 fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
     use rustix::io::{ReadWriteFlags, preadv2};

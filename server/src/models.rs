@@ -33,7 +33,7 @@ pub(crate) struct User {
     pub(crate) last_login: Option<Stamp>,
 }
 
-/// A credential of a user. Only the SHA-256 of its secret is stored.
+/// A user's credential. Only the SHA-256 of its secret is stored.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "tokens", check("kind IN ('session', 'token')"))]
 pub(crate) struct Token {
@@ -248,7 +248,7 @@ pub(crate) struct AlbumPhoto {
     pub(crate) position: i64,
 }
 
-/// A link that shares an album with people without an account. Only the SHA-256 of its secret is
+/// A link that lets people without an account view an album. Only the SHA-256 of its secret is
 /// stored.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "shares")]

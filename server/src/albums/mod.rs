@@ -22,7 +22,7 @@ use crate::store::{AlbumChanges, Stamp, Store, stamp};
 
 pub(crate) use routes::{ROUTES, Route};
 
-/// The maximum length of a text, in characters.
+/// The maximum length of a title or description, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
 /// The default and the maximum number of days for which a link is valid.

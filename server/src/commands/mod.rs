@@ -84,7 +84,7 @@ impl CommandError {
                 Some("for example `server copy --from ./photosafe.db --to postgresql://user@host/photosafe`")
             }
             Self::Target { .. } | Self::Copy(CopyError::NotEmpty { .. }) => {
-                Some("create a new database, and copy to that one")
+                Some("copy to a new, empty database")
             }
             Self::Copy(CopyError::Row { .. } | CopyError::Value { .. }) => {
                 Some("correct the row in the SQLite database; nothing was copied")

@@ -68,7 +68,7 @@ impl Attempts {
     }
 }
 
-/// Returns the subjects of an attempt. For a registration, there is no account yet.
+/// Returns the subjects whose limits apply to an attempt. A registration has no account yet.
 fn subjects(account: Option<&str>, source: Source) -> Vec<(Subject, usize)> {
     let account = account.map(|account| account.chars().take(64).collect::<String>().to_lowercase());
     let account = account.map(|account| (Subject::Account(account), PER_ACCOUNT));

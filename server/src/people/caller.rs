@@ -26,7 +26,7 @@ impl Caller {
         self.read_short(|_, actor| Ok(actor)).await
     }
 
-    /// Runs work that reads on a blocking thread, if the credential is valid.
+    /// Runs read-only work on a blocking thread, if the credential is valid.
     pub(crate) async fn read<T: Send + 'static>(
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
@@ -35,7 +35,7 @@ impl Caller {
         self.people.done(identified, self.now)
     }
 
-    /// Runs short work that reads on this thread, if the credential is valid.
+    /// Runs short read-only work on this thread, if the credential is valid.
     pub(crate) async fn read_short<T: Send + 'static>(
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,

@@ -11,7 +11,7 @@ use crate::error::Error;
 /// The validators of the content at an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Validators {
-    /// The entity tag. Files that were stored before contents were hashed have none.
+    /// The entity tag. Files from before content was hashed have none.
     pub(super) etag: Option<ETag>,
     /// The time when the content was stored.
     pub(super) modified: Option<SystemTime>,

@@ -106,7 +106,7 @@ impl Photos {
     }
 }
 
-/// Runs work on a thread that may block.
+/// Runs work on a blocking thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

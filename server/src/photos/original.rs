@@ -122,7 +122,7 @@ fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
 /// Returns the validators of a photo: its hash and its upload time.
 ///
 /// The upload time is used because the modification time of a file changes with each copy. Files
-/// that were stored before contents were hashed have no strong tag.
+/// from before content was hashed have no strong tag.
 pub(super) fn validators(original: &Original) -> Validators {
     Validators {
         etag: original.hash.as_ref().and_then(|hash| format!("\"{hash}\"").parse().ok()),

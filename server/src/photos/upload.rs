@@ -178,8 +178,7 @@ impl Receiving {
 }
 
 impl Taken {
-    /// Converts to a response: 201 for a new photo, 200 for an existing one, both with its
-    /// location.
+    /// Converts to a response: 201 for a new photo, or 200 for an existing one, with its location.
     pub(super) fn into_answer(self) -> Result<Answer, Error> {
         let status = if self.is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut answer = answer::json(status, &self.photo)?;

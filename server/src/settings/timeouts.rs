@@ -33,7 +33,8 @@ pub(crate) struct Timeouts {
     #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) write: Duration,
 
-    /// Time from SIGTERM until the server stops listening; meanwhile only `/readyz` changes, to 503
+    /// Time from SIGTERM until the server stops listening; until then, only `/readyz` changes, to
+    /// 503
     #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
     pub(crate) shutdown_delay: Duration,
 

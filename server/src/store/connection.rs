@@ -42,7 +42,7 @@ pub(super) enum Row<'a> {
 }
 
 impl Connection<'_> {
-    /// Selects the text for the kind of the database.
+    /// Returns the value for this kind of database.
     pub(super) fn choose<T>(self, sqlite: T, postgres: T) -> T {
         match self {
             Self::Sqlite(_) => sqlite,

@@ -97,7 +97,7 @@ const fn of<T: Table>(condition: &'static str) -> Source {
 /// Copies every row from one snapshot of an SQLite database. Both databases must be at the head. If
 /// this fails, the target stays empty.
 ///
-/// Before it commits the rows, reads them back and compares their count and hash with the source.
+/// Reads the rows back before the commit, and compares their count and hash with the source.
 pub(crate) fn copy_library(
     source: &rusqlite::Connection,
     target: &Session,

@@ -51,7 +51,7 @@ impl DatabaseError {
         }
     }
 
-    /// Returns `true` if the disk of the database is full.
+    /// Returns `true` if the database's disk is full.
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),

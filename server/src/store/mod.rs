@@ -123,7 +123,7 @@ impl Store {
         self.borrow(move |connection| state(connection, &binding, busy)).await
     }
 
-    /// Runs work that reads on a thread that may block.
+    /// Runs read-only work on a blocking thread.
     ///
     /// If the work fails because the database was migrated to a different revision, the error
     /// reports this.
@@ -138,7 +138,7 @@ impl Store {
         .await
     }
 
-    /// Runs work that reads on this thread, unless it would have to wait for the writer or for a
+    /// Runs read-only work on this thread, unless it would have to wait for the writer or for a
     /// server. The work must be short, such as reading single rows by an index.
     ///
     /// On SQLite, such a query takes a few microseconds, which is less than switching to another
@@ -161,7 +161,7 @@ impl Store {
         }
     }
 
-    /// Waits for a future, but no longer than for another process.
+    /// Waits for a future, for at most the time that a query waits for another process.
     pub(crate) async fn in_time<T>(&self, awaited: impl Future<Output = T>) -> Result<T, Error> {
         timeout(self.busy, awaited).await.map_err(|_| Error::Busy)
     }
@@ -188,7 +188,7 @@ impl Store {
         .await?
     }
 
-    /// Runs work that writes on a thread that may block. On SQLite, only one writer runs at a time.
+    /// Runs work that may write on a blocking thread. On SQLite, only one writer runs at a time.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,

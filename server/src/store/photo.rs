@@ -29,7 +29,7 @@ pub(crate) struct Original {
     pub(crate) uuid: String,
     /// The name that the client chose.
     pub(crate) name: String,
-    /// The hash of the content. Rows that were stored before contents were hashed have none.
+    /// The hash of the content. Rows from before content was hashed have none.
     pub(crate) hash: Option<ContentHash>,
     /// The path of the file, according to the row. It is used only if there is no hash.
     pub(crate) file_path: Option<String>,

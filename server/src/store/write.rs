@@ -31,7 +31,7 @@ pub(crate) struct Adding<'a>(Transaction<'a>);
 pub(crate) struct NewPhoto<'a> {
     /// Its owner.
     pub(crate) owner: Actor,
-    /// Its id, if the photo is new.
+    /// The id that the photo gets if it is new.
     pub(crate) uuid: String,
     /// The name that the client chose.
     pub(crate) name: &'a PhotoName,

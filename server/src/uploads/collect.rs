@@ -197,7 +197,7 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
 }
 
 /// Returns the content hash in a path, and the path below the folder. Returns `None` if the path is
-/// not the path of a content.
+/// not that of a stored file.
 pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let name = path.file_stem()?.to_str()?;

@@ -139,8 +139,8 @@ pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
 
 /// Returns the path, below the folder, of a file that a row refers to: the part after `uploads/`.
 ///
-/// PhotoSafe built such paths from names sent by clients, so only plain paths are accepted. For
-/// others, returns `None`.
+/// PhotoSafe built such paths from names sent by clients, so only plain paths are accepted. Returns
+/// `None` for other paths.
 pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
     let below = Path::new(file_path).strip_prefix(LOGICAL_ROOT).ok()?;
     let is_plain = |component| match component {

@@ -93,7 +93,7 @@ fn orientation(exif: &Exif) -> Option<u8> {
     u8::try_from(found).ok().filter(|orientation| (1..=8).contains(orientation))
 }
 
-/// Returns the maker and model, without repeating the maker. Returns `None` if there are neither.
+/// Returns the maker and model, without repeating the maker. Returns `None` if there is neither.
 fn camera(exif: &Exif) -> Option<String> {
     let (make, model) = (text(exif, Tag::Make), text(exif, Tag::Model));
     match (make, model) {

@@ -160,7 +160,7 @@ impl Source {
 
 impl Made {
     /// Moves the thumbnails to their paths. Requires the lock as proof that it is held, so that the
-    /// photo cannot be deleted meanwhile.
+    /// photo cannot be deleted in the meantime.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming, hash: &ContentHash) -> Result<(), Error> {
         make_folder(&uploads.root().join(FOLDER))?;
         for (size, file) in self.0 {
@@ -180,8 +180,8 @@ pub(crate) fn remove(uploads: &Uploads, naming: &Naming, hash: &ContentHash) -> 
     Size::ALL.into_iter().try_for_each(|size| uploads.remove(naming, &size.place(hash)))
 }
 
-/// Removes the thumbnails of contents that no row refers to, and returns the number of contents.
-/// Checks each while holding the lock.
+/// Removes the thumbnails for each content hash that no row has, and returns the number of these
+/// hashes. Checks each hash while holding the lock.
 pub(crate) fn sweep(
     uploads: &Uploads,
     is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
@@ -200,7 +200,7 @@ pub(crate) fn sweep(
     Ok(removed)
 }
 
-/// Returns the hashes of all contents that have a thumbnail.
+/// Returns all content hashes that have a thumbnail.
 fn contents(uploads: &Uploads) -> Result<BTreeSet<ContentHash>, Error> {
     let mut found = BTreeSet::new();
     let Some(folders) = if_any(entries(&uploads.root().join(FOLDER)))? else { return Ok(found) };
@@ -242,7 +242,7 @@ fn resized(image: DynamicImage, size: Size, is_turned: bool) -> Result<DynamicIm
     Ok(target)
 }
 
-/// Returns the largest dimensions within bounds that keep the proportions.
+/// Returns the largest dimensions that are within the bounds and keep the proportions.
 fn fitting(from: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     let scaled = |side: u32, numerator: u32, denominator: u32| {
         let exact = u64::from(side) * u64::from(numerator);

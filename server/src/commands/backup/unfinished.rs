@@ -18,7 +18,8 @@ const SUFFIX: &str = ".incomplete";
 /// because SQLite locks it, and on network file systems the two kinds of locks conflict.
 const LOCK: &str = "-lock";
 
-/// The files next to a copy: those of SQLite (<https://sqlite.org/tempfiles.html>), and the lock.
+/// The files next to a copy: SQLite's own files (<https://sqlite.org/tempfiles.html>), and the
+/// lock.
 const COMPANIONS: [&str; 4] = ["-journal", "-wal", "-shm", LOCK];
 
 /// The time within which a process that created a copy locks the file next to it.
@@ -71,7 +72,7 @@ fn is_of_a_copy(name: &OsStr) -> bool {
     name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
 
-/// Removes a copy, after the files that SQLite keeps next to it.
+/// Removes the files that SQLite keeps next to a copy, and then the copy itself.
 fn remove(copy: &Path) -> io::Result<()> {
     for companion in COMPANIONS {
         unless_missing(fs::remove_file(next_to(copy, companion)))?;

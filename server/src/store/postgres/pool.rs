@@ -10,7 +10,7 @@ use crate::store::error::DatabaseError;
 
 use super::session::Session;
 
-/// A pool of connections. It contains those that are not in use.
+/// A connection pool. It holds the connections that are not in use.
 #[derive(Clone)]
 pub(in crate::store) struct Pool {
     database: Arc<Database>,

@@ -1,6 +1,6 @@
 //! A connection to a server, with its prepared statements.
 //!
-//! It blocks, so it is used only on threads that may block.
+//! It blocks, so it is used only on blocking threads.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
