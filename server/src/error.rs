@@ -29,7 +29,7 @@ pub(crate) enum Error {
     People(#[from] Refused),
     #[error("cannot hash a password")]
     PasswordHash(#[from] argon2::password_hash::Error),
-    #[error("the system has no random numbers")]
+    #[error("cannot get random numbers from the system")]
     Random(#[from] getrandom::Error),
     #[error("no route")]
     NoRoute,

@@ -124,8 +124,8 @@ impl Router {
         &self.photos
     }
 
-    /// Handles a request. Everything except the page, shared albums, and the requests to log in
-    /// requires an account.
+    /// Handles a request. Everything requires an account, except the page, shared albums, the API
+    /// description, and the requests that register or log in.
     pub(crate) async fn answer(&self, head: &Head, body: Upload, source: Source) -> Result<Answer, Error> {
         if !self.hosts.serve(&head.headers) {
             return Err(Error::HostNotServed);

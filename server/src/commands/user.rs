@@ -50,7 +50,7 @@ pub(crate) enum UserCommand {
     },
     /// List the accounts
     List,
-    /// Make an account the owner of all photos without one
+    /// Make an account the owner of all photos that have no owner
     ///
     /// Photos that were stored before PhotoSafe had accounts have no owner, and nobody can see
     /// them.

@@ -42,7 +42,7 @@ pub(crate) struct AlbumChanges {
     pub(crate) title: Option<String>,
     pub(crate) description: Change<String>,
     pub(crate) cover: Change<String>,
-    /// All photos, in order. Photos that the user does not have are skipped.
+    /// All photos, in order. Skips photos that the user does not have.
     pub(crate) photos: Option<Vec<String>>,
 }
 
@@ -195,8 +195,8 @@ impl Writer<'_> {
         Ok(found > 0)
     }
 
-    /// Appends photos of the user to one of the user's albums. Returns the number of added photos,
-    /// or `None` if there is no album with this id.
+    /// Appends some of the user's photos to one of the user's albums. Returns the number of added
+    /// photos, or `None` if there is no album with this id.
     pub(crate) fn add_to_album(
         &mut self,
         actor: Actor,
@@ -278,7 +278,7 @@ fn owns(connection: Connection<'_>, actor: Actor, uuid: &str) -> Result<bool, Da
     connection.value(sql, params![uuid, actor.user])
 }
 
-/// Appends photos of the user to an album, unless it already contains them.
+/// Appends some of the user's photos to an album, unless it already contains them.
 fn append(
     connection: Connection<'_>,
     actor: Actor,

@@ -69,8 +69,8 @@ impl Writer<'_> {
         Ok(self.connection().execute(&sql, &values)? > 0)
     }
 
-    /// Adds photos of the user to the favorites, or removes them. Returns the number of changed
-    /// photos.
+    /// Adds some of the user's photos to the favorites, or removes them. Returns the number of
+    /// changed photos.
     pub(crate) fn set_favorite(
         &mut self,
         actor: Actor,
@@ -84,7 +84,7 @@ impl Writer<'_> {
         )
     }
 
-    /// Moves photos of the user to the trash. Returns the number of moved photos.
+    /// Moves some of the user's photos to the trash. Returns the number of moved photos.
     pub(crate) fn trash(
         &mut self,
         actor: Actor,
@@ -111,7 +111,7 @@ impl Writer<'_> {
         Ok(trashed > 0)
     }
 
-    /// Moves photos of the user back from the trash. Returns the number of moved photos.
+    /// Moves some of the user's photos back from the trash. Returns the number of moved photos.
     pub(crate) fn restore(&mut self, actor: Actor, uuids: &[String]) -> Result<usize, DatabaseError> {
         self.connection().execute(
             "UPDATE photos SET intrash = FALSE, deleted_at = NULL WHERE owner_id = ?1 AND intrash

@@ -42,7 +42,7 @@ pub(crate) struct Cursor {
     uuid: String,
 }
 
-/// A photo as it is listed.
+/// A photo in a list.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Listed {
     pub(crate) uuid: String,

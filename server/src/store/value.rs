@@ -10,7 +10,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Stamp(pub(crate) String);
 
-/// A list or an object as JSON text. Text that is not valid JSON is serialized as a string.
+/// A JSON array or object, as text. Text that is not valid JSON is serialized as a string.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Json(pub(crate) String);
 
