@@ -85,7 +85,8 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Waits for a permit. Returns an error if too many requests are waiting, or after `patience`.
+    /// Waits for a permit. Returns [`Error::Busy`] if too many requests are waiting, or if
+    /// `patience` runs out.
     pub(crate) async fn take(&self, source: Source, load: Load) -> Result<Permit, Error> {
         let mut taken = pin!(self.acquire(source, load));
         tokio::select! {

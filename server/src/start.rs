@@ -265,7 +265,7 @@ fn tell_progress(progress: &Progress<'_>) {
 fn tell_report(report: &Report) {
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let (revision, lost) = (&ran.revision, ran.lost.join(", "));
-        tracing::warn!(revision, lost, "permanently lost, as declared in the script");
+        tracing::warn!(revision, lost, "lost for good, as declared in the script");
     }
     for violation in &report.old_violations {
         tracing::warn!(%violation, "a foreign key violation that existed before this run");

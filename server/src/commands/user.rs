@@ -58,7 +58,7 @@ pub(crate) enum UserCommand {
         /// The name of the account
         username: String,
     },
-    /// Disable an account, so that its sessions, tokens and password are not accepted
+    /// Disable an account; its sessions, tokens and password are rejected from then on
     Disable {
         /// The name of the account
         username: String,

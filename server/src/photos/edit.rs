@@ -13,7 +13,7 @@ use crate::store::{Changes, stamp};
 
 use super::Photos;
 
-/// The maximum length of a text, in characters.
+/// The maximum length of a title or description, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
 /// The maximum number of keywords, and the maximum length of a keyword, in characters.

@@ -72,7 +72,7 @@ fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
         let refused = home.run(&["--bind", "127.0.0.1:0"])?;
         let message = String::from_utf8(refused.stderr)?;
         assert_eq!(refused.status.code(), Some(1), "{message}");
-        assert!(message.contains("the schema of the database differs"), "{message}");
+        assert!(message.contains("the database's schema differs"), "{message}");
         assert!(message.contains(told), "{told}: {message}");
         assert_eq!(refused.stdout, b"");
         let checked = home.run(&["--check"])?;
