@@ -1,4 +1,4 @@
-//! JSON in the bodies of requests.
+//! JSON in request bodies.
 
 use serde::{Deserialize, Deserializer};
 
