@@ -1,4 +1,4 @@
-//! Writes the folders of scripts, and the module that embeds them.
+//! Generates the folders of scripts, and the module that embeds them.
 
 use std::env;
 use std::error::Error;
@@ -9,8 +9,8 @@ use std::path::PathBuf;
 #[expect(dead_code, unreachable_pub, reason = "the library has the same module, and uses all of it")]
 mod scripts;
 
-/// The sizes of the chains. A build without optimisation is only checked and not measured, so it
-/// should be light.
+/// The sizes of the chains. A build without optimization is only checked and not measured, so it
+/// should be small.
 const OPTIMISED: &[usize] = &[10, 100, 1000];
 const OTHERWISE: &[usize] = &[10];
 

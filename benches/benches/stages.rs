@@ -1,5 +1,5 @@
-//! Benchmarks of the macro's stages: from folder to chain, and the proof. They are optimised,
-//! unlike in a compiler, so they only compare one change with another.
+//! Benchmarks of the macro's stages: from folder to chain, and the proof. Unlike in a compiler,
+//! they are optimized, so the results are useful only for comparing changes.
 
 use std::hint::black_box;
 

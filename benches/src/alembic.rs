@@ -1,4 +1,4 @@
-//! Alembic, which the command is compared with if it is installed.
+//! Runs Alembic, which the `aludel` command is compared with if Alembic is installed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use benches::{Result, scripts};
 
-/// Runs migrations on the configured database, or prints them. The models are those of `models.py`.
+/// Runs migrations on the configured database, or prints them. The models come from `models.py`.
 const ENV: &str = "\
 from alembic import context
 from sqlalchemy import create_engine
@@ -57,7 +57,7 @@ impl Alembic {
         Ok(Some(Self { program, place: place.to_owned() }))
     }
 
-    /// Runs a command, and returns the time that it took.
+    /// Runs a command, and returns its duration.
     pub(crate) fn time(&self, words: &[&str]) -> Result<Duration> {
         let begun = Instant::now();
         let ended = Command::new(&self.program)

@@ -1,5 +1,5 @@
-//! The table of the `aludel` command on folders of scripts, measured as whole processes in
-//! wall-clock time, and the time for planning.
+//! The table for the `aludel` command on folders of scripts, with the wall-clock time of whole
+//! processes, and the time for planning.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ use crate::table::{self, Table, time};
 
 const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// The commands. The database is at its head, except for the dry run, which begins at base.
+/// The measured commands. The database is at the head, except for the dry run, which begins at
+/// base.
 const COMMANDS: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgrade", "head", "--dry-run"]];
 
 const DIAMONDS: usize = 600;
@@ -26,7 +27,7 @@ const DIAMONDS: usize = 600;
 /// The same commands for Alembic, whose dry run prints the script.
 const OF_ALEMBIC: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgrade", "head", "--sql"]];
 
-/// Measures the commands that only report.
+/// Measures the commands that do not change a database.
 pub(crate) fn reports(target: &Path, folder: &Path, effort: Effort) -> Result<String> {
     let program = Program::build(target)?;
     let mut measured = Vec::new();
@@ -86,12 +87,12 @@ fn peer(place: &Path, size: usize, effort: Effort) -> Result<Option<Samples>> {
     Ok(Some(samples))
 }
 
-/// The program `aludel`.
+/// The `aludel` program.
 #[derive(Debug)]
 pub(crate) struct Program(PathBuf);
 
 impl Program {
-    /// Builds the program into the folder that this program was built into.
+    /// Builds the program in the same target folder as this program.
     pub(crate) fn build(target: &Path) -> Result<Self> {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--release", "--quiet", "-p", "aludel-cli", "--bin", "aludel", "--target-dir"])
@@ -105,12 +106,12 @@ impl Program {
         }
     }
 
-    /// Runs a command on a database, and returns the time that it took.
+    /// Runs a command on a database, and returns its duration.
     pub(crate) fn time(&self, place: &Path, database: &str, words: &[&str]) -> Result<Duration> {
         self.run(place, &[("DATABASE_URL", database)], words)
     }
 
-    /// Runs a command that needs no database, and returns the time that it took.
+    /// Runs a command that needs no database, and returns its duration.
     pub(crate) fn time_without_database(&self, place: &Path, words: &[&str]) -> Result<Duration> {
         self.run(place, &[], words)
     }

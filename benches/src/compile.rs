@@ -1,4 +1,4 @@
-//! The tables of the macro's cost while a program is built.
+//! The tables for the macro's cost at compile time.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,8 @@ use crate::table::{self, Table, time, times};
 /// The numbers of scripts.
 pub(crate) const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// Measures `cargo check` after touching `main.rs`: emission and graph, and execution.
+/// Measures `cargo check` after touching `main.rs`: the code generation and the graph, and the
+/// execution of scripts.
 pub(crate) fn check(outside: &Outside, effort: Effort) -> Result<String> {
     let mut probes = vec![Probe::None];
     probes.extend(SIZES.iter().flat_map(|count| [Probe::Unproved(*count), Probe::Proved(*count)]));
@@ -37,10 +38,11 @@ pub(crate) fn check(outside: &Outside, effort: Effort) -> Result<String> {
     Ok(format!("{}\n{aim}", table.markdown("`cargo check` after touching `main.rs`", &SIZES)?))
 }
 
-/// A kind of crate: its name in the table, and the crate for a number of scripts.
+/// A kind of crate: its name in the table, and a function that returns the crate for a number of
+/// scripts.
 type Kind = (&'static str, fn(usize) -> Probe);
 
-/// Compares a release build with that of a plain table.
+/// Compares a release build with a release build of a plain table.
 pub(crate) fn release(outside: &Outside, effort: Effort) -> Result<String> {
     let kinds: [Kind; 4] = [
         ("plain table of `include_str!`", Probe::Plain),

@@ -12,7 +12,7 @@ use refinery::{Migration, Runner};
 use crate::Result;
 use crate::chains::Embedded;
 
-/// The run of a contender on a database file, from before it is opened to the open connection.
+/// Runs a contender on a database file that is not open yet, and returns the open connection.
 type Run = Box<dyn Fn(&Path) -> Result<Connection>>;
 
 /// A contender.
@@ -27,7 +27,7 @@ impl Contender {
         Self { name, run: Box::new(run) }
     }
 
-    /// Runs on a file, and returns the time that it took. Closing the connection is not counted.
+    /// Runs on a file, and returns the duration. Closing the connection is not included.
     ///
     /// # Errors
     ///
@@ -47,15 +47,15 @@ impl fmt::Debug for Contender {
     }
 }
 
-/// Aludel: the start of a program with this chain, through its typed head. Works on a missing file
-/// and at the head.
+/// Aludel: the start of a program with this chain and its typed head. Works with a missing file and
+/// with a database at the head.
 #[must_use]
 pub fn aludel(chain: Embedded) -> Contender {
     Contender::new("Aludel", move |file| Ok((chain.upgrade)(Connection::open(file)?)?))
 }
 
-/// Raw SQLite: one transaction with the same statements and the same rows in the same tables, all
-/// of them known in advance.
+/// Raw SQLite: one transaction with the same statements, and the same rows in the same tables.
+/// Everything is known in advance.
 ///
 /// # Errors
 ///
@@ -128,7 +128,7 @@ struct Records {
 }
 
 impl Records {
-    /// Copies them from a database that Aludel upgraded to the head.
+    /// Copies the rows from a database that Aludel upgraded to the head.
     fn learn(chain: Embedded) -> Result<Self> {
         let connection = (chain.upgrade)(Connection::open_in_memory()?)?;
         let history = history_table(VERSION_TABLE);

@@ -1,8 +1,8 @@
 //! The cost of Aludel, compared with raw SQLite and with refinery.
 //!
 //! `cargo run --release -p benches` measures every table of `docs/performance.md` in one run.
-//! `cargo bench -p benches` measures single parts with criterion. Nothing here is a test, because
-//! an assertion on a time fails on a busy machine.
+//! `cargo bench -p benches` measures individual parts with criterion. Nothing here is a test,
+//! because an assertion about a time would fail on a busy machine.
 
 pub mod chains;
 pub mod scripts;

@@ -1,6 +1,6 @@
 //! Runs all measurements and writes the tables into `docs/performance.md`.
 //!
-//! With `--quick` it runs few rounds, of all parts or of the named ones, and only prints the
+//! With `--quick`, it runs only a few rounds of all parts or the named parts, and only prints the
 //! tables.
 
 mod alembic;
@@ -21,7 +21,7 @@ use benches::Result;
 
 use outside::Outside;
 
-/// The duration of the measurements.
+/// The number of rounds to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effort {
     Quick,
@@ -29,7 +29,7 @@ enum Effort {
 }
 
 impl Effort {
-    /// Returns the number of rounds, within bounds.
+    /// Returns the number of rounds, within `bounds`.
     fn rounds(self, wanted: usize, bounds: RangeInclusive<usize>) -> usize {
         match self {
             Self::Quick => *bounds.start(),
@@ -79,8 +79,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Parses the arguments: full effort on all parts by default, or after `--quick` the parts to
-/// measure.
+/// Parses the arguments. The default is full effort on all parts. After `--quick`, arguments name
+/// the parts to measure.
 fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Part>)> {
     let part_of = |name: String| {
         let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
@@ -100,7 +100,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Par
 
 fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
     let target = target()?;
-    // In the build folder, because the folder for temporary files may be in memory.
+    // Uses the target folder, because the folder for temporary files may be in memory.
     let folder = tempfile::tempdir_in(&target)?;
     let outside = Outside::generate(target.join("outside"), aludel, &compile::SIZES)?;
     let mut tables = vec![surroundings()?];
@@ -120,7 +120,7 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
     Ok(tables.join("\n"))
 }
 
-/// Returns the folder that this program was built into.
+/// Returns the target folder of this program.
 fn target() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     Ok(program.ancestors().nth(2).ok_or("the program is in no target folder")?.to_owned())

@@ -1,5 +1,5 @@
-//! Crates outside the workspace, in the default profiles, which show the macro's cost in a user's
-//! program.
+//! Crates outside the workspace, built in the default profiles, which show the macro's cost in a
+//! user's program.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// A program with a plain table of the same files.
+/// A program that includes the same files in a plain table.
 const PLAIN: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
     let connection = aludel::rusqlite::Connection::open(\"probe.db\")?;
     for (_, script) in SCRIPTS {
@@ -40,7 +40,7 @@ const PLAIN: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// A workspace of generated crates. Its target folder is reused by later runs.
+/// A workspace of generated crates. Later runs reuse its target folder.
 #[derive(Debug)]
 pub(crate) struct Outside {
     folder: PathBuf,
@@ -81,7 +81,7 @@ impl Probe {
 }
 
 impl Outside {
-    /// Writes the crates of these sizes.
+    /// Generates the crates for these numbers of scripts.
     pub(crate) fn generate(folder: PathBuf, aludel: &Path, sizes: &[usize]) -> Result<Self> {
         let outside = Self { folder, aludel: aludel.to_owned() };
         std::fs::create_dir_all(&outside.folder)?;
@@ -102,7 +102,7 @@ impl Outside {
         self.folder.join(probe.name()).join("migrations")
     }
 
-    /// Returns the time that cargo takes after `main.rs` was touched.
+    /// Returns the time that cargo takes after a change of `main.rs`.
     pub(crate) fn time(&self, probe: Probe, build: Build) -> Result<Duration> {
         let main = self.folder.join(probe.name()).join("src/main.rs");
         std::fs::File::options().append(true).open(main)?.set_modified(SystemTime::now())?;
@@ -111,8 +111,8 @@ impl Outside {
         Ok(began.elapsed())
     }
 
-    /// Builds the program that times the stages of the macro, in the profile that macros are built
-    /// in.
+    /// Builds the program that times the stages of the macro, in the profile that is used for
+    /// macros.
     pub(crate) fn build_stages(&self) -> Result<PathBuf> {
         self.run(&["build", "--package", "stages"])?;
         Ok(self.target().join("debug/stages"))

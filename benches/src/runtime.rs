@@ -1,4 +1,4 @@
-//! The tables of the cost when a program starts.
+//! The tables for the cost at program startup.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ fn contender_of(contenders: &[Contender], which: usize) -> Result<&Contender> {
     contenders.get(which).ok_or_else(|| "there is no such contender".into())
 }
 
-/// Formats medians, each with its ratio to the first contender of the column.
+/// Formats medians, each with its ratio to the first contender in its column.
 fn side_by_side<const N: usize>(heading: &str, measured: &[([Contender; N], Samples)]) -> Result<String> {
     let mut table = Table::default();
     let (names, _) = measured.first().ok_or("nothing was measured")?;

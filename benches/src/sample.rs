@@ -1,4 +1,4 @@
-//! Interleaved rounds and their medians, so that disturbances affect all contenders alike.
+//! Interleaved rounds and their medians. Disturbances affect all contenders alike.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::Result;
 #[derive(Debug, Clone, Default)]
 pub struct Samples(Vec<Vec<f64>>);
 
-/// Runs every contender once per round. Each round begins with the next contender.
+/// Runs every contender once per round. Each round begins with a different contender.
 ///
 /// # Errors
 ///
@@ -42,13 +42,13 @@ impl Samples {
         median(self.of(contender).to_vec())
     }
 
-    /// Returns the ratio of a contender to another: the median of the ratios within each round.
+    /// Returns the ratio between two contenders: the median of the ratios within each round.
     #[must_use]
     pub fn ratio(&self, contender: usize, to: usize) -> f64 {
         self.paired(contender, to, |value, other| value / other)
     }
 
-    /// Returns the difference of a contender to another in seconds: the median of the differences
+    /// Returns the difference between two contenders, in seconds: the median of the differences
     /// within each round.
     #[must_use]
     pub fn difference(&self, contender: usize, from: usize) -> f64 {

@@ -1,4 +1,4 @@
-//! The tables of schemas: reading and comparing them, generating the changes between them, and
+//! The tables for schemas: reading and comparing them, generating the changes between them, and
 //! rebuilding a table.
 
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ use crate::table::{self, Table, time, times};
 
 const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// The size of the schema in which nothing changed: its tables, and the columns of each.
+/// The size of the unchanged schema: the number of tables, and the number of columns in each.
 const TABLES: usize = 200;
 const COLUMNS: usize = 10;
 
@@ -84,8 +84,8 @@ fn read_texts(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Measures autogenerate without changes compared with Alembic, reading models, and rebuilding a
-/// table compared with handwritten SQL.
+/// Measures three things: autogenerate without changes, compared with Alembic; reading models; and
+/// rebuilding a table, compared with handwritten SQL.
 pub(crate) fn autogenerate(target: &Path, folder: &Path, effort: Effort) -> Result<String> {
     let place = folder.join("autogenerate");
     let program = Program::build(target)?;
@@ -138,7 +138,7 @@ fn read_models(models: &str) -> Result<Duration> {
     if sql.is_empty() { Err("there are no models".into()) } else { Ok(elapsed) }
 }
 
-/// Measures the same check by Alembic.
+/// Measures the same check in Alembic.
 fn peer(place: &Path, effort: Effort) -> Result<String> {
     let column = |column: usize| format!("sa.Column('c{column}', sa.Text(), nullable=False)");
     let columns: Vec<String> = (1..COLUMNS).map(column).collect();

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-/// Controls if the proof executes the scripts. Without execution, only the rest of the macro's work
-/// is measured.
+/// Controls whether the proof executes the scripts. Without execution, the measurement covers only
+/// the rest of the macro's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Execution {
     /// The scripts are executed.
@@ -13,13 +13,13 @@ pub enum Execution {
     LeftOut,
 }
 
-/// Returns the revision id of a script.
+/// Returns the revision ID of a script.
 #[must_use]
 pub fn id(number: usize) -> String {
     format!("{number:04}c0ffee")
 }
 
-/// Returns the name of the file.
+/// Returns the file name of a script.
 #[must_use]
 pub fn file_name(number: usize) -> String {
     format!("{}_create_t{number}.sql", id(number))

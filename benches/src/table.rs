@@ -1,4 +1,4 @@
-//! Tables in Markdown, and their place in a document.
+//! Formats tables in Markdown, and inserts them into a document.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use benches::Result;
 const BEGIN: &str = "<!-- measured: begin -->";
 const END: &str = "<!-- measured: end -->";
 
-/// A table: a row for each contender, a column for each size.
+/// A table with a row for each contender and a column for each size.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<(String, Vec<String>)>,
@@ -52,7 +52,7 @@ pub(crate) fn times(ratio: f64) -> String {
     format!("{ratio:.2}")
 }
 
-/// Formats an aim, and the result at each size.
+/// Formats a target value, and the result at each size.
 pub(crate) fn aim(words: &str, found: &[f64], limit: f64, tell: impl Fn(f64) -> String) -> String {
     let verdict = if found.iter().all(|value| *value <= limit) { "held" } else { "missed" };
     let found: Vec<String> = found.iter().map(|value| tell(*value)).collect();

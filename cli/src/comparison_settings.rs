@@ -1,4 +1,5 @@
-//! The section `[autogenerate]` of the settings: the files of the target schema, and what is compared.
+//! The `[autogenerate]` section of the settings: the files of the target schema, and the objects to
+//! compare.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,7 @@ use aludel_proof::comparison::{self, Compared, Naming};
 use aludel_proof::proof::ColumnOrder;
 use serde::Deserialize;
 
-/// The section `[autogenerate]` of `aludel.toml`.
+/// The `[autogenerate]` section of `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Section {
@@ -20,7 +21,7 @@ pub(crate) struct Section {
     naming: Names,
 }
 
-/// The section `[autogenerate.naming]` of `aludel.toml`.
+/// The `[autogenerate.naming]` section of `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Names {

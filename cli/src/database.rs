@@ -1,7 +1,7 @@
 //! A database of any kind, and the operations that the commands run on it.
 //!
-//! The library has a migrator for each kind of database. This module unites them, so that no
-//! command needs to know the kind.
+//! The library has a migrator for each kind of database. This module hides the difference, so that
+//! no command needs to know the kind.
 
 mod migrator;
 #[cfg(feature = "postgres")]
@@ -33,14 +33,14 @@ pub(crate) enum Database {
     Postgres(Box<Server>),
 }
 
-/// An open database that is read.
+/// A database that is open for reading.
 pub(crate) enum Reader<'c> {
     Sqlite(&'c rusqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(&'c RefCell<aludel::postgres::Client>),
 }
 
-/// An open database that is changed.
+/// A database that is open for writing.
 pub(crate) enum Writer<'c> {
     Sqlite(&'c mut rusqlite::Connection),
     #[cfg(feature = "postgres")]
@@ -66,7 +66,8 @@ impl Database {
         aludel::Database::parse(text).map(Self::Sqlite)
     }
 
-    /// Returns the advice for a URL of another kind of database, or an empty string.
+    /// Returns advice if the text is a URL for a different kind of database, and an empty string
+    /// otherwise.
     #[cfg(feature = "program")]
     pub(crate) fn advice(error: &aludel::InvalidDatabase) -> &'static str {
         let is_postgres = ["postgres:", "postgresql:", "postgresql+"];
@@ -107,13 +108,13 @@ impl Database {
         }
     }
 
-    /// Returns `true` for a database of PostgreSQL.
+    /// Returns `true` for a PostgreSQL database.
     #[cfg(feature = "program")]
     pub(crate) fn is_postgres(&self) -> bool {
         self.sqlite().is_none()
     }
 
-    /// Returns the file of a database of SQLite.
+    /// Returns the file of an SQLite database, or `None` for a PostgreSQL database.
     #[cfg_attr(
         not(feature = "postgres"),
         expect(clippy::unnecessary_wraps, reason = "there is no other database")
@@ -126,7 +127,7 @@ impl Database {
         }
     }
 
-    /// Returns the database of PostgreSQL.
+    /// Returns the PostgreSQL database, or `None` for an SQLite database.
     #[cfg(feature = "program")]
     pub(crate) fn server(&self) -> Option<&Server> {
         match self {
@@ -174,7 +175,7 @@ impl fmt::Display for Database {
 }
 
 impl Reader<'_> {
-    /// Returns the connection to a database of SQLite.
+    /// Returns the connection to an SQLite database, or `None` for any other database.
     #[cfg_attr(
         not(feature = "postgres"),
         expect(clippy::unnecessary_wraps, reason = "there is no other database")

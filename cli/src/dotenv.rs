@@ -1,5 +1,5 @@
-//! Reads `DATABASE_URL` from a `.env` file next to the settings file. Does not change the
-//! environment of the process.
+//! Reads `DATABASE_URL` from a `.env` file next to the settings file. The environment of the
+//! process does not change.
 
 use std::path::Path;
 
@@ -16,9 +16,9 @@ pub(crate) const FILE: &str = ".env";
 /// The variable that sets the database.
 const DATABASE_URL: &str = "DATABASE_URL";
 
-/// Returns the database that `.env` in a folder sets.
+/// Returns the database that the `.env` file in a folder sets, or `None` if it sets none.
 ///
-/// A URL of another database system belongs to another program, and is ignored with a note.
+/// A URL for a different database system belongs to another program. It is ignored with a note.
 ///
 /// Rule: a value that other programs may resolve to a different path never causes a file to be
 /// created.

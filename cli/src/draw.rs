@@ -22,7 +22,7 @@ pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
             columns.push(commit.number);
             let last = columns.len() - 1;
             if ended == Some(last) {
-                // Without this row, a base and a head below it would look like one branch.
+                // Without this row, a base and a head below it would look like a single branch.
                 rows.push("| ".repeat(last));
             }
             last
@@ -37,7 +37,7 @@ pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
 fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<String>) -> Vec<usize> {
     let further = commit.down.len().saturating_sub(1);
     let (left, right) = (place, columns.len() - place - 1);
-    // The columns on the right make room for all branches of a merge point except the first two.
+    // The columns to the right make room for every branch of a merge point except the first two.
     let room = further.saturating_sub(1);
     if right > 0 {
         for step in 0..2 * room {

@@ -37,7 +37,7 @@ pub(crate) enum Failure {
     /// The target schema has an error.
     #[error("{}", errors_in("target schema", problems.len()))]
     Target { problems: Vec<Problem> },
-    /// No script can be generated.
+    /// No script could be generated.
     #[error("{message}")]
     Autogenerate { message: String, hint: &'static str },
     /// The schema at the head is unknown, because a script needs a function, collation or module of
@@ -55,7 +55,7 @@ pub(crate) enum Failure {
         "the database diverged: `{revision}` was edited, and its effect differs from that of the applied script; nothing was changed\n{lines}"
     )]
     Diverged { revision: String, lines: String },
-    /// Migrations of another tool cannot be imported. Each line is a file and the reason.
+    /// Migrations of another tool cannot be imported. Each line contains a file and the reason.
     #[error("{} cannot be imported; nothing was written\n{lines}", counted(*files, "file"))]
     NotImported { files: usize, lines: String },
     /// Scripts cannot be squashed.
@@ -70,7 +70,7 @@ pub(crate) enum Failure {
     /// The folder of scripts does not exist.
     #[error("the folder `{folder}` does not exist")]
     NoFolder { folder: String },
-    /// No database is set.
+    /// No database is configured.
     #[error("no database is set")]
     NoDatabase,
     /// An argument is invalid, alone or for this chain.
@@ -184,7 +184,7 @@ impl Failure {
         }
     }
 
-    /// Formats the error with its causes in one line, and returns the file excerpt separately.
+    /// Formats the error and its causes on one line, and returns the file excerpt separately.
     pub(crate) fn message_and_excerpt(&self) -> (String, String) {
         let causes = match self {
             Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
@@ -198,7 +198,7 @@ impl Failure {
         (message, excerpt.to_owned())
     }
 
-    /// Returns the file excerpt at the end of the message.
+    /// Returns the file excerpt at the end of the message, or `None` if there is none.
     fn excerpt(&self) -> Option<&str> {
         match self {
             Self::Aludel { error, .. } => excerpt_of(error),
@@ -220,7 +220,7 @@ impl Failure {
     }
 }
 
-/// Returns the statement that failed.
+/// Returns the statement that failed, or `None` if the error has none.
 fn excerpt_of(error: &aludel::Error) -> Option<&str> {
     match error {
         aludel::Error::Failed(failure) => Some(&failure.statement),
@@ -247,7 +247,7 @@ struct ErrorAnswer<'a> {
     problems: Vec<Finding<'a>>,
 }
 
-/// An error or a note in a script, as printed in JSON.
+/// An error or note in a script, as printed in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding<'a> {
     code: &'static str,
@@ -277,7 +277,7 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// The line starts of the most recent file, so that a file with thousands of errors is scanned
+/// The line starts of the most recent file, so that a file with thousands of errors is scanned only
 /// once.
 #[derive(Default)]
 struct Lines {

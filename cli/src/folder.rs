@@ -1,4 +1,4 @@
-//! Reads the scripts of a folder, either their graph only or in full.
+//! Reads the scripts of a folder, either only as a graph or in full.
 
 use aludel::Chain;
 use aludel_core::chain::{Assembled, assemble, outline};
@@ -40,11 +40,11 @@ impl Scripts {
         outline(&self.folder).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
     }
 
-    /// Returns the scripts, if they have no errors. Accepts several heads, because a target can
-    /// name one.
+    /// Returns the scripts, or the errors in them. Accepts several heads, because a target can name
+    /// one of them.
     pub(crate) fn whole(&self) -> Result<Assembled, Failure> {
         let mut folder = self.folder.clone();
-        // Here an empty folder is an empty chain, although the compiler rejects it.
+        // An empty folder is an empty chain here, although the compiler rejects it.
         folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         let hint = "nothing was run: fix the scripts first; `aludel verify` shows all errors";
         assemble(&folder, true).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
@@ -56,7 +56,7 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
     Chain::loaded(assembled.chain(&settings.version_table))
 }
 
-/// Returns the chain with the fingerprints of its proofs on a server, if they cover the scripts.
+/// Returns the chain. If proofs on a server cover its scripts, their fingerprints are included.
 pub(crate) fn proved_chain(scripts: &Scripts, assembled: &Assembled, settings: &Settings) -> Chain {
     let chain = assembled.chain(&settings.version_table);
     let is_proved_on_server = assembled.dialect == Dialect::Postgresql;

@@ -1,7 +1,7 @@
 //! The `aludel` command: Alembic's commands, for chains that are proved at compile time.
 //!
-//! A command works on a `Workspace`: a chain and a database, whatever their origin. The program
-//! `aludel` reads the chain from a folder. An application mounts [`Mounted`] and passes its own
+//! A command works on a `Workspace`: a chain and a database, whatever their origin. The `aludel`
+//! program reads the chain from a folder. An application mounts [`Mounted`] and passes its own
 //! chain to [`run_mounted`].
 //!
 //! From the bottom up: `settings` reads flags, environment and `aludel.toml`; `folder` reads the
@@ -9,7 +9,7 @@
 //! compares a database with its version rows; `view` formats revisions and `schema_json` formats
 //! schemas; `commands` contains one file per command. Only `ui` prints.
 //!
-//! The default feature `program` adds the program itself, which proves scripts and reads models. An
+//! The default `program` feature adds the program itself, which proves scripts and reads models. An
 //! application that mounts the commands should disable it.
 
 mod database;
@@ -60,10 +60,10 @@ use error::Failure;
 use ui::Ui;
 use workspace::Workspace;
 
-/// Runs the program `aludel` with the arguments of the process.
+/// Runs the `aludel` program with the arguments of the process.
 #[cfg(feature = "program")]
 pub fn main() -> ExitCode {
-    // Without the limit, the system kills the process when a script needs too much memory.
+    // Without this limit, the system would kill the process if a script needed too much memory.
     let _ = aludel_core::guarded::limit_heap(aludel_core::guarded::HEAP_LIMIT);
     let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.output);
@@ -103,7 +103,7 @@ pub fn run_mounted<C>(
     end(&mut ui, result)
 }
 
-/// Runs one of the mounted commands on a database of PostgreSQL, like [`run_mounted`] (feature
+/// Runs one of the mounted commands on a PostgreSQL database, like [`run_mounted`] (feature
 /// `postgres`).
 #[cfg(feature = "postgres")]
 pub fn run_mounted_on_postgres<C>(

@@ -34,7 +34,7 @@ struct UpTo {
 }
 
 impl Section {
-    /// Converts the section. Returns a message if a name is not that of a lint of the dialect.
+    /// Converts the section. Returns a message if a name is not the name of a lint for the dialect.
     pub(crate) fn read(&self, dialect: Dialect) -> Result<LintSettings, String> {
         let mut settings = LintSettings::default();
         for (lint, allowance) in &self.lints {

@@ -1,7 +1,7 @@
-//! Colours, and escaping of control characters in text from scripts and databases.
+//! Colors, and escaping of control characters in text from scripts and databases.
 //!
-//! A line is written with placeholders for colours. When the line is printed, the placeholders
-//! become colours, and every other character that a terminal would interpret is escaped. Commands
+//! A line is written with placeholders for colors. When the line is printed, the placeholders
+//! become colors, and every other character that a terminal would interpret is escaped. Commands
 //! therefore do not have to track which text is untrusted.
 
 use std::fmt::{self, Write as _};
@@ -9,24 +9,24 @@ use std::fmt::{self, Write as _};
 use aludel_core::escape;
 use anstyle::{AnsiColor, Reset, Style};
 
-/// A colour placeholder in a line: `{ID}` starts the colour, `{ID:#}` ends it.
+/// A color placeholder in a line: `{ID}` starts the color, and `{ID:#}` ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paint(char);
 
-/// The colour of a revision ID.
+/// The color of a revision ID.
 pub(crate) const ID: Paint = Paint('\u{fdd0}');
-/// The colour of marks such as `(head)`.
+/// The color of marks such as `(head)`.
 pub(crate) const MARK: Paint = Paint('\u{fdd1}');
-/// The colour of a field name.
+/// The color of a field name.
 pub(crate) const FIELD: Paint = Paint('\u{fdd2}');
-/// The colour of the word before an error.
+/// The color of the word before an error.
 pub(crate) const ERROR: Paint = Paint('\u{fdd3}');
-/// The colour of the word before a hint.
+/// The color of the word before a hint.
 pub(crate) const HINT: Paint = Paint('\u{fdd4}');
 
-/// Ends a colour.
+/// Ends a color.
 ///
-/// Unicode reserves these noncharacters for internal use, so text from outside can at most colour a
+/// Unicode reserves these noncharacters for internal use, so untrusted text can at most color a
 /// line.
 const END: char = '\u{fddf}';
 
@@ -47,7 +47,7 @@ fn style(letter: char) -> Option<Style> {
     })
 }
 
-/// Formats one line for printing: coloured, with every control character escaped.
+/// Formats one line for printing, with colors and with every control character escaped.
 pub(crate) fn line(text: &str) -> String {
     let mut painted = String::with_capacity(text.len());
     let mut is_coloured = false;

@@ -21,7 +21,7 @@ use crate::settings::Settings;
 /// The prover of a dialect.
 pub(crate) struct Prover<'s> {
     settings: &'s Settings,
-    /// The scratch server for scripts of PostgreSQL.
+    /// The scratch server for PostgreSQL scripts.
     server: Option<Server>,
 }
 
@@ -82,8 +82,8 @@ impl<'s> Prover<'s> {
         Ok(selected.iter().filter_map(derived).collect())
     }
 
-    /// Generates the script that leads from the schema after a script to that before it. Returns `None`
-    /// if it cannot be generated completely and without questions.
+    /// Generates the statements that lead from the schema after a script to the schema before it.
+    /// Returns `None` if they cannot be generated completely and without questions.
     fn derived(&self, chain: &Chain, index: Index, server: &Server) -> Option<Derived> {
         let up_to =
             |scripts: &[Script]| Chain { scripts: scripts.iter().cloned().collect(), ..chain.clone() };

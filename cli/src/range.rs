@@ -25,8 +25,7 @@ pub(crate) fn asks_for_current(text: &str) -> bool {
     text.split(':').any(|name| name == CURRENT)
 }
 
-/// Returns the revisions that a name refers to. Steps without a revision are counted from the
-/// heads.
+/// Returns the revisions that a name refers to. Counts steps without a revision from the heads.
 pub(crate) fn named(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<Index>, TargetError> {
     if text == CURRENT {
         return Ok(current.to_vec());
@@ -72,9 +71,9 @@ pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
     Ok(graph.indexes().filter(is_meant).collect())
 }
 
-/// Resolves the end of a range. Steps without a revision are counted from the start of the range.
+/// Resolves the end of a range. Counts steps without a revision from the start of the range.
 ///
-/// Rule: if there are fewer revisions than steps, the range ends at the end of the chain.
+/// Rule: if there are fewer revisions than steps, the range extends to the end of the chain.
 fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, TargetError> {
     let start = Position::new(graph, lower.iter().copied());
     match resolve_upgrade(target, graph, &start) {
@@ -89,8 +88,8 @@ fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, 
     }
 }
 
-/// Returns the branch of a start such as `branch@base` or `branch@ab12`. The range then stays on
-/// this branch.
+/// Returns the branch of a start such as `branch@base` or `branch@ab12`, or `None` if it names
+/// none. The range then stays on this branch.
 fn branch_of(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
     if start.is_empty() || start == CURRENT {
         return Ok(None);

@@ -38,7 +38,7 @@ struct Near {
 }
 
 impl Stamped {
-    /// Compares the schemas like [`Stamped::compare`], if that needs no scratch server.
+    /// Compares the schemas like [`Stamped::compare`], but only if no scratch server is needed.
     pub(crate) fn compare_at_once<C>(
         workspace: &Workspace<'_, C>,
         status: &Status,
@@ -49,7 +49,8 @@ impl Stamped {
         }
     }
 
-    /// Compares the schemas, if the scripts define the revisions in the version rows.
+    /// Compares the schemas. Returns `None` unless the scripts define the revisions in the version
+    /// rows.
     pub(crate) fn compare<C>(workspace: &Workspace<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);
@@ -92,7 +93,8 @@ impl Stamped {
 }
 
 impl Resembled {
-    /// Returns the revisions that an unversioned database resembles.
+    /// Returns the revisions that an unversioned database resembles, or `None` for any other
+    /// database.
     pub(crate) fn of(status: &Status) -> Option<Self> {
         let Status::Unversioned { matches, nearest, .. } = status else { return None };
         Some(Self { matches: matches.iter().map(near).collect(), nearest: nearest.as_ref().map(near) })
@@ -110,7 +112,7 @@ impl Resembled {
         }
     }
 
-    /// Returns the next step if no revision has the schema of the database.
+    /// Returns the next step if no revision has the schema of the database, or `None` if one does.
     pub(crate) fn advice(&self) -> Option<String> {
         let near = self.nearest.as_ref()?;
         let stamp = near.stamp.join(" ");

@@ -1,12 +1,12 @@
-//! The server on which scripts of PostgreSQL are proved and schemas are compared.
+//! The server on which PostgreSQL scripts are proved and schemas are compared.
 
 use aludel::postgres::{Config, Database};
 use aludel_postgres::scratch::{ScratchError, Server};
 
-/// The environment variable with the URL of a server.
+/// The environment variable that contains the URL of a server.
 pub(crate) const VARIABLE: &str = "ALUDEL_PROVE_URL";
 
-/// Returns the server of a URL, or starts one.
+/// Returns the server at a URL, or starts one if there is no URL.
 pub(crate) fn at(url: Option<&str>) -> Result<Server, ScratchError> {
     let Some(url) = url else { return Server::start() };
     let database = Database::parse(url).map_err(|error| ScratchError::Given(error.into()))?;
@@ -17,7 +17,7 @@ pub(crate) fn at(url: Option<&str>) -> Result<Server, ScratchError> {
     Server::given(config, Box::new(connect))
 }
 
-/// Returns the server that the environment names, or starts one.
+/// Returns the server that the environment variable names, or starts one.
 pub(crate) fn usual() -> Result<Server, ScratchError> {
     at(std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()).as_deref())
 }

@@ -80,13 +80,13 @@ pub(crate) struct Settings {
     /// `true` if the database is set on the command line itself.
     pub(crate) names_database: bool,
     pub(crate) autogenerate: Autogenerate,
-    /// How the folder of scripts is read.
+    /// The settings for reading the folder of scripts.
     pub(crate) reading: Reading,
     /// The lints that are allowed.
     pub(crate) lints: LintSettings,
     /// The scripts that may be irreversible.
     pub(crate) irreversible: Irreversible,
-    /// The functions of the program that the proof replaces with substitutes.
+    /// The program's functions, which the proof replaces with substitutes.
     pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
     pub(crate) note: Option<String>,

@@ -12,7 +12,7 @@ const EXIT_CODES: [(i32, u8); 2] = [(SIGINT, 130), (SIGTERM, 143)];
 
 /// Records the signals that were received since `listen`.
 ///
-/// The first signal rolls the current run back, or the next one if no database is open yet. A
+/// The first signal rolls back the current run, or the next run if no database is open yet. A
 /// second signal ends the process. During a prompt, a signal ends the process at once, even if the
 /// parent process ignored the signal.
 pub(crate) struct Signals {
@@ -25,7 +25,7 @@ impl Signals {
     pub(crate) fn listen() -> Self {
         let signals = Self { flag: Arc::default(), last: Arc::default(), asking: Arc::default() };
         for (signal, exit_code) in EXIT_CODES {
-            // If a handler cannot be registered, the signal ends the process and SQLite's journal
+            // If a handler cannot be registered, the signal ends the process, and SQLite's journal
             // rolls the run back.
             let asking = Arc::clone(&signals.asking);
             let _ = register_conditional_shutdown(signal, exit_code.into(), asking);

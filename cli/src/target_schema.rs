@@ -20,8 +20,8 @@ use crate::workspace::Change;
 
 /// Reads the target schema from a file, or else from the files in the settings.
 ///
-/// A file that ends in `.rs` contains models; any other file contains SQL. The files in the folder
-/// `repeatable` are part of the target schema.
+/// A file that ends in `.rs` contains models; any other file contains SQL. The files in the
+/// `repeatable` folder are part of the target schema.
 pub(crate) fn read(
     settings: &Settings,
     target: Option<&Path>,
@@ -30,8 +30,8 @@ pub(crate) fn read(
     TargetSchema::with_repeatable(read_files(settings, target)?, repeatable).map_err(failed)
 }
 
-/// Examines a chain as the compiler does, and compares its head with the files in the folder
-/// `repeatable`.
+/// Checks a chain as the compiler does, and compares its head with the files in the `repeatable`
+/// folder.
 pub(crate) fn examine(settings: &Settings, assembled: &Assembled, repeatable: &[Script]) -> Report {
     let target = TargetSchema::with_repeatable(None, repeatable);
     let compared = settings.autogenerate.compared.clone();
@@ -92,7 +92,7 @@ fn texts(settings: &Settings, target: Option<&Path>) -> Result<Vec<(String, Stri
     Ok(texts)
 }
 
-/// Reads a text of limited size. Unlike a script it may come from a pipe, such as `/dev/stdin` or
+/// Reads text of limited size. Unlike a script, it may come from a pipe, such as `/dev/stdin` or
 /// the shell's `<(…)`.
 fn read_up_to(limit: u64, path: &Path) -> io::Result<String> {
     let mut text = String::new();
@@ -120,7 +120,7 @@ fn failed(problems: Vec<Problem>) -> Failure {
     Failure::Target { problems }
 }
 
-/// Runs a query about the changes from the head of a chain to a schema, within the time limit of a
+/// Runs a function that compares the head of a chain with a schema, within the time limit of a
 /// proof.
 pub(crate) fn ask<T: Send + 'static>(
     settings: &Settings,

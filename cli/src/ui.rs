@@ -1,5 +1,5 @@
-//! The terminal: results go to stdout, progress and errors to stderr, with colours only on a
-//! terminal. Only this module prints.
+//! The terminal. Results go to stdout, and progress and errors go to stderr. Colors are used only
+//! on a terminal. Only this module prints.
 
 use std::fmt::Display;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
@@ -87,7 +87,7 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
 }
 
-/// Returns a number of things, such as `1 script` or `2 scripts`.
+/// Formats a number of things, such as `1 script` or `2 scripts`.
 pub(crate) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
@@ -168,7 +168,7 @@ impl Ui {
     /// Prints the whole result in JSON format.
     pub(crate) fn json(&mut self, result: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(result) {
-            // Bypasses the stream that strips colours: the text has none and may be long.
+            // Bypasses the stream that strips colors, because the text has none and may be long.
             let written = writeln!(io::stdout(), "{}", paint::json(&text));
             self.keep(written);
             self.has_answered = true;
@@ -234,8 +234,8 @@ impl Ui {
         }
     }
 
-    /// Prints findings with their excerpts as part of the result. If there are many, prints the
-    /// first ones.
+    /// Prints findings with their excerpts as part of the result. If there are many, prints only
+    /// the first ones.
     #[cfg(feature = "program")]
     pub(crate) fn findings(&mut self, problems: &[Problem], what: &str) {
         for text in rendered(problems, what) {
@@ -301,7 +301,7 @@ impl Ui {
     }
 }
 
-/// Formats the first findings with their excerpts, and the number of the remaining ones.
+/// Formats the first findings with their excerpts, and the number of remaining findings.
 fn rendered(problems: &[Problem], what: &str) -> Vec<String> {
     let (shown, more) = problem::first_of(problems);
     let shown = shown.iter().map(|problem| problem.render(Excerpt::Coloured));
@@ -311,7 +311,7 @@ fn rendered(problems: &[Problem], what: &str) -> Vec<String> {
 /// The interval at which the bar updates the elapsed time.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// The number of scripts from which a run shows a progress bar.
+/// The minimum number of scripts for which a run shows a progress bar.
 const STEPS_OF_A_LONG_RUN: usize = 8;
 
 /// Reports the progress of a run: one line per script, or a bar for a long run on a terminal.

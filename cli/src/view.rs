@@ -1,4 +1,4 @@
-//! Formats revisions for display: in one line, in full, and as JSON. The text formats are
+//! Formats revisions for display: on one line, in full, and as JSON. The text formats are
 //! Alembic's.
 
 use std::collections::BTreeSet;
@@ -45,12 +45,12 @@ pub(crate) struct Shown {
     is_current: Option<bool>,
 }
 
-/// The details in a line, in addition to the ID.
+/// The details to show on a line, in addition to the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Details {
-    /// Marks for a head, branch point or merge point.
+    /// The marks for a head, branch point or merge point.
     Marks,
-    /// The marks and the labels of its branch.
+    /// The marks, and the labels of the branch.
     Labels,
 }
 
@@ -79,8 +79,8 @@ impl<'a> View<'a> {
         rows.iter().filter(|row| !is_known(row)).cloned().collect()
     }
 
-    /// Returns the applied tips of all branches, including tips without a version row because
-    /// another revision depends on them.
+    /// Returns the applied tips of all branches. This includes tips without a version row, which
+    /// another revision depends on.
     pub(crate) fn tips(&self) -> Vec<Index> {
         let Some(position) = &self.position else { return Vec::new() };
         let is_tip =

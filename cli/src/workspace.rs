@@ -14,11 +14,11 @@ use crate::error::Failure;
 use crate::signals::Signals;
 use crate::view::View;
 
-/// Proves the scripts before a plan runs them. Without a plan, any of them may run.
+/// Proves the scripts before a plan runs them. Without a plan, any script may run.
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
-/// Returns the changes that lead from the head to the target schema, or `None` if no file or
-/// setting defines one.
+/// Returns the changes that lead from the head to the target schema, or `None` if no target schema
+/// is defined.
 type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Change>>, Failure>;
 
 /// A change that leads to the target schema, as printed in JSON.
@@ -113,7 +113,7 @@ impl<'a, C> Workspace<'a, C> {
         self.database.is_some()
     }
 
-    /// Runs the scripts unproved, and records this in the ledger.
+    /// Runs the scripts without a proof, and records this in the ledger.
     #[cfg(feature = "program")]
     pub(crate) fn unproved(mut self) -> Self {
         self.migrator = self.migrator.unproved();

@@ -1,7 +1,7 @@
-//! Statements in, and what SQLite does with them: under the guard of a run, and in the proof.
+//! Runs statements under the guard of a run, and in the proof.
 //!
-//! No abort; no file beside the database; no transaction is lost without the error that says so; what a rolled back run leaves is what was
-//! there before.
+//! The process must not abort, and no file may appear next to the database. If the transaction
+//! ends, an error must report it. A run that is rolled back must leave the database unchanged.
 
 #![no_main]
 
@@ -17,19 +17,20 @@ use aludel_core::script::statements;
 use libfuzzer_sys::fuzz_target;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
 
-/// How many steps a statement may take.
+/// The maximum number of virtual machine steps for one statement.
 const STEPS: u64 = 20_000;
 
-/// How many steps a whole input may take.
+/// The maximum number of virtual machine steps for a whole input.
 const BUDGET: u64 = 400_000;
 
-/// How many pages a database may have.
+/// The maximum number of pages of a database.
 const PAGES: u32 = 128;
 
-/// The longest value, in bytes: one call of a function on longer ones could take minutes.
+/// The maximum length of a value, in bytes. A single function call on a longer value could take
+/// minutes.
 const LONGEST_VALUE: i32 = 20_000;
 
-/// A folder in which only the database lies.
+/// Returns a folder that contains only the database.
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<std::path::PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -42,7 +43,8 @@ fn folder() -> &'static Path {
 fuzz_target!(|text: &str| {
     let text = text.replace('\0', "");
     let home = std::env::current_dir().expect("there is a folder to come back to");
-    // A file with a relative path would land here. The corpus of the fuzzer is relative to where it was started.
+    // A file with a relative path would be created in this folder. The path of the fuzzer's corpus
+    // is relative to the original folder.
     std::env::set_current_dir(folder()).expect("the folder can be entered");
     run(&text).expect("SQLite's own statements do not fail");
     prove(&text);
@@ -55,7 +57,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(beside, ["test.db"], "a file was written beside the database");
 });
 
-/// Runs the statements as a run does, each in turn up to the first that fails, and rolls back.
+/// Runs the statements one by one as a run does, up to the first that fails, and rolls back.
 fn run(text: &str) -> Result<()> {
     let path = folder().join("test.db");
     let _ = std::fs::remove_file(&path);
@@ -92,7 +94,7 @@ fn run(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Proves a chain of one script: it ends, and each fault can be told.
+/// Proves a chain with one script. The proof must end, and every problem must be printable.
 fn prove(text: &str) {
     let script = format!(
         "-- m\n-- Revision ID: a1\n-- Revises:\n-- upgrade\n{text}\n-- downgrade\nDROP TABLE IF EXISTS t;\n"

@@ -1,6 +1,7 @@
-//! The text of a whole folder in, faults or a proved chain out.
+//! Turns the text of a whole folder into a proved chain, or into problems.
 //!
-//! No panic; every fault can be told; a chain that comes out is whole, and its proof ends within narrow bounds.
+//! Nothing may panic, and every problem must be printable. A chain must be complete, and its proof
+//! must end within narrow limits.
 
 #![no_main]
 
@@ -11,13 +12,13 @@ use aludel_proof::proof::{self, Options};
 use aludel_core::script::ParsedScript;
 use libfuzzer_sys::fuzz_target;
 
-/// The line that begins a file; its name may follow.
+/// The beginning of the line before each file. The name of the file may follow.
 const SEPARATOR: &str = "~~~";
 
-/// How many virtual machine steps a statement may take.
+/// The maximum number of virtual machine steps for one statement.
 const STEPS: u64 = 50_000;
 
-/// How many pages the scratch database may have.
+/// The maximum number of pages of the scratch database.
 const PAGES: u32 = 128;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -40,8 +41,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The files of an input, sorted by name and each name once, as a folder gives them. A file whose name is not said is named after its own
-/// revision id, so that a change of the id leads further than the check of the name.
+/// Returns the files of an input, sorted by name and without duplicates, as in a real folder.
+///
+/// A file without a name is named after its revision ID. If the fuzzer changes the ID, the script
+/// then still passes the check of the file name.
 fn split(bytes: &[u8]) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {

@@ -1,6 +1,8 @@
-//! SQL in, a schema out; a line `----` parts one from another.
+//! Reads the schemas that two SQL texts create. A `----` line separates the texts.
 //!
-//! Whatever SQLite takes is read without a panic; the canonical form decides equality; what differs is told; the DDL makes the schema again.
+//! If SQLite accepts the SQL, reading the schema must not panic. Two schemas must be equal exactly
+//! if their canonical forms are, and unequal schemas must have printable differences. The DDL of a
+//! schema must create the same schema again.
 
 #![no_main]
 
@@ -10,7 +12,8 @@ use libfuzzer_sys::fuzz_target;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-/// After this many looks at the progress a script is stopped; there is one in 1000 steps.
+/// The number of progress checks after which a script is stopped. There is one check per 1000
+/// virtual machine steps.
 const LOOKS: usize = 200;
 
 fuzz_target!(|sql: &str| {
@@ -26,7 +29,8 @@ fuzz_target!(|sql: &str| {
     assert!(told.as_ref().is_some_and(Vec::is_empty), "the DDL makes another schema: {ddl}\n{told:#?}");
 });
 
-/// The schema that a script makes on an empty database, if SQLite takes it.
+/// Returns the schema that a script creates on an empty database, or `None` if SQLite rejects the
+/// script.
 fn made_by(sql: &str) -> Option<Schema> {
     let mut connection = Connection::open_in_memory().ok()?;
     let mut looks = 0;
@@ -43,7 +47,8 @@ fn made_by(sql: &str) -> Option<Schema> {
     Some(reader.schema().clone())
 }
 
-/// Neither another file nor the connection, nor the schema by another way than its statements.
+/// Prevents access to other files, and any change of the connection or schema except by DDL
+/// statements.
 fn authorize(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Attach { .. } | AuthAction::Detach { .. } | AuthAction::Pragma { .. } => {

@@ -1,6 +1,7 @@
-//! Bytes in, a script and its faults out.
+//! Parses bytes as a script.
 //!
-//! No panic; every span stands on characters inside the text; every fault can be told; what was parsed parses again to the same.
+//! Nothing may panic. Every span must be inside the text, on character boundaries. Every problem
+//! must be printable. Parsing the text again must return the same script.
 
 #![no_main]
 
@@ -10,7 +11,7 @@ use aludel_core::problem::{Problem, Style};
 use aludel_core::script::{Grammar, ParsedScript, parse};
 use libfuzzer_sys::fuzz_target;
 
-/// The path that every input goes by: it holds the ids of most seeds.
+/// The path of every input. It contains the IDs of most seeds.
 const PATH: &str = "migrations/2026_01_15_1030-a1_b2_c3_script.sql";
 
 fuzz_target!(|bytes: &[u8]| {
@@ -27,7 +28,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whether the text reads as itself: a replaced character is no longer wrong, and a second byte order mark or carriage return would go too.
+/// Returns `true` if reading the text again would not change it. Otherwise, invalid characters were
+/// replaced, or a second reading would remove another byte order mark or carriage return.
 fn is_as_read(script: &ParsedScript, bytes: &[u8]) -> bool {
     let text = &script.source.text;
     str::from_utf8(bytes).is_ok() && !text.starts_with('\u{FEFF}') && !text.contains("\r\n")

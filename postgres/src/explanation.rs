@@ -5,7 +5,7 @@
 pub struct Explanation {
     /// The name of the rule, in kebab case.
     pub code: &'static str,
-    /// One line.
+    /// A one-line summary.
     pub summary: &'static str,
     /// The explanation, with an example and how to fix it.
     pub explanation: &'static str,

@@ -1,4 +1,4 @@
-//! The schema that scripts produce, on a scratch database.
+//! Determines the schema that scripts produce, on a scratch database.
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::Index;
@@ -13,7 +13,7 @@ pub struct Replay<'a> {
     session: Session<'a>,
 }
 
-/// The reason why the schema that the scripts produce is unknown.
+/// The reason that the resulting schema is unknown.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is explained by its message")]
 pub enum ReplayError {
@@ -24,7 +24,7 @@ pub enum ReplayError {
 }
 
 impl<'a> Replay<'a> {
-    /// Runs upgrades on a new database. `own` contains the tables that Aludel keeps in a database.
+    /// Runs upgrades on a new database. `own` contains the names of Aludel's own tables.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl<'a> Replay<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the error of the server.
+    /// Returns the server's error.
     pub fn catalog(&mut self) -> Result<Catalog, ScratchError> {
         self.session.catalog()
     }

@@ -1,8 +1,8 @@
-//! Finds the revisions of the migrations that another tool has run, for any database.
+//! Finds the revisions that correspond to the migrations another tool has run, for any database.
 //!
 //! The tool's own table records which migrations ran. Their versions determine the revisions of the
 //! chain ([`id_of_version`]). If the tool records checksums, they must match those of the imported
-//! files ([`Origin`]). The tool's table stays.
+//! files ([`Origin`]). The tool's table is kept.
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::{Graph, Index, Set};
@@ -21,7 +21,7 @@ pub(crate) const MOST_ROWS: usize = 100_000;
 pub struct Adopted {
     /// The name of the tool.
     pub tool: &'static str,
-    /// The table in which it recorded its migrations, or `user_version`.
+    /// The table in which the tool recorded its migrations, or `user_version`.
     pub table: &'static str,
     /// The revisions that are recorded as applied, in canonical order.
     pub applied: Vec<String>,
@@ -48,17 +48,17 @@ pub(crate) struct Found {
 /// The migrations that a tool has run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ran {
-    /// Each of them.
+    /// Exactly these migrations.
     All(Vec<Recorded>),
-    /// The version of the last one. All earlier ones have run, too.
+    /// All migrations up to and including this version.
     UpTo(String),
 }
 
-/// A migration in the table of a tool.
+/// A migration in a tool's table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) version: String,
-    /// The tool's checksum of its file, if it keeps one.
+    /// The checksum of the migration's file, if the tool records one.
     pub(crate) checksum: Option<String>,
 }
 
@@ -120,7 +120,8 @@ impl Found {
     }
 }
 
-/// Returns `true` if the tool recorded a checksum that is not that of the script's original.
+/// Returns `true` if the tool recorded a checksum that differs from that of the script's original
+/// file.
 fn is_edited(chain: &Chain, (index, tool): (Index, &str), recorded: &Recorded) -> bool {
     let origin = Origin::parse(&chain.script(index).declared.imported_from);
     let origin = origin.filter(|origin| origin.tool.eq_ignore_ascii_case(tool));

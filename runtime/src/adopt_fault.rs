@@ -12,7 +12,7 @@ const DIFFERENCES_SHOWN: usize = 5;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
 pub enum AdoptFault {
-    /// No table of a known tool has rows, and in a database of SQLite `user_version` is 0.
+    /// No known tool's table has rows. In an SQLite database, `user_version` is also 0.
     NoTool,
     /// Several tools recorded migrations.
     SeveralTools { tools: Vec<&'static str> },
@@ -22,12 +22,13 @@ pub enum AdoptFault {
     Unknown { tool: &'static str, versions: Vec<String> },
     /// A migration ran, but an earlier one did not.
     Gap { tool: &'static str, revision: String, missing: Vec<String> },
-    /// Migrations were edited after they ran: the tool's checksums are not those of the originals.
+    /// Migrations were edited after they ran: the tool's checksums differ from those of the
+    /// original files.
     Edited { tool: &'static str, files: Vec<String> },
     /// The schema differs from that of the revisions.
     Differs { tool: &'static str, revision: String, differences: Vec<String> },
-    /// The versions of the tool do not correspond to revisions, and the schema matches no revision
-    /// or several.
+    /// The tool's versions do not correspond to revisions, and the schema matches no revision or
+    /// more than one.
     NoMatch { tool: &'static str, matches: Vec<String> },
     /// The schema could not be compared with that of the revisions.
     NotCompared { tool: &'static str, why: String },

@@ -30,7 +30,7 @@ impl<R: Revision> Position for R {
     const REVISIONS: &'static [&'static str] = &[R::ID];
 }
 
-/// A chain that `embed_migrations!` embedded: its heads are known as a type.
+/// A chain that `embed_migrations!` embedded. Its heads are a type.
 #[diagnostic::on_unimplemented(
     message = "the heads of the chain `{Self}` have no type",
     label = "this chain was not embedded by `embed_migrations!`",
@@ -102,7 +102,7 @@ impl<C> Chain<C> {
         Self { scripts, watched, named: PhantomData }
     }
 
-    /// Returns the revision IDs. Each one follows the revisions that it needs.
+    /// Returns the revision IDs. Each revision comes after the revisions that it needs.
     pub fn revisions(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
         self.scripts.scripts.iter().map(|script| &*script.id)
     }
@@ -124,7 +124,7 @@ impl<C> Chain<C> {
         &self.scripts.version_table
     }
 
-    /// Returns the chain without its type, for the command.
+    /// Returns the chain without its type, for the `aludel` command.
     #[doc(hidden)]
     pub fn untyped(&self) -> &aludel_core::chain::Chain {
         &self.scripts
@@ -137,7 +137,7 @@ impl<C> Chain<C> {
 }
 
 impl Chain<Folder> {
-    /// Creates a chain from scripts that were assembled at run time, for the command.
+    /// Creates a chain from scripts that were assembled at run time, for the `aludel` command.
     #[doc(hidden)]
     pub fn loaded(scripts: aludel_core::chain::Chain) -> Self {
         Self { scripts, watched: None, named: PhantomData }

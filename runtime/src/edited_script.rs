@@ -15,16 +15,15 @@ pub struct EditedScript {
     pub revision: String,
     /// Its file, as recorded in the chain.
     pub file: String,
-    /// The upgrade that was applied, or `None` if the ledger does not have it.
+    /// The upgrade that was applied, or `None` if it is not in the ledger.
     pub recorded_upgrade: Option<String>,
-    /// The downgrade that belonged to the applied upgrade, or `None` if the ledger does not have
-    /// it.
+    /// The downgrade that belonged to the applied upgrade, or `None` if it is not in the ledger.
     pub recorded_downgrade: Option<String>,
     /// The upgrade in the chain.
     pub upgrade: String,
     /// The downgrade in the chain.
     pub downgrade: String,
-    /// `true` if the statements and the parents are the same. Then nothing has diverged.
+    /// `true` if the statements and the parents are the same. In that case, nothing has diverged.
     pub is_reworded: bool,
 }
 
@@ -50,7 +49,8 @@ impl EditedScript {
         }
     }
 
-    /// Returns the scripts that differ, if each of them is only reworded or is among these.
+    /// Returns the scripts that differ. Fails unless each of them is only reworded or is one of
+    /// `scripts`.
     pub(crate) fn chosen(
         scripts: &[Self],
         chain: &Chain,

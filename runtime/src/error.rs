@@ -1,8 +1,8 @@
 //! The errors of a run that did not start, was rolled back or stopped.
 //!
-//! A user may meet these errors in an emergency. Each message states the problem and that nothing
-//! was changed, and names the objects involved. None suggests deleting or forcing anything. The next
-//! step is in [`hint`].
+//! Users may see these errors in an emergency. Each message states the problem, names the objects
+//! involved, and confirms that nothing was changed. No message suggests deleting or forcing
+//! anything. The next step is in [`hint`].
 
 mod hint;
 mod source;
@@ -44,8 +44,8 @@ impl DivergedScript {
     }
 }
 
-/// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing was
-/// changed.
+/// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing
+/// was changed.
 ///
 /// `Debug` prints the message for a person, with its causes and a hint, because `fn main() ->
 /// Result<(), aludel::Error>` prints errors with `Debug`.
@@ -70,8 +70,8 @@ pub enum Error {
         "cannot downgrade below the squash point `{revision}`: the base of the squash did not create this database, so its downgrade is not that of the scripts that ran; nothing was changed"
     )]
     NotCreatedByBase { revision: String },
-    /// A script for `sqlite3` or `psql` would begin at or after a squash point, and no database was
-    /// given.
+    /// A script for `sqlite3` or `psql` would begin at or after a squash point, but no database was
+    /// specified.
     #[error(
         "cannot write a script that begins at `{start}`: the ledger of each database records if the base of the squash `{point}` or the scripts that it replaced were applied"
     )]
@@ -100,7 +100,7 @@ pub enum Error {
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
     )]
     Failed(Box<StatementFailure>),
-    /// The transaction of a run was ended while a script ran, and earlier statements may be
+    /// The run's transaction ended while a script was running, so earlier statements may be
     /// committed.
     #[error(
         "the transaction of the run was ended during {} of revision `{}`, at {}:{}:{}: earlier statements may be committed, and the version rows do not record them\n{}",
@@ -116,7 +116,7 @@ pub enum Error {
     /// The run was interrupted.
     #[error("interrupted and rolled back")]
     Interrupted,
-    /// The database has revisions applied that the target does not include.
+    /// The database has applied revisions that the target does not include.
     #[error(
         "the database cannot be migrated to exactly {}: it is at {}, which is past that revision or on another branch; nothing was changed",
         named(expected),
@@ -128,7 +128,7 @@ pub enum Error {
         "`{revision}` is irreversible, so the database cannot be downgraded past it: {reason}; nothing was changed"
     )]
     Irreversible { revision: String, file: String, reason: String },
-    /// The run includes a script outside a transaction, which was not allowed.
+    /// The run includes a script outside a transaction, which is not allowed.
     #[error(
         "`{revision}` ({file}) runs outside a transaction, which this run does not allow: {reason}; nothing was changed"
     )]
@@ -144,8 +144,8 @@ pub enum Error {
     /// The database is not at the expected place, and the caller did not ask for a run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
-    /// The database is not at the start of the plan: another process migrated it after the plan was
-    /// made.
+    /// The database is no longer at the start of the plan, because another process migrated it
+    /// after the plan was made.
     #[error(
         "the database changed: the plan starts at {}, but the database is now at {}; nothing was changed",
         named(expected),
@@ -161,8 +161,9 @@ pub enum Error {
         named(expected)
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
-    /// The ledger cannot lead back to a revision that the chain contains: a script is missing, or
-    /// the rows do not add up. `damage` is the reason why a part of the ledger was not read.
+    /// The ledger cannot be used to revert to a revision that the chain contains: a script is
+    /// missing, or the rows are inconsistent. `damage` is the reason why part of the ledger was not
+    /// read.
     #[error(
         "cannot revert with the ledger `{table}`: {fault}{}; nothing was changed",
         damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
@@ -177,8 +178,8 @@ pub enum Error {
     /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
-    /// The database of another tool cannot be adopted, because it is uncertain which revisions its
-    /// migrations correspond to.
+    /// A database of another tool cannot be adopted, because it is unclear which revisions
+    /// correspond to the tool's migrations.
     #[error("the database was not adopted: {fault}; nothing was changed")]
     NotAdopted { fault: Box<AdoptFault> },
     /// The target cannot be resolved.
@@ -199,7 +200,7 @@ pub enum Error {
     /// The certificates that verify a server cannot be read.
     #[error("cannot read the certificates that verify the server of `{database}`: {why}")]
     Certificates { database: String, why: String },
-    /// The URL of the database requires TLS, and this build does without.
+    /// The database URL requires TLS, but this build does not support it.
     #[error(
         "cannot connect to the database `{database}`: its URL requires TLS, and this program was built without it"
     )]
@@ -222,7 +223,7 @@ pub enum Error {
     /// The server lacks a feature that a run needs.
     #[error("the server cannot run migrations safely: it lacks {missing}; nothing was changed")]
     NotCapable { missing: &'static str },
-    /// The search path of the connection names no schema in which the tables could be created.
+    /// The connection's search path names no schema in which the tables could be created.
     #[error(
         "there is no schema for the version table `{table}`: the search path of the connection names none that exists"
     )]
@@ -263,7 +264,7 @@ pub enum Error {
     /// The server is a standby or read-only.
     #[error("the server only reads; nothing was changed")]
     Standby,
-    /// The chain is written for another kind of database.
+    /// The chain is written for a different kind of database.
     #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]
     OtherDialect { expected: &'static str, found: &'static str },
     /// The database failed outside a script, before anything ran.
@@ -289,7 +290,7 @@ impl Error {
     /// | 130 | interrupted; a program that knows the signal was SIGTERM returns 143 instead |
     /// | 1 | any other error |
     ///
-    /// A run that stopped after some of its parts returns the code of its reason.
+    /// If a run stopped after some of its parts, returns the code of the error that stopped it.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
@@ -358,7 +359,7 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let mut next = error.source();
     while let Some(cause) = next {
         let of_database = source::words(cause);
-        // The messages of a database's errors already contain those of their causes.
+        // A database error's message already contains the messages of its causes.
         next = if of_database.is_some() { None } else { cause.source() };
         let words = of_database.unwrap_or_else(|| cause.to_string());
         if !reported.contains(&words) && !causes.iter().any(|reported| reported.contains(&words)) {

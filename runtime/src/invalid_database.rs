@@ -1,6 +1,6 @@
-//! An invalid name of a database.
+//! An invalid database name.
 
-/// An invalid name of a database.
+/// An invalid database name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a valid database: {expected}")]
 #[non_exhaustive]
@@ -9,6 +9,6 @@ pub struct InvalidDatabase {
     pub text: String,
     /// The expected form.
     pub expected: String,
-    /// `true` if the text names another kind of database, or uses the notation of another program.
+    /// `true` if the text names a different kind of database, or uses another program's notation.
     pub is_of_another_scheme: bool,
 }

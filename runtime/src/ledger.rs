@@ -23,8 +23,8 @@ pub(crate) const MOST_ROWS: usize = 100_000;
 /// The direction of a row whose script replaces the recorded one, without running.
 pub(crate) const REPAIR: &str = "repair";
 
-/// The directions of a row that is written before a script runs outside a transaction. Its end is a
-/// row of its own. Without that row, the script was interrupted.
+/// The directions of a row that is written before a script runs outside a transaction. A second row
+/// records the end of the script. If that row is missing, the script was interrupted.
 pub(crate) const STARTED: [&str; 2] = ["upgrade-started", "downgrade-started"];
 
 /// The version of Aludel that writes the row.
@@ -85,7 +85,7 @@ pub(crate) struct Numbered {
     pub(crate) is_readable: bool,
 }
 
-/// Returns the values of a list in a row.
+/// Returns the values of a comma-separated list.
 pub(crate) fn list(values: &str) -> impl Iterator<Item = &str> {
     values.split(',').map(str::trim).filter(|value| !value.is_empty())
 }

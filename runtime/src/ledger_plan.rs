@@ -28,8 +28,7 @@ use crate::squash::applied;
 use crate::status::{RunStart, Situation};
 use crate::{Error, Plan};
 
-/// Plans to revert every revision that a chain lacks. Without such a revision, the plan has no
-/// steps.
+/// Plans to revert every revision that a chain lacks. If there is none, the plan has no steps.
 pub(crate) fn plan(records: &impl Records, chain: &Chain, situation: Situation) -> Result<Plan, Error> {
     let unknown = match situation {
         Situation::Ahead(unknown) => unknown,
@@ -68,8 +67,8 @@ fn revert(
     let mut lacking = scripts::lacking(|id| known.find_id(id).is_some(), unknown, &newest)?;
     let extended = Extended::new((chain, None), (rows, instead), (&lacking, entries))?;
     let Extended { chain: extended, graph, position } = extended;
-    // Newest first, whatever branch they are on: the order in which they were applied is the only
-    // one that is known to work.
+    // Newest first, regardless of branch: the order in which they were applied is the only one that
+    // is known to work.
     lacking.sort_by_key(|row| std::cmp::Reverse(row.id));
     let order = lacking.iter().filter_map(|row| graph.find(&row.entry.revision));
     let planned = plan::revert(&graph, &position, order).map_err(|needed| LedgerFault {
@@ -99,7 +98,7 @@ impl Recorded {
     }
 }
 
-/// A chain with scripts from the ledger, and the position of the database in it. The ledger adds up.
+/// A chain with scripts from a ledger that was checked, and the position of the database in it.
 struct Extended {
     chain: Chain,
     graph: Graph,
@@ -122,7 +121,7 @@ impl Extended {
         Ok(Self { chain, graph, position })
     }
 
-    /// Puts the scripts that were applied in place of the base of a squash.
+    /// Replaces the base of a squash with the scripts that were applied instead of it.
     fn below(chain: &Chain, rows: &[String], entries: &[Numbered]) -> Result<Self, LedgerFault> {
         let (graph, base) = (chain.graph(), chain.squash());
         let is_known = |id: &str| graph.find_id(id).is_some_and(|index| Some(index) != base);

@@ -92,8 +92,8 @@ pub use aludel_core::escape;
 pub use aludel_core::plan::{Direction, NotBelow};
 pub use aludel_core::targets::TargetError;
 
-/// The items that are used by the expansions of [`embed_migrations!`] and of the derive
-/// [`Table`](derive@Table). Not part of the public API.
+/// Items used by the expansions of [`embed_migrations!`] and [`Table`](derive@Table). Not part of
+/// the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;

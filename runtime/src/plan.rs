@@ -8,8 +8,8 @@ use aludel_core::plan::{self, Direction};
 /// The scripts that a run executes on a database, in order.
 ///
 /// A plan contains the text of its scripts and the position of the database.
-/// [`Migrator::run`](crate::Migrator::run) runs exactly these scripts, and refuses to if the
-/// database has moved since.
+/// [`Migrator::run`](crate::Migrator::run) runs exactly these scripts, and refuses if the database
+/// has moved since then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     chain: Chain,
@@ -56,7 +56,7 @@ impl Plan {
         self.chain == *chain
     }
 
-    /// Returns the steps as numbers of the chain.
+    /// Returns the steps, with revisions as indexes into the chain.
     #[doc(hidden)]
     pub fn planned(&self) -> &plan::Plan {
         &self.planned
@@ -104,7 +104,7 @@ impl<'a> Step<'a> {
         script.down.iter().map(|index| &*chain.script(*index).id)
     }
 
-    /// Returns the path of the script, as its author named it.
+    /// Returns the path of the script, as recorded in the chain.
     pub fn file(&self) -> &'a str {
         &self.script.file
     }

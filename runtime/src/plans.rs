@@ -17,7 +17,7 @@ pub(crate) fn permitted(chain: &Chain, plan: &plan::Plan, outside_allowed: bool)
     if outside_allowed { Ok(()) } else { inside_transaction(chain, plan) }
 }
 
-/// Rule: a run includes a script outside a transaction only if it is allowed to.
+/// Rule: a run includes a script outside a transaction only if this is allowed.
 fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     let Some(step) = plan.steps.iter().find(|step| chain.runs_outside(step)) else { return Ok(()) };
     let script = chain.script(step.revision);
@@ -40,7 +40,7 @@ pub(crate) fn reversible(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> 
     }
 }
 
-/// Rule: a plan runs only at its start.
+/// Rule: a plan runs only if the database is at the start of the plan.
 pub(crate) fn starts_at(
     graph: &Graph,
     found: &plan::Position,
@@ -78,7 +78,7 @@ pub(crate) fn downgrade_goal(target: &str) -> impl Fn(&Graph, &plan::Position) -
     }
 }
 
-/// Returns the resolved target, and resolves it at the first call.
+/// Returns the resolved target, and resolves it on the first call.
 fn once<T>(resolved: &OnceCell<T>, resolve: impl FnOnce() -> Result<T, TargetError>) -> Result<&T, Error> {
     if let Some(target) = resolved.get() {
         return Ok(target);
@@ -105,7 +105,7 @@ pub(crate) fn downgrade_plan(
     downgrade_goal(target)(graph, position)
 }
 
-/// Plans a stamp of targets in turn.
+/// Plans a stamp of several targets, in order.
 pub(crate) fn stamp_plan(
     graph: &Graph,
     position: &plan::Position,
@@ -137,8 +137,8 @@ pub(crate) fn exactly(
     Err(Error::Beyond { expected: place.iter().map(ToString::to_string).collect(), found: sorted(from) })
 }
 
-/// Rule: without a database, a script begins before the squash point, because the ledger records what
-/// was applied up to it.
+/// Rule: without a database, a script begins before the squash point, because the ledger records
+/// what was applied up to it.
 pub(crate) fn begins_before_squash(
     chain: &Chain,
     start: &str,
@@ -153,8 +153,8 @@ pub(crate) fn begins_before_squash(
     }
 }
 
-/// Returns `true` if a state of the ledger is that of the scripts of a chain up to a place, or of the
-/// scripts that a squash replaced.
+/// Returns `true` if a ledger state matches the chain's scripts up to a place, or the scripts that
+/// a squash replaced.
 pub(crate) fn is_state_of(chain: &Chain, place: &[&str], state: &str) -> bool {
     if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
         return chain.predecessors.states.iter().chain([&chain.state]).any(|known| &**known == state);

@@ -1,4 +1,4 @@
-//! The records of a database: the version rows and the ledger, which show what was applied to it.
+//! The records of a database: its version rows and its ledger, which show what was applied.
 //!
 //! Each kind of database reads them in its own way. Everything derived from them, such as the
 //! status and the plan of a downgrade, is the same for all.
@@ -28,7 +28,8 @@ pub(crate) trait Records {
     /// Returns the checksum of each applied script that the ledger records.
     fn checksums(&self) -> Result<BTreeMap<String, String>, Error>;
 
-    /// Returns the rows of the ledger, newest first, and the damage that prevented reading all.
+    /// Returns the rows of the ledger, newest first, and the damage that prevented reading all of
+    /// them.
     fn ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error>;
 
     /// Returns the rows of the ledger like [`Records::ledger`], without those that only record the

@@ -30,12 +30,12 @@ pub struct Migration {
     pub sql: Cow<'static, str>,
 }
 
-/// The reason why a chain cannot be exported.
+/// The reason that a chain cannot be exported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// The chain begins with the base of a squash. Refinery refuses a database that ran the scripts
-    /// that it replaced.
+    /// The chain begins with the base of a squash. Refinery would reject a database that ran the
+    /// replaced scripts.
     #[error("the scripts up to `{revision}` were squashed, and refinery refuses databases that ran them")]
     Squashed {
         /// The squash point.
@@ -63,9 +63,9 @@ pub enum ExportError {
 ///
 /// # Errors
 ///
-/// [`ExportError::NotLinear`] if the chain is not linear, [`ExportError::OutsideTransaction`] if a
-/// script runs outside a transaction, and [`ExportError::Squashed`] if the chain begins with the base
-/// of a squash.
+/// Returns [`ExportError::NotLinear`] if the chain is not linear,
+/// [`ExportError::OutsideTransaction`] if a script runs outside a transaction, and
+/// [`ExportError::Squashed`] if the chain begins with the base of a squash.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let chain = chain.untyped();
     let graph = chain.graph();

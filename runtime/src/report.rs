@@ -25,7 +25,7 @@ pub struct Report {
     pub implied_rows: Vec<String>,
     /// The copy of the database from before the run, if one was requested.
     pub backup: Option<PathBuf>,
-    /// Warnings about Aludel's own tables and old backups: problems that did not stop the run.
+    /// Warnings about Aludel's own tables and old backups. These problems did not stop the run.
     pub warnings: Vec<String>,
 }
 
@@ -69,7 +69,8 @@ pub struct RevisionStatus {
 }
 
 impl Report {
-    /// Returns the report of a run that found a database with these version rows and had nothing to do.
+    /// Returns the report of a run that found a database with these version rows and had nothing to
+    /// do.
     pub(crate) fn stayed(place: &[&str]) -> Self {
         Self { current: place.iter().map(ToString::to_string).collect(), ..Self::default() }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A difference between the schema of a database and the schema that the scripts produce.
 ///
-/// `Display` describes it in one fragment of a sentence.
+/// `Display` describes it as a sentence fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaDifference {
     pub(crate) kind: SchemaDifferenceKind,
@@ -20,7 +20,7 @@ pub enum SchemaDifferenceKind {
     Missing,
     /// The scripts do not create the object.
     Unexpected,
-    /// The object, or a part of it, has another definition.
+    /// The object, or a part of it, has a different definition.
     Changed,
 }
 

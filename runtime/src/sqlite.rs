@@ -1,4 +1,4 @@
-//! Migrates databases of SQLite.
+//! Migrates SQLite databases.
 
 mod at;
 mod migrator;

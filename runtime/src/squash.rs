@@ -31,8 +31,8 @@ pub(crate) fn may_revert_base(records: &impl Records, chain: &Chain, plan: &plan
     if is_of_base { Ok(()) } else { Err(Error::NotCreatedByBase { revision: base.id.to_string() }) }
 }
 
-/// Plans a downgrade below a squash point on a database that applied the replaced scripts, which its
-/// ledger keeps. Returns `None` for any other downgrade.
+/// Plans a downgrade below a squash point, on a database that applied the replaced scripts. The
+/// scripts come from its ledger. Returns `None` for any other downgrade.
 pub(crate) fn plan_downgrade_below(
     records: &impl Records,
     chain: &Chain,
@@ -51,7 +51,7 @@ pub(crate) fn plan_downgrade_below(
         above => {
             let below = ledger_plan::below(records, chain, (&start, target));
             below.map(Some).map_err(|below| match (above, below) {
-                // The replaced scripts do not know the target either.
+                // The target is not among the replaced scripts either.
                 (Err(above), Error::Target(_)) => above,
                 (_, below) => below,
             })

@@ -34,8 +34,8 @@ pub enum Status {
         /// Their IDs, sorted.
         unknown: Vec<String>,
     },
-    /// The database is before the point up to which the scripts of the chain were squashed. A release
-    /// that still has the replaced scripts must upgrade it to that point.
+    /// The database is before the point up to which the scripts of the chain were squashed. A
+    /// release that still has the replaced scripts must upgrade it to that point.
     BeforeSquash {
         /// Its version rows, sorted.
         revisions: Vec<String>,
@@ -73,8 +73,8 @@ impl Status {
         }
     }
 
-    /// Returns the next step for a database without a revision, or `None` if neither a revision nor
-    /// another tool is known, and for any other status.
+    /// Returns the next step for an unversioned database. Returns `None` if neither a revision nor
+    /// another tool is known, or if the status is any other.
     pub fn advice(&self) -> Option<String> {
         match self {
             Self::Unversioned { matches, tool, .. } => advice(tool.as_ref(), matches),
@@ -146,8 +146,8 @@ pub(crate) struct RunStart {
 /// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
 /// ahead, before the squash point.
 ///
-/// The caller reads everything from one snapshot. Otherwise a first migration that another process
-/// commits between two reads looks like a database with tables and without a version table.
+/// The caller reads everything from one snapshot. Otherwise, if another process committed the first
+/// migration between two reads, the database would seem to have tables but no version table.
 pub(crate) fn classify<R: Records>(records: &R, chain: &Chain, graph: &Graph) -> Result<Situation, Error> {
     if chain.dialect != R::DIALECT {
         let (expected, found) = (R::DIALECT.database(), chain.dialect.database());
@@ -184,8 +184,8 @@ pub(crate) struct Differing {
     pub(crate) index: Index,
     /// The newest ledger row of the revision.
     pub(crate) recorded: Entry,
-    /// `true` if the statements are the same, or the downgrade was amended after the release. Then
-    /// nothing has diverged.
+    /// `true` if the statements are the same, or the downgrade was amended after the release. In
+    /// that case, nothing has diverged.
     pub(crate) is_reworded: bool,
 }
 
@@ -210,7 +210,7 @@ pub(crate) fn differing(
     if indexes.is_empty() {
         return Ok(Vec::new());
     }
-    // Their texts are read only now: at the usual start, none differs.
+    // The texts are read only now, because in a normal start no script differs.
     let (rows, _) = records.steps()?;
     let with_row = |index: Index| {
         let row = rows.iter().find(|row| row.entry.revision == graph.id(index));
@@ -224,10 +224,11 @@ pub(crate) fn differing(
     Ok(indexes.into_iter().map(with_row).collect())
 }
 
-/// Returns `true` if a recorded script has the same parents and statements as that of the chain.
+/// Returns `true` if a recorded script has the same parents and statements as the script in the
+/// chain.
 ///
-/// A text counts only if it has the recorded checksum. Otherwise it is unknown which text was
-/// applied.
+/// A recorded text counts only if it has the recorded checksum. Otherwise, it is unknown which text
+/// was applied.
 fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index) -> bool {
     let (script, node) = (chain.script(index), graph.node(index));
     let ids = |indexes: &[Index]| graph.ids(indexes.iter().copied()).join(",");

@@ -1,4 +1,4 @@
-//! A database with tables and no revision: the tool that migrated it, and the next step.
+//! A database with tables but no revision: the tool that migrated it, and the next step.
 
 use aludel_core::chain::Chain;
 
@@ -10,19 +10,20 @@ use crate::SchemaMatch;
 pub struct OtherTool {
     /// The table in which it records its migrations, or `user_version`.
     pub table: &'static str,
-    /// `true` if `adopt` finds the revisions of its migrations: the chain was imported, or the tool's
-    /// migrations cannot be imported, so that only the schema decides.
+    /// `true` if `adopt` can find the revisions of its migrations. This requires that the chain was
+    /// imported, or that the tool's migrations cannot be imported, so that only the schema decides.
     pub is_adoptable: bool,
 }
 
-/// A database with tables and no version table.
+/// A database with tables but no version table.
 pub(crate) struct Unversioned {
     pub(crate) tables: Vec<String>,
     pub(crate) tool: Option<OtherTool>,
 }
 
 impl OtherTool {
-    /// Returns the tool with this table. `aludel import` reads the migrations of an importable one.
+    /// Returns the tool with this table. `is_importable` is `true` if `aludel import` reads its
+    /// migrations.
     pub(crate) fn new(table: &'static str, is_importable: bool, chain: &Chain) -> Self {
         let is_imported = |index| !chain.script(index).declared.imported_from.is_empty();
         Self { table, is_adoptable: !is_importable || chain.graph().indexes().any(is_imported) }

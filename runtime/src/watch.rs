@@ -1,4 +1,4 @@
-//! Detects scripts, and files with views and triggers, that a debug build lacks.
+//! Detects scripts, and files that define views and triggers, that changed after a debug build.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use aludel_core::folder;
 
 use crate::chain::Watched;
 
-/// Prints a warning for each file that was added after the build, or changed. Without a build
+/// Prints a warning for each file that was added or changed after the build. Without a build
 /// script, cargo does not notice new files.
 #[expect(clippy::print_stderr, reason = "a debug build warns its developer, and has no other channel")]
 pub(crate) fn warn_of_changed_files(chain: &Chain, watched: Option<&'static Watched>) {

@@ -5,43 +5,43 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// Builds a binary of another package and returns its path. Cargo builds only a package's own
-/// binaries for its tests.
+/// Builds a binary of another package and returns its path. For tests, Cargo builds only the
+/// binaries of the same package.
 ///
 /// # Panics
 ///
-/// Panics if it does not build, because then there is nothing to test.
+/// Panics if the build fails, because then there is nothing to test.
 pub fn binary(name: &str) -> PathBuf {
     artifact("bin", name, &["--bin", name])
 }
 
-/// Returns the file of the library `aludel` that the tests are linked with.
+/// Returns the file of the `aludel` library that the tests are linked with.
 ///
 /// # Panics
 ///
-/// Panics if it does not build, because then there is nothing to test.
+/// Panics if the build fails, because then there is nothing to test.
 pub fn library() -> PathBuf {
     artifact("lib", "aludel", &[])
 }
 
-/// Returns the target folder of the crates outside the workspace. `.ci/coexistence` and
-/// `.ci/examples` use it too.
+/// Returns the target folder for crates outside the workspace. `.ci/coexistence` and `.ci/examples`
+/// use it too.
 ///
 /// # Panics
 ///
-/// Panics if the test does not lie in a target folder.
+/// Panics if the test is not in a target folder.
 #[expect(clippy::expect_used, reason = "Cargo runs the tests in its target folder")]
 pub fn outside_target() -> PathBuf {
     let (_, profile) = own_places().expect("a test lies in `<target>/<profile>/deps`");
     profile.with_file_name("outside")
 }
 
-/// Lets a command build crates into this folder, all with the same profile, so that they share their
+/// Makes a command build crates in this folder. All builds use the same profile, so that they share
 /// dependencies.
 ///
 /// # Panics
 ///
-/// Panics if the test does not lie in a target folder.
+/// Panics if the test is not in a target folder.
 pub fn outside(command: &mut Command) -> &mut Command {
     without_package(command)
         .env("CARGO_TARGET_DIR", outside_target())
@@ -65,10 +65,10 @@ fn own_places() -> Option<(PathBuf, PathBuf)> {
     Some((test, profile))
 }
 
-/// Builds targets and returns the file of one of them, which has this kind and name.
+/// Builds targets, and returns the file of the one with this kind and name.
 ///
-/// The test that runs is one of the targets. With it, the features are those of
-/// `cargo test --workspace`, so that no library is built twice.
+/// The running test is one of the targets. This selects the same features as `cargo test
+/// --workspace`, so that no library is built twice.
 #[expect(clippy::expect_used, reason = "without the artifact there is nothing to test")]
 fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
     let (test, profile) = own_places().expect("a test lies in `<target>/<profile>/deps`");

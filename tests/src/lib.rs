@@ -1,5 +1,5 @@
-//! Shared parts of the tests: folders of scripts written at run time, databases created from SQL, and
-//! a reader of Markdown.
+//! Shared parts of the tests: folders of scripts written at run time, databases created from SQL,
+//! and a Markdown reader.
 
 pub mod build;
 pub mod markdown;
@@ -29,7 +29,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Creates an empty one.
+    /// Creates an empty folder of scripts in a new temporary folder.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Scratch {
         std::fs::write(self.migrations().join(name), bytes)
     }
 
-    /// Returns the database `test.db` in the temporary folder.
+    /// Returns the `test.db` database in the temporary folder.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Scratch {
         Ok(Database::parse(self.path("test.db").to_str().ok_or("the temporary folder is not UTF-8")?)?)
     }
 
-    /// Opens the database `test.db`, and creates it if it is missing.
+    /// Opens the `test.db` database, and creates it if it is missing.
     ///
     /// # Errors
     ///
@@ -91,8 +91,8 @@ impl Scratch {
         Ok(self.database()?.open()?)
     }
 
-    /// Returns the chain of the scripts, proved without rows. Tests can then run it on rows that no
-    /// proof has seen.
+    /// Returns the chain of the scripts, proved without rows. Tests can then run it on rows that
+    /// the proof has not seen.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl Scratch {
         proved(&self.migrations(), &Options { with_rows: false, ..Options::default() })
     }
 
-    /// Returns the errors in the scripts as text, one after the other.
+    /// Returns the errors in the scripts, concatenated as text.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ pub type Columns = BTreeMap<String, Vec<String>>;
 ///
 /// # Errors
 ///
-/// Returns an error of SQLite.
+/// Returns SQLite's error.
 pub fn columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
     let mut statement = connection.prepare(
         "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c \
@@ -174,11 +174,12 @@ pub fn columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
     Ok(columns)
 }
 
-/// Returns every row of every table of a database as SQL literals, sorted: `table: value, value`.
+/// Returns every row of every table of a database, sorted, in the form `table: value, value` with
+/// SQL literals.
 ///
 /// # Errors
 ///
-/// Returns an error of SQLite.
+/// Returns SQLite's error.
 pub fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     rows_of(connection, &columns(connection)?)
 }
@@ -187,7 +188,7 @@ pub fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
 ///
 /// # Errors
 ///
-/// Returns an error of SQLite.
+/// Returns SQLite's error.
 pub fn rows_of(connection: &Connection, columns: &Columns) -> aludel::rusqlite::Result<Vec<String>> {
     let mut all = Vec::new();
     for (table, columns) in columns {
@@ -205,23 +206,23 @@ pub fn rows_of(connection: &Connection, columns: &Columns) -> aludel::rusqlite::
 ///
 /// # Errors
 ///
-/// Returns an error of SQLite.
+/// Returns SQLite's error.
 pub fn schema(connection: &Connection) -> aludel::rusqlite::Result<Schema> {
     let mut reader = Reader::ignoring(["alembic_version", "aludel_history", "refinery_schema_history"]);
     reader.read(connection, &Touched::Everything)?;
     Ok(reader.schema().clone())
 }
 
-/// Describes the differences of a schema from the expected one.
+/// Describes the differences between a schema and the expected one.
 pub fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
     describe(&Changes::between(expected, found))
 }
 
-/// Returns the schema as SQLite stores it, and every row.
+/// Returns the schema of a database, as SQLite stores it, and every row.
 ///
 /// # Errors
 ///
-/// Returns an error of SQLite.
+/// Returns SQLite's error.
 pub fn dump(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     let mut statement = connection
         .prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")?;

@@ -1,13 +1,13 @@
-//! Reads the parts of Markdown that the tests of the documentation need.
+//! Reads the parts of Markdown that tests of the documentation need.
 
-/// A fenced block of code.
+/// A fenced code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block<'a> {
     /// The line of the opening fence, counted from 1.
     pub line: usize,
     /// The first word after the fence, up to a comma.
     pub language: &'a str,
-    /// The lines between the fences, each with its line feed.
+    /// The lines between the fences, including line feeds.
     pub text: String,
 }
 
@@ -52,7 +52,7 @@ fn split(page: &str) -> (Vec<Block<'_>>, Vec<Line<'_>>) {
     (blocks, prose)
 }
 
-/// Returns a line without its inline code: every other piece between backticks.
+/// Returns a line without its inline code.
 pub fn without_code(line: &str) -> String {
     line.split('`').step_by(2).collect::<Vec<_>>().join("` `")
 }

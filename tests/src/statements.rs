@@ -1,8 +1,8 @@
 //! Statements that overwrite or remove values, with random names. A proof with rows must report
-//! each of them.
+//! every one of them.
 //!
 //! `SIMPLE` contains conditions on one table. `OTHER` contains joins, subqueries, `CASE`, upserts
-//! and triggers, `WIDE` everything else that scripts do to rows.
+//! and triggers. `WIDE` contains everything else that scripts do to rows.
 
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};
@@ -73,7 +73,7 @@ pub const SIMPLE: [Form; 17] = [
     form(TIMES, "UPDATE {t} SET {c} = round({c}, 2)"),
 ];
 
-/// Statements with guards, or with values in other forms than a plain literal.
+/// Statements with guards, or with values that are not plain literals.
 pub const GUARDED: [Form; 5] = [
     form(
         "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {n} TEXT NOT NULL);",
@@ -140,7 +140,7 @@ pub const OTHER: [Form; 24] = [
     form(TRIGGERED, "DELETE FROM {u} WHERE {j} IN (SELECT {i} FROM {t}) AND {b} IS NULL"),
 ];
 
-/// Rebuilds, JSON, times, generated columns, views, and statements whose triggers do the harm.
+/// Rebuilds, JSON, times, generated columns, views, and statements whose triggers cause the loss.
 pub const WIDE: [Form; 72] = [
     form(LINKED, "UPDATE {t} SET {n} = {u}.{k} FROM {u} WHERE {u}.{t}_id = {t}.id AND {u}.{v} > 10"),
     form(LINKED, "UPDATE {t} SET {a} = 'none' WHERE id IN (SELECT {t}_id FROM {u} WHERE {k} LIKE 'old%')"),
@@ -343,14 +343,14 @@ const WORDS: [&str; 96] = [
     "status",
 ];
 
-/// The names that are replaced.
+/// The placeholders for names.
 const PLACES: [&str; 11] = ["{t}", "{u}", "{n}", "{a}", "{b}", "{c}", "{i}", "{j}", "{k}", "{v}", "{w}"];
 
-/// Returns the outcome of a statement with a naming.
+/// Returns the outcome for a statement with random names. `naming` selects the names.
 ///
 /// # Errors
 ///
-/// Returns the problems of a script that cannot be read.
+/// Returns the problems in the script if it cannot be read.
 pub fn outcome(form: Form, naming: u64) -> Result<Outcome, String> {
     let names = names(naming);
     let tables = filled(form.tables, &names);
@@ -396,7 +396,7 @@ fn dropped(tables: &str) -> String {
     drops
 }
 
-/// Returns distinct words, chosen by a number.
+/// Returns distinct words. `naming` selects them.
 fn names(naming: u64) -> Vec<&'static str> {
     let mut state = naming.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut names: Vec<&str> = Vec::new();

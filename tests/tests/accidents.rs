@@ -1,4 +1,4 @@
-//! Accidents from the history of PhotoSafe's own migrations, and what happens here instead.
+//! Accidents from the history of PhotoSafe's own migrations, and how Aludel handles them.
 
 use std::process::{Command, Stdio};
 
@@ -12,7 +12,7 @@ fn table(scratch: &Scratch, id: &str, revises: &str) -> std::io::Result<()> {
     scratch.write(id, revises, &format!("CREATE TABLE t{id} (x);"), &format!("DROP TABLE t{id};"))
 }
 
-/// Creates PhotoSafe's SQLite chain by its ids.
+/// Creates scripts with the IDs of PhotoSafe's SQLite chain.
 fn photosafe() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in
@@ -23,7 +23,7 @@ fn photosafe() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// A1: a script in the middle was deleted while another one still revised it.
+/// A1: a script in the middle of the chain was deleted while another one still revised it.
 #[test]
 fn a_deleted_script_that_another_revises_is_a_fault() -> TestResult {
     let scratch = photosafe()?;
@@ -98,7 +98,7 @@ fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
     Ok(())
 }
 
-/// A3: an id was reused, weeks later, for another migration further up.
+/// A3: weeks later, an ID was reused for a different migration further up.
 #[test]
 fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> TestResult {
     let scratch = photosafe()?;
@@ -112,7 +112,7 @@ fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> T
     Ok(())
 }
 
-/// A3: the same with unchanged SQL. The position of a script is part of it.
+/// A3: the same with unchanged SQL. A script's position counts as part of the script.
 #[test]
 fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
     let scratch = Scratch::new()?;
@@ -129,7 +129,7 @@ fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
     Ok(())
 }
 
-/// Creates a database as Alembic leaves it: tables, a stamp and no ledger.
+/// Creates a database as Alembic leaves it, with tables and a stamp but no ledger.
 fn left_by_alembic(scratch: &Scratch, tables: &str, stamp: &str) -> TestResult {
     scratch.open()?.execute_batch(&format!(
         "{tables}; CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
@@ -138,7 +138,8 @@ fn left_by_alembic(scratch: &Scratch, tables: &str, stamp: &str) -> TestResult {
     Ok(())
 }
 
-/// Returns the differences of a database from its stamp, and checks that this changes nothing.
+/// Returns the differences between a database and its stamp, and checks that the comparison changes
+/// nothing.
 fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let before = files(scratch.folder())?;
     let connection = scratch.database()?.open_for_reading()?.ok_or("there is no database")?;
@@ -147,8 +148,8 @@ fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(drift.iter().map(ToString::to_string).collect())
 }
 
-/// A2: the root revision was edited after databases were created with it. There are one stamp, two
-/// schemas, and no ledger with the old text.
+/// A2: the root revision was edited after databases were created with it. There is one stamp for
+/// two schemas, and no ledger that contains the old text.
 #[test]
 fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
     let scratch = Scratch::new()?;
@@ -164,8 +165,8 @@ fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
     Ok(())
 }
 
-/// A3: a database was stamped with an id before the id was reused further up. It counts as past
-/// revisions that it never ran.
+/// A3: a database was stamped with an ID before the ID was reused further up. According to the
+/// stamp, it has run revisions that it never ran.
 #[test]
 fn a_database_stamped_with_an_id_that_was_used_again_is_told_by_its_schema() -> TestResult {
     let scratch = Scratch::new()?;
@@ -206,7 +207,7 @@ fn status(scratch: &Scratch) -> Result<Status, Box<dyn std::error::Error>> {
     Ok(scratch.chain()?.migrator().status(Some(&scratch.open()?))?)
 }
 
-/// A4: two heads were merged later. A database with both applied has two rows.
+/// A4: two heads were merged later. A database with both heads applied has two rows.
 #[test]
 fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestResult {
     let scratch = Scratch::new()?;
@@ -235,7 +236,7 @@ fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestRe
     Ok(())
 }
 
-/// A5: an id is not hexadecimal, and a comment names another parent than the code.
+/// A5: an ID is not hexadecimal, and a comment names a different parent than the code.
 #[test]
 fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResult {
     let scratch = photosafe()?;
@@ -248,8 +249,8 @@ fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResul
     Ok(())
 }
 
-/// A10: creating the last table of a script failed. The first four remained, and every further run
-/// failed at them.
+/// A10: creating the last table of a script failed. The first four tables remained, and every later
+/// run failed because of them.
 #[test]
 fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
     let scratch = Scratch::new()?;
@@ -293,7 +294,8 @@ fn four_upgrades_at_once_on_a_fresh_file_all_end_well() -> TestResult {
     Ok(())
 }
 
-/// A12: the database was stamped with a revision that the code lacks, and even `current` failed.
+/// A12: the database was stamped with a revision that the code did not contain, and even `current`
+/// failed.
 #[test]
 fn a_revision_that_the_code_lacks_is_named_and_nothing_is_touched() -> TestResult {
     let scratch = photosafe()?;

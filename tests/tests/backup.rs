@@ -1,4 +1,4 @@
-//! Backups before a run: what they contain, when they are made, and which of them stay.
+//! Backups before a run: their contents, when they are made, and which of them are kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use aludel::rusqlite::Connection;
 use aludel::{Backup, Error, Interrupt};
 use tests::{Scratch, TestResult, dump, failure};
 
-/// Creates `a1 <- b2 <- c3` and a database at `a1` with rows, in a journal mode.
+/// Creates `a1 <- b2 <- c3`, and a database with rows at `a1`, in this journal mode.
 fn database(mode: &str) -> Result<(Scratch, Connection), Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a1", ""), ("b2", "a1"), ("c3", "b2")] {
@@ -70,7 +70,8 @@ fn a_restored_backup_is_the_database_before_the_run() -> TestResult {
     Ok(())
 }
 
-/// Another connection reads while the run holds the lock, and its changes are in the backup.
+/// Another connection commits before the run gets the lock, and keeps the database open. The backup
+/// must contain its changes.
 #[test]
 fn a_backup_holds_what_others_committed_before_the_lock() -> TestResult {
     for mode in ["delete", "wal"] {

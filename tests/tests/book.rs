@@ -1,4 +1,4 @@
-//! The links of README and the book lead to files and headings that exist.
+//! The links in the README and the book lead to existing files and headings.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ fn every_page_is_in_the_summary() -> TestResult {
     Ok(())
 }
 
-/// Returns why a link leads nowhere, or `None` if it leads somewhere.
+/// Returns the reason that a link is broken, or `None` if it is valid.
 fn fault_of(page: &Path, target: &str) -> Option<String> {
     let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
     let path = match file {

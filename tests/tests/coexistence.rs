@@ -1,4 +1,5 @@
-//! The table of `docs/coexistence.md` shows the programs in `coexistence/` and the versions in their lock files.
+//! The table in `docs/coexistence.md` shows the programs in `coexistence/` and the versions in
+//! their lock files.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,7 +12,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The version of a package in a lock file.
+/// Returns the version of a package in a lock file, or `None` if it is not there.
 fn locked(lock: &str, package: &str) -> Option<String> {
     let line = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|found| *found != line);
@@ -19,7 +20,7 @@ fn locked(lock: &str, package: &str) -> Option<String> {
     Some(version.trim_matches('"').to_owned())
 }
 
-/// Each program of the table: the crate, its version, and the version of rusqlite.
+/// Returns each program in the table: the crate, its version, and the version of rusqlite.
 fn table() -> Result<BTreeMap<String, [String; 3]>, Box<dyn Error>> {
     let page = fs::read_to_string(root().join("docs/coexistence.md"))?;
     let rows = page.lines().filter(|line| line.starts_with("| `"));

@@ -1,10 +1,10 @@
-//! The compile errors of broken programs: `ui/<kind of error>/<error>.rs`, its scripts next to it, and
-//! the output of the compiler in `<error>.stderr`. `MESSAGES=overwrite cargo test -p tests --test compile_errors`
-//! rewrites these files.
+//! Tests the compile errors of broken programs: `ui/<kind of error>/<error>.rs`, with its scripts
+//! next to it, and the compiler's output in `<error>.stderr`. `MESSAGES=overwrite cargo test -p
+//! tests --test compile_errors` rewrites these files.
 //!
 //! Each case also uses the chain, so that a second error caused by the first one would be visible.
 //! The compiler is called directly, with the library that Cargo built for the tests. Cargo would
-//! build it again for each way to select packages and features.
+//! build the library again for each selection of packages and features.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use std::thread;
 
 use tests::{Scratch, TestResult, build};
 
-/// Calls the compiler with the library of the tests.
+/// Runs the compiler with the library that the tests use.
 struct Compiler {
     library: PathBuf,
     output: Scratch,
 }
 
 impl Compiler {
-    /// Returns what the compiler reports about a program that does not compile.
+    /// Returns the compiler's errors for a program that does not compile.
     fn errors_of(&self, program: &Path) -> Result<String, Box<dyn Error>> {
         let dependencies = self.library.parent().ok_or("the library lies in no folder")?;
         let output = Command::new(Path::new(env!("CARGO")).with_file_name("rustc"))
@@ -56,7 +56,7 @@ impl Compiler {
     }
 }
 
-/// Removes the lines about all errors together, and the line numbers of places in the library.
+/// Removes the summary lines, and line numbers in the library.
 fn without_variations(errors: &str) -> String {
     let summaries = ["error: aborting due to", "Some errors have", "For more information"];
     let lines = errors.lines().filter(|line| !summaries.iter().any(|begin| line.starts_with(begin)));

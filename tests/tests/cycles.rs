@@ -1,9 +1,11 @@
-//! In `core/`, `macros/`, `postgres/`, `runtime/` and `cli/`, no import cycle spans more than two files.
+//! Checks that in `core/`, `macros/`, `postgres/`, `runtime/` and `cli/`, no import cycle spans
+//! more than two files.
 //!
-//! A path in a `use` declaration or in code imports the file that defines its item, also through
-//! re-exports. A path to a module imports nothing. Neither do `mod x;`, re-exports of items from below,
-//! code under `#[cfg(test)]`, and the code that `quote!` generates. Only tokens are read: method calls
-//! do not count, nor bare names in the module that re-exports them from below.
+//! A path in a `use` declaration or in code imports the file that defines its item, even through
+//! re-exports. A path to a module imports nothing, and neither do `mod x;`, re-exports of items
+//! from submodules, code under `#[cfg(test)]`, and code that `quote!` generates. Only tokens are
+//! read, so method calls do not count. Bare names do not count either in a module that re-exports
+//! them from a submodule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Result;
@@ -19,7 +21,7 @@ type Token<'s> = (&'s str, usize);
 #[derive(Default)]
 struct Module {
     file: PathBuf,
-    /// The modules that a path in it can begin with, also `crate`, `self` and `super`.
+    /// The modules that a path in it can begin with, including `crate`, `self` and `super`.
     modules: BTreeMap<String, usize>,
     /// The names of the items that it defines.
     items: BTreeSet<String>,
@@ -93,7 +95,7 @@ impl Crate {
         self.module(&tokens(&std::fs::read_to_string(file)?), file, &folder, parent)
     }
 
-    /// Adds a module and those below it, whose files are in `folder`.
+    /// Adds a module and its submodules, whose files are in `folder`.
     fn module(&mut self, tokens: &[Token<'_>], file: &Path, folder: &Path, parent: usize) -> Result<usize> {
         let id = self.0.len();
         self.0.push(Module::default());
@@ -136,7 +138,8 @@ impl Crate {
         Ok(id)
     }
 
-    /// Returns the module that defines what a path names, or `None` for modules and for other crates.
+    /// Returns the module that defines the item at a path, or `None` if the path leads to a module
+    /// or another crate.
     fn definer(&self, id: usize, path: &str, is_first: bool, depth: usize) -> Option<usize> {
         let module = self.0.get(id)?;
         let (name, rest) = path.split_once("::").unwrap_or((path, ""));
@@ -195,7 +198,7 @@ impl Module {
     }
 }
 
-/// Returns the paths, literals and punctuation of a source without comments, each with its line.
+/// Returns the paths, literals and punctuation in source code, each with its line. Skips comments.
 fn tokens(source: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut rest, mut line) = (Vec::new(), source, 1);
     while let Some(first) = rest.chars().next() {
@@ -235,7 +238,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Returns the number of tokens up to the first of these outside groups.
+/// Returns the number of tokens before the first of these tokens that is outside a group.
 fn end(tokens: &[Token<'_>], ends: &[&str]) -> usize {
     let mut depth = 0_usize;
     let is_last = |token: &Token<'_>| {

@@ -1,5 +1,5 @@
-//! Compares autogenerate with Alembic's on the same pairs of schemas: the changes that each
-//! detects, and what is preserved when a table is rebuilt.
+//! Compares autogenerate with Alembic's on the same pairs of schemas: which changes each detects,
+//! and which properties a table keeps when it is rebuilt.
 //!
 //! `docs/differences-from-alembic.md` contains the two generated tables.
 #![cfg(feature = "peers")]
@@ -22,13 +22,13 @@ use tests::TestResult;
 /// The changes, by Alembic's name, with the schema before and after.
 const CHANGES: &str = include_str!("../data/autogenerate-changes.sql");
 
-/// The properties of a table that may be lost: a name, the tables with rows, the same with a
+/// The properties that a table may lose: a name, the tables with rows, the same tables with a
 /// default for `n`, and a query that shows the loss.
 const LOSSES: &str = include_str!("../data/autogenerate-losses.sql");
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Passes lines to a Python script in `data`, and returns its answer to each.
+/// Passes lines to a Python script in `data`, and returns its answer to each line.
 fn alembic(script: &str, lines: &[serde_json::Value]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut child = Command::new("python3")
         .arg(Path::new(FOLDER).join("data").join(script))
@@ -56,7 +56,7 @@ fn alembic(script: &str, lines: &[serde_json::Value]) -> Result<Vec<(String, Str
     answers.collect()
 }
 
-/// Generates a script for a pair.
+/// Generates a script for a pair of schemas.
 fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Error>> {
     let script = format!(
         "-- First\n--\n-- Revision ID: a1\n-- Revises:\n-- Create Date: 2026-01-15 10:30:00.000000\n\n-- upgrade\n{before}\n"
@@ -85,7 +85,7 @@ fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Err
     Ok(question.generate(&draft, &folder)?)
 }
 
-/// Returns statements that drop the objects of an SQL text.
+/// Returns statements that drop the objects that `before` creates.
 fn downgrade(before: &str) -> Result<String, Box<dyn Error>> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(before)?;
@@ -102,7 +102,7 @@ fn cases(text: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
     })
 }
 
-/// Asserts that the document contains a table, line for line.
+/// Asserts that the document contains a table with exactly these lines.
 fn expect_in_the_document(table: &str) -> TestResult {
     let path = Path::new(FOLDER).join("../docs/differences-from-alembic.md");
     let document = std::fs::read_to_string(path)?.replace("\r\n", "\n");

@@ -1,4 +1,4 @@
-//! Foreign keys: a run adds no violation, does not fail because of an old one, and restores
+//! Foreign keys: a run adds no violations, does not fail because of old ones, and restores
 //! enforcement.
 
 use aludel::rusqlite::Connection;
@@ -13,7 +13,7 @@ fn chain(there: &str, done: &str) -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Returns statements that drop the tables.
+/// Returns statements that drop the tables that `sql` creates.
 fn drop_all(sql: &str) -> String {
     let names = sql.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next());
     names.fold(String::new(), |drops, name| drops + "DROP TABLE " + name + ";\n")
@@ -227,7 +227,7 @@ fn beside_a_key_that_cannot_be_checked_the_others_are() -> TestResult {
     Ok(())
 }
 
-/// Writes a script `b` that the compiler would reject.
+/// Writes a script, `b`, that the compiler would reject.
 fn write_what_breaks_a_key(scratch: &Scratch, upgrade: &str, downgrade: &str) -> std::io::Result<()> {
     let text = script("b", "a\n-- Allow: foreign-key-mismatch", upgrade, downgrade);
     scratch.write_file("b_script.sql", text.as_bytes())

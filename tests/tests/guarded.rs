@@ -1,8 +1,8 @@
 //! Statements that no script can run, in any context: on a user's database, in a replay in memory,
 //! and in the proof.
 //!
-//! The statements are inserted into chains after parsing, so nothing here depends on the parser
-//! rejecting them.
+//! The statements are inserted into chains after parsing, so the tests do not depend on the parser
+//! to reject them.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use aludel_core::chain::{Script, Section, VERSION_TABLE, assemble};
 use aludel_core::folder;
 use tests::{Scratch, TestResult, dump, failure, files, load};
 
-/// Statements that reach beyond the schema and rows of the main database. `VICTIM` is another
+/// Statements that affect more than the schema and rows of the main database. `VICTIM` is another
 /// database.
 const FORBIDDEN: [&str; 16] = [
     "COMMIT",
@@ -34,7 +34,7 @@ const FORBIDDEN: [&str; 16] = [
     "CREATE TEMP TABLE left_behind (a)",
 ];
 
-/// Creates `a <- b`. The upgrade of `b` creates a table, then runs a statement that was never
+/// Creates `a <- b`. The upgrade of `b` creates a table, and then runs a statement that was never
 /// parsed.
 fn chain_with(scratch: &Scratch, statement: &str) -> Result<Chain, Box<dyn std::error::Error>> {
     scratch.write("a", "", "CREATE TABLE t (a);", "DROP TABLE t;")?;
@@ -154,8 +154,8 @@ fn what_was_frozen_stays_valid() -> TestResult {
     Ok(())
 }
 
-/// Every call that makes SQLite compile a text that is not written out next to it. Scripts run only
-/// in `core/src/guarded/`. A new entry must state what its text is.
+/// Lists every call in which SQLite compiles text that is not a literal in the call. Scripts run
+/// only in `core/src/guarded/`. A new entry must describe its text.
 #[test]
 fn only_one_place_runs_the_text_of_scripts() -> TestResult {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

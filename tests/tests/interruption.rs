@@ -1,4 +1,4 @@
-//! An interrupted run is rolled back soon, and the next one works.
+//! An interrupted run is rolled back soon, and the next run succeeds.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
@@ -10,13 +10,13 @@ use aludel::rusqlite::functions::FunctionFlags;
 use aludel::{Chain, Error, Interrupt, Migrator};
 use tests::{Scratch, TestResult, dump, failure, script};
 
-/// The time limit on a busy machine. On an idle machine it takes milliseconds.
+/// The time limit on a busy machine. On an idle machine, an interruption takes milliseconds.
 const SOON: Duration = Duration::from_secs(2);
 
 /// After this time, a statement that would take hours is running.
 const UNDER_WAY: Duration = Duration::from_millis(100);
 
-/// Creates `a <- b <- c`. The second script and its downgrade never end by themselves.
+/// Creates `a <- b <- c`. The second script and its downgrade never end on their own.
 fn scratch() -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     let long = "INSERT INTO sums SELECT sum(a.n + b.n + c.n + d.n) FROM numbers AS a, numbers AS b, numbers AS c, numbers AS d;";
@@ -39,8 +39,8 @@ fn scratch() -> Result<Scratch, Box<dyn std::error::Error>> {
 
 const NUMBERS: &str = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3000) INSERT INTO numbers SELECT n FROM r";
 
-/// Runs with an interrupt some time after a message, and returns the time that the run continued
-/// after it.
+/// Interrupts a run some time after a message, and returns how long the run continued after the
+/// interrupt.
 fn interrupted(
     connection: &mut Connection,
     migrator: &Migrator<'_, aludel::chain::Folder>,
@@ -193,7 +193,7 @@ fn while_waiting_for_the_lock() -> TestResult {
     Ok(())
 }
 
-/// Another process blocks even reads.
+/// Another process blocks even readers.
 #[test]
 fn while_waiting_to_read() -> TestResult {
     let scratch = scratch()?;

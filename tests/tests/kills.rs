@@ -1,5 +1,5 @@
-//! Kills, full disks and invalid files: the database is unchanged, and the message states the
-//! problem.
+//! Killed processes, full disks and invalid files: the database is unchanged, and the message
+//! states the problem.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +19,7 @@ const POINTS: u32 = 20;
 /// The number of rows that the scripts rewrite.
 const ROWS: u32 = 30_000;
 
-/// With a cache of a few pages, SQLite writes into the file long before the commit.
+/// With a cache of only a few pages, SQLite writes to the file long before the commit.
 const SMALL_CACHE: &str = "PRAGMA cache_size = 20";
 
 /// Creates `a <- b <- c <- d`. Each script rewrites a table in both directions.
@@ -69,8 +69,8 @@ fn migrate(scratch: &Scratch, action: &str, target: &str) -> Command {
     command
 }
 
-/// Starts a run, and kills it some time after its first script began. Returns how long it lived
-/// from there, and whether it ended by itself.
+/// Starts a run, and kills it some time after its first script began. Returns how long it ran after
+/// that point, and whether it ended on its own.
 fn kill_after(
     scratch: &Scratch,
     action: &str,
@@ -105,8 +105,8 @@ fn content(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>>
     Ok(all)
 }
 
-/// Kills a run at points spread over its length. The database is restored byte for byte before
-/// each.
+/// Kills a run at points spread over its duration. Restores the database byte for byte before each
+/// run.
 fn killed_at_every_point(mode: &str, action: &str, from: &str, to: &str) -> TestResult {
     let scratch = rewriting()?;
     fill(&scratch, mode)?;
@@ -168,8 +168,8 @@ fn a_downgrade_that_is_killed_in_wal_mode_is_done_or_never_was() -> TestResult {
     killed_at_every_point("wal", "downgrade", "head", "a")
 }
 
-/// A disk with a limited number of additional pages. The run fails cleanly wherever it reaches the
-/// limit, in a script or in Aludel's own tables.
+/// The disk has room for a limited number of additional pages. The run fails cleanly wherever it
+/// reaches the limit, in a script or in Aludel's own tables.
 #[test]
 fn a_full_disk_is_named_and_nothing_changes() -> TestResult {
     for mode in ["delete", "wal"] {
@@ -330,8 +330,8 @@ fn a_database_that_was_opened_to_read_is_not_migrated() -> TestResult {
 fn as_somebody(scratch: &Scratch, action: &str) -> Result<Command, Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
     if !program.exists() {
-        // Not with `fs::copy`: another test's child would inherit the open file, and the system would
-        // refuse to run it.
+        // Not with `fs::copy`: another test's child would inherit the open file, and the system
+        // would refuse to run it.
         assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_migrate")).arg(&program).status()?.success());
         allow(&program, 0o755)?;
         allow(scratch.folder(), 0o755)?;
@@ -351,7 +351,7 @@ fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
-/// Creates a database in its own folder, at a revision.
+/// Creates a database at a revision, in its own folder.
 fn in_its_folder(at: &str, mode: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = rewriting()?;
     fs::create_dir(scratch.path("data"))?;

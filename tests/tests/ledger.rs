@@ -1,4 +1,4 @@
-//! The ledger: the records of each step, and upgrades of the table itself.
+//! The ledger: the row for each step, and upgrades of the table itself.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::types::Value;
@@ -24,7 +24,7 @@ fn steps(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(log(scratch)?.into_iter().map(|entry| format!("{} {}", entry.action, entry.revision)).collect())
 }
 
-/// Computes the state after a row from the rows of the table alone.
+/// Computes the state after a row, using only the rows of the table.
 fn state_by_the_rows(connection: &Connection, id: i64) -> Result<String, Box<dyn std::error::Error>> {
     let mut statement = connection.prepare(
         "SELECT revision || ' ' || checksum || char(10) FROM aludel_history AS h WHERE id = (SELECT max(id) FROM aludel_history \

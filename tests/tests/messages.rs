@@ -1,8 +1,8 @@
 //! `docs/messages.md`: every message with its cause and its fix, as the compiler shows it.
 //!
 //! The document is generated from the explanations in `proof/` and from the cases in `messages/`
-//! and `ui/`, whose texts are compared with `.txt` and `.stderr` files. `MESSAGES=overwrite cargo test -p tests --test messages`
-//! regenerates it.
+//! and `ui/`, whose texts are compared with `.txt` and `.stderr` files. `MESSAGES=overwrite cargo
+//! test -p tests --test messages` regenerates it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -21,7 +21,7 @@ use tests::TestResult;
 /// The reason why an error of a target schema has no example.
 const OF_A_TARGET_SCHEMA: &str = "the example would need a target schema";
 
-/// Messages that no folder of scripts in this repository can cause, and the reason.
+/// Messages without an example, each with the reason.
 const WITHOUT_EXAMPLE: [(&str, &str); 24] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
@@ -49,13 +49,13 @@ const WITHOUT_EXAMPLE: [(&str, &str); 24] = [
     ("left-at-base", "an error of a single script is reported first"),
 ];
 
-/// The sources of messages of the derive and of autogenerate. They are not included.
+/// The source folders of the messages of the derive macro and autogenerate, which are not included.
 const OF_MODELS: [&str; 2] = ["autogenerate", "model"];
 
-/// Cases whose message is the macro's own.
+/// Cases whose message comes from the macro itself.
 const OF_THE_MACRO: [(&str, &str); 1] = [("names/same_type", "same-type-name")];
 
-/// A message of a case.
+/// A message that a case produces.
 struct Example {
     case: String,
     code: String,
@@ -124,8 +124,8 @@ fn cases(folder: &str, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> 
     Ok(paths)
 }
 
-/// Returns the messages about a folder of scripts, after comparing them with the text file next to
-/// it.
+/// Returns the messages about a folder of scripts. Compares them with the text file next to the
+/// folder first.
 fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
     let folder = path.with_extension("");
     let case = folder.strip_prefix(root().join("messages"))?.to_string_lossy().replace('\\', "/");
@@ -156,7 +156,7 @@ fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
     Ok(examples)
 }
 
-/// Returns `true` if the files are to be written again instead of compared.
+/// Returns `true` if the files should be overwritten instead of compared.
 fn overwrites() -> bool {
     std::env::var_os("MESSAGES").is_some_and(|value| value == "overwrite")
 }
@@ -274,8 +274,8 @@ A lint has a level: `deny` fails compilation and `aludel verify`, `note` is only
 `aludel verify`. `-- Allow: <lint>` in the header of a script disables a lint for that script.
 ";
 
-/// Returns `true` if an example is better: only this message, short, and an error rather than a
-/// note.
+/// Returns `true` if an example is better than another. Prefers an example with only this message,
+/// a short one, and an error rather than a note.
 fn is_plainer(example: &Example, than: &Example) -> bool {
     let rank = |example: &Example| {
         let is_own =

@@ -1,4 +1,5 @@
-//! The Rust version that the manifests promise is enough for what a user's program depends on.
+//! The Rust version that the manifests declare is sufficient for every dependency of a user's
+//! program.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -15,12 +16,12 @@ fn version(text: &str) -> Result<(u32, u32), Box<dyn Error>> {
     Ok((part()?.parse()?, part()?.parse()?))
 }
 
-/// Returns the values of a list in JSON, or none if there is no list.
+/// Returns the values of a JSON list, or no values if there is no list.
 fn list<'a>(json: &'a Value, pointer: &str) -> Vec<&'a Value> {
     json.pointer(pointer).and_then(Value::as_array).into_iter().flatten().collect()
 }
 
-/// Returns the ids of the packages that a package needs, except for its tests.
+/// Returns the IDs of the packages that a package needs, except those that only its tests need.
 fn dependencies(metadata: &Value, root: &str) -> BTreeSet<String> {
     let nodes = list(metadata, "/resolve/nodes");
     let mut found = BTreeSet::new();

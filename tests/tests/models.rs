@@ -1,4 +1,4 @@
-//! PhotoSafe's models and its chain: `server/src/models.rs` describes the schema at the head.
+//! PhotoSafe's models and chain: `server/src/models.rs` describes the schema at the head.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -31,8 +31,8 @@ fn chain() -> folder::Folder {
     folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations")
 }
 
-/// Models describe tables and indexes. Full-text tables, their triggers and the order of columns are
-/// those of the chain.
+/// Models describe tables and indexes. Only the chain defines full-text tables, their triggers and
+/// the order of columns.
 #[test]
 fn the_models_of_photosafe_are_the_head_of_its_chain() -> TestResult {
     let assembled = assemble(&chain(), false).map_err(|faulty| format!("{:?}", faulty.problems))?;
@@ -46,7 +46,7 @@ fn the_models_of_photosafe_are_the_head_of_its_chain() -> TestResult {
     Ok(())
 }
 
-/// Returns the statements of each section of a script, in any order.
+/// Returns the statements of each section of a script, without their order.
 fn statements(text: &str) -> Vec<BTreeSet<&str>> {
     let sections = text
         .split("-- downgrade")
@@ -57,8 +57,8 @@ fn statements(text: &str) -> Vec<BTreeSet<&str>> {
 #[test]
 fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult {
     const LAST: [&str; 2] = ["33a23311d637", "8680f6e194fc"];
-    // Autogenerate asks about rows that a new unique index refuses. The answer was to delete them, and
-    // to give albums their owners.
+    // Autogenerate asks about rows that a new unique index refuses. The answer was to delete them,
+    // and to give albums their owners.
     let is_answer = |line: &&str| {
         ["UPDATE album_photos SET", "DELETE FROM album_photos", "WHERE ", "UPDATE albums SET"]
             .iter()

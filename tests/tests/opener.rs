@@ -1,4 +1,4 @@
-//! `At::opener`: connections for a pool, each known to be at the place.
+//! `At::opener`: connections for a pool, each of which is known to be at the place.
 
 use std::time::Duration;
 
@@ -77,7 +77,8 @@ fn a_scratch_file_has_further_connections_and_is_never_overwritten() -> TestResu
     Ok(())
 }
 
-/// A run inside the preparation of another one ends with a wait of its own; the outer run still waits as long as it was told.
+/// A run inside the preparation of another run has its own lock timeout. The outer run keeps its
+/// lock timeout.
 #[test]
 fn a_run_within_the_preparation_of_another_leaves_its_wait_alone() -> TestResult {
     let scratch = Scratch::new()?;

@@ -1,5 +1,5 @@
-//! Crates outside the workspace: default profiles, strict lints, `aludel` under another name, and
-//! their own folder of scripts.
+//! Crates outside the workspace: default profiles, strict lints, `aludel` under a different name,
+//! and their own folder of scripts.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use aludel_core::frozen::{Entry, Lock};
 use aludel_core::script::{Grammar, parse};
 use tests::{Scratch, TestResult, build, script};
 
-/// One test at a time, because they build programs with the same name into one folder, and run them
-/// from there.
+/// Lets one test run at a time, because the tests build programs with the same name in one folder,
+/// and run them from there.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn turn() -> MutexGuard<'static, ()> {
@@ -99,7 +99,8 @@ fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestRe
     Ok(())
 }
 
-/// A changed file stops the build, so only a program that is started without cargo can meet one.
+/// A changed file makes the build fail, so only a program that is started without cargo can detect
+/// one.
 #[test]
 fn without_a_build_script_a_debug_build_says_that_a_view_was_added_or_changed() -> TestResult {
     let _turn = turn();
@@ -163,15 +164,15 @@ fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
     Ok(())
 }
 
-/// Returns a list of frozen scripts with one script.
+/// Returns a `frozen.lock` that lists one script.
 fn frozen(name: &str, text: &str) -> String {
     let script = parse(name, text.as_bytes(), &mut Grammar::default()).0;
     let entries: Vec<Entry> = Entry::of(&script).into_iter().collect();
     Lock::new("frozen.lock").with(&entries, &[])
 }
 
-/// Only native code of the program can cause this, not a script. The message then claims no
-/// rollback.
+/// Only native code of the program can cause this, not a script. In this case, the message does not
+/// claim a rollback.
 #[test]
 fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
     let _turn = turn();

@@ -1,6 +1,6 @@
-//! The version table and the ledger as others may have modified them. An unusable version table is
-//! rejected with a message, a damaged ledger stops nothing, and rows that another row implies have
-//! no effect.
+//! The version table and the ledger, as others may have modified them. An unusable version table is
+//! rejected with a message. A damaged ledger does not stop a run. Rows that another row implies
+//! have no effect.
 
 use std::time::Duration;
 
@@ -28,11 +28,11 @@ fn diamond() -> std::io::Result<Scratch> {
 
 const ENDLESS: &str = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)";
 
-/// An expression that takes forever in one function call.
+/// An expression that takes forever in a single function call.
 const SLOW: &str = "instr(zeroblob(100000000), CAST(zeroblob(50000000) AS BLOB) || 'x')";
 
-/// Gives the version table other columns without computing anything; `%` stands for the slow
-/// expression.
+/// Returns SQL that redefines the version table with other columns, without evaluating anything.
+/// `%` stands for the slow expression.
 fn redefined(columns: &str) -> String {
     let columns = columns.replace('%', SLOW).replace('\'', "''");
     format!(
@@ -40,7 +40,8 @@ fn redefined(columns: &str) -> String {
     )
 }
 
-/// SQL, the message after the name of the table, and `true` if the table can still be read.
+/// Returns cases: the SQL, the message after the name of the table, and `true` if the table can
+/// still be read.
 fn version_tables() -> Vec<(String, &'static str, bool)> {
     let of_text = |sql: &str, words, is_read| (sql.to_owned(), words, is_read);
     let alembics = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)";
@@ -322,7 +323,8 @@ fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Creates a database at a place with rows that it implies, as `alembic stamp --purge` leaves them.
+/// Creates a database at a place, with additional rows that the place implies, as `alembic stamp
+/// --purge` leaves them.
 fn overlapping(at: &str, implied: &[&str]) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = diamond()?;
     let chain = scratch.chain()?;

@@ -205,7 +205,7 @@ fn another_process_may_finish_the_run_between_two_parts() -> TestResult {
     Ok(())
 }
 
-/// Moves a database to a target, as another process.
+/// Moves a database to a target, as if by another process.
 fn moved(folder: &std::path::Path, database: &aludel::Database, target: &str) -> TestResult {
     let (chain, mut connection) = (tests::load(folder)?, database.open()?);
     let migrator = chain.migrator().allow_outside_transaction();

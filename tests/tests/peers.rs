@@ -1,4 +1,4 @@
-//! Tests with the real programs `alembic` and `sqlite3`. They fail if a program is missing.
+//! Tests with the real `alembic` and `sqlite3` programs. They fail if a program is missing.
 #![cfg(feature = "peers")]
 
 use std::error::Error;
@@ -14,8 +14,8 @@ mod migrations {
 
 use migrations::{CHAIN, Head, revision};
 
-/// Runs a program to its end in a folder, and returns its output. An exit code other than 0 is an
-/// error.
+/// Runs a program in a folder until it ends, and returns its output. An exit code other than 0 is
+/// an error.
 fn said(folder: &Path, program: &str, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
     let output = Command::new(program)
         .args(arguments)
@@ -30,7 +30,7 @@ fn said(folder: &Path, program: &str, arguments: &[&str]) -> Result<String, Box<
         .into())
 }
 
-/// Creates an Alembic project on `test.db` with the revisions of PhotoSafe's chain. Its scripts do
+/// Creates an Alembic project on `test.db` with the revisions of PhotoSafe's chain. The scripts do
 /// nothing.
 fn alembic_project(scratch: &Scratch) -> TestResult {
     let versions = scratch.path("alembic/versions");

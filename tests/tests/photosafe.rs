@@ -1,4 +1,4 @@
-//! PhotoSafe's chain and the databases that Alembic left.
+//! PhotoSafe's chain, on databases that Alembic left.
 
 use std::error::Error;
 

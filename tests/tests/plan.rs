@@ -1,4 +1,4 @@
-//! Plans of runs: they show what runs, and run nothing else.
+//! Plans of runs: a plan shows which scripts run, and nothing else runs.
 
 use aludel::Direction;
 use tests::{Scratch, TestResult, columns};
@@ -63,7 +63,7 @@ fn a_plan_without_steps_runs_nothing() -> TestResult {
     Ok(())
 }
 
-/// A user confirmed these scripts, so no other version of them runs.
+/// A user confirmed these scripts, so no other version of them may run.
 #[test]
 fn a_plan_keeps_its_own_scripts() -> TestResult {
     let scratch = three()?;

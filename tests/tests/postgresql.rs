@@ -1,4 +1,4 @@
-//! A folder of PostgreSQL's scripts is embedded if `proved.lock` covers them.
+//! A folder of PostgreSQL scripts is embedded if `proved.lock` covers them.
 
 use aludel::Revision;
 

@@ -1,4 +1,5 @@
-//! The chains that the proof accepts and rejects, beyond the single errors of `tests/messages/proof/`.
+//! Chains that the proof accepts or rejects, in addition to the individual errors in
+//! `tests/messages/proof/`.
 
 use aludel::{Error, ForeignKeyViolation};
 use tests::{Scratch, TestResult};

@@ -1,4 +1,4 @@
-//! The quick start of the book works: its blocks run in the order in which they appear.
+//! Checks that the quick start in the book works. Its blocks run in the order in which they appear.
 //!
 //! A block of the page is one of three kinds:
 //! - `console`: each line after `$ ` is a command. The other lines are output that it must print.
@@ -12,14 +12,14 @@ use std::process::Command;
 use tests::markdown::{Block, blocks};
 use tests::{Scratch, TestResult, build};
 
-/// Marks a script whose sections still have to be written.
+/// Marks a script whose sections are not written yet.
 const UNWRITTEN: &str = "-- REVIEW:";
 
 /// The project that the reader builds.
 struct Project {
     /// The folder in which the next command runs.
     folder: PathBuf,
-    /// The built command `aludel`.
+    /// The path of the built `aludel` command.
     aludel: PathBuf,
 }
 
@@ -47,7 +47,7 @@ fn the_blocks_of_the_quick_start_work_in_order() -> TestResult {
 }
 
 impl Project {
-    /// Runs each command, and expects the lines below it in its output.
+    /// Runs each command, and checks that its output contains the lines below it.
     fn run(&mut self, block: &Block<'_>) -> TestResult {
         let mut printed = String::new();
         for line in block.text.lines() {
@@ -76,7 +76,8 @@ impl Project {
         Ok(String::new())
     }
 
-    /// Adds a dependency: Aludel's crates from this repository, others as this workspace locks them.
+    /// Adds a dependency. Aludel's crates come from this repository, and others have the versions
+    /// that this workspace locks.
     fn add_dependency(&self, words: &[&str]) -> TestResult {
         let lock = repository().join("Cargo.lock");
         std::fs::copy(&lock, self.folder.join("Cargo.lock"))?;
@@ -121,7 +122,7 @@ impl Project {
         Ok(std::fs::write(self.folder.join(name), text)?)
     }
 
-    /// Replaces the sections of the script that is not written yet.
+    /// Fills in the sections of the script that is not written yet.
     fn fill_in(&self, block: &Block<'_>) -> TestResult {
         let mut filled = 0;
         for entry in std::fs::read_dir(self.folder.join("migrations"))? {
@@ -137,7 +138,7 @@ impl Project {
     }
 }
 
-/// Splits a line as a shell does, as far as the page needs it: at spaces outside double quotes.
+/// Splits a line at spaces outside double quotes. The page needs no other shell syntax.
 fn words(line: &str) -> Vec<String> {
     let quoted = line.split('"').enumerate().map(|(at, part)| (at % 2 == 1, part));
     quoted
@@ -151,7 +152,7 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// The version of a package in a lock file.
+/// Returns the version of a package in a lock file.
 fn locked_version(lock: &Path, name: &str) -> Result<String, Box<dyn Error>> {
     let text = std::fs::read_to_string(lock)?;
     let begin = format!("name = \"{name}\"\nversion = \"");

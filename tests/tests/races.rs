@@ -1,4 +1,5 @@
-//! Many concurrent processes: all end well, each script runs once, and every wait is reported.
+//! Many concurrent processes: all of them succeed, each script runs once, and every wait is
+//! reported.
 
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use tests::{Scratch, TestResult, files};
 /// The number of processes that start at once.
 const PROCESSES: usize = if cfg!(feature = "peers") { 200 } else { 40 };
 
-/// Creates scripts that each record that they ran.
+/// Creates scripts, each of which records that it ran.
 fn scratch(scripts: &[&str]) -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for id in scripts {
@@ -34,7 +35,7 @@ fn add(scratch: &Scratch, id: &str) -> std::io::Result<()> {
     )
 }
 
-/// Starts a process that loads its chain and waits until its input ends.
+/// Starts a process that loads its chain, and then waits until its input ends.
 fn start(scratch: &Scratch, environment: &[(&str, &str)]) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_migrate"))
         .args([scratch.path("test.db"), scratch.migrations(), "upgrade".into()])
@@ -69,7 +70,8 @@ fn all_end_well(scratch: &Scratch, mode: &str) -> TestResult {
     Ok(())
 }
 
-/// Asserts that each script ran once, by the ledger and by the records of the scripts.
+/// Asserts that each script ran once, according to the ledger and to the rows that the scripts
+/// wrote.
 fn ran_once(scratch: &Scratch, scripts: &[&str], mode: &str) -> TestResult {
     let connection = scratch.open()?;
     let mut ledger =
@@ -147,8 +149,8 @@ fn at_the_head_in_wal_mode() -> TestResult {
     race_at_the_head("wal")
 }
 
-/// Concurrent upgrades and downgrades: in any order, both see the other's work or their own, and
-/// the database is intact.
+/// An upgrade and a downgrade run concurrently. In any order, each sees either the other's work or
+/// its own, and the database is intact.
 #[test]
 fn an_upgrade_and_a_downgrade_at_once() -> TestResult {
     let scratch = scratch(&SCRIPTS)?;
@@ -178,7 +180,7 @@ fn an_upgrade_and_a_downgrade_at_once() -> TestResult {
     Ok(())
 }
 
-/// A newer program holds the lock while an older one starts. Whenever the older one reads the
+/// A newer program holds the lock while an older one starts. Whenever the older program reads the
 /// position, it finds a revision that it does not know.
 #[test]
 fn of_two_versions_the_newer_migrates_and_the_older_says_ahead() -> TestResult {

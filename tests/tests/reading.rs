@@ -1,5 +1,5 @@
-//! Reports write nothing and leave no file behind, in every journal mode, with a live or crashed
-//! writer, and in read-only folders.
+//! Reports write nothing and leave no files behind. This is true in every journal mode, with a live
+//! or crashed writer, and in read-only folders.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -35,7 +35,7 @@ fn two() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Brings `data/test.db` into a state, and returns the connection of a live writer.
+/// Puts `data/test.db` into a state, and returns the connection of the writer if it is live.
 fn bring_to(
     scratch: &Scratch,
     mode: &str,
@@ -81,7 +81,8 @@ fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
-/// Returns the files with their contents, except the shared memory of readers, which may change.
+/// Returns the files with their contents, except for the shared memory of readers, which may
+/// change.
 ///
 /// Another process copies them first, because closing them in this process would drop the locks of
 /// its own connection.
@@ -161,7 +162,7 @@ fn a_report_leaves_no_file_behind_or_says_why_it_cannot_read() -> TestResult {
     Ok(())
 }
 
-/// A query is repeated if another process writes in the meantime.
+/// A query is repeated if another process writes to the file in the meantime.
 #[test]
 fn what_was_read_while_the_file_changed_counts_for_nothing() -> TestResult {
     let scratch = two()?;
@@ -206,7 +207,7 @@ fn a_report_leaves_the_locks_of_its_own_process_alone() -> TestResult {
     Ok(())
 }
 
-/// As seen by the kernel, no file is created, written, truncated or removed.
+/// According to the kernel, no file is created, written, truncated or removed.
 #[cfg(feature = "peers")]
 #[test]
 fn a_report_writes_nothing() -> TestResult {

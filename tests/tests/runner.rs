@@ -1,4 +1,4 @@
-//! Upgrade and downgrade: the target of a run, its atomicity, and the error of a failure.
+//! Upgrade and downgrade: the target of a run, its atomicity, and the error if it fails.
 
 use std::fs;
 use std::time::Duration;
@@ -112,8 +112,8 @@ fn downgrade_from_a_merge_point_restores_both_rows() -> TestResult {
     Ok(())
 }
 
-/// `a1 <- a2`, and `b1 <- b2`, which depends on `a2`. Alembic keeps no row that another one
-/// implies.
+/// The chain is `a1 <- a2`, and `b1 <- b2`, where `b2` depends on `a2`. Alembic keeps no row that
+/// another row implies.
 #[test]
 fn a_dependency_that_another_row_implies_has_no_row() -> TestResult {
     let scratch = Scratch::new()?;
@@ -151,7 +151,7 @@ fn several_bases_have_a_row_each() -> TestResult {
     Ok(())
 }
 
-/// Creates a chain whose last script fails on a row that the proof cannot know.
+/// Creates a chain whose last script fails on a row that the proof cannot know about.
 fn fails_at_the_last(scratch: &Scratch) -> TestResult {
     scratch.write("r0", "", "CREATE TABLE names (name TEXT);", "DROP TABLE names;")?;
     for number in 1..20 {

@@ -1,5 +1,5 @@
-//! Conclusions from the schema of a database: its revision if it has no stamp, and whether it
-//! matches its stamp.
+//! Conclusions from the schema of a database: which revision it has if there is no stamp, and
+//! whether it matches its stamp.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::functions::FunctionFlags;
@@ -25,7 +25,7 @@ fn chain() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Loads the same chain like a command: unproved, and without fingerprints.
+/// Loads the same chain as a command does: unproved, and without fingerprints.
 fn unproved(scratch: &Scratch) -> Result<Chain, String> {
     let folder = folder::read(&scratch.migrations(), "migrations");
     let assembled = assemble(&folder, true).map_err(|faulty| format!("{:?}", faulty.problems))?;
@@ -151,7 +151,7 @@ fn what_other_tools_keep_is_no_part_of_a_schema() -> TestResult {
 }
 
 /// Alembic's own databases match the chain at every revision that they pass, in both directions.
-/// They are recognized without their stamp.
+/// They are recognized even without their stamp.
 #[test]
 fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
     let migrator = photosafe::CHAIN.migrator();
@@ -175,8 +175,8 @@ fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
     Ok(())
 }
 
-/// A downgrade may add a dropped column at the end, so databases of one chain may differ in the
-/// order of columns.
+/// A downgrade may add a dropped column at the end, so databases of the same chain may differ in
+/// the order of columns.
 #[test]
 fn the_order_of_columns_is_no_difference() -> TestResult {
     let scratch = Scratch::new()?;

@@ -1,5 +1,5 @@
-//! `Chain::scratch`: the database at the head, created without running a script, equals the one
-//! that running the scripts creates.
+//! `Chain::scratch`: the database at the head that is created without running scripts equals the
+//! database that the scripts create.
 
 use aludel::Status;
 use aludel::chain::Image;
@@ -14,7 +14,7 @@ mod albums {
     aludel::embed_migrations!("./scratch", multiple_heads, version_table = "album_version");
 }
 
-/// Returns the schema and every row, without the times of the ledger.
+/// Returns the schema and every row, without the times in the ledger.
 fn content(connection: &Connection) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     for table in ["aludel_history", "album_version_history"] {
         if connection.table_exists(None, table)? {

@@ -1,11 +1,12 @@
 //! Properties that Alembic's batch mode and similar rebuilds lose silently. A downgrade that
-//! restores all but one of them fails the proof. Correct downgrades pass, however they are written.
+//! restores all but one of them fails the proof. Correct downgrades pass, no matter how they are
+//! written.
 
 use std::fmt::Write as _;
 
 use tests::{Scratch, TestResult, load};
 
-/// A table, and everything that a rebuild of it can lose.
+/// A table with everything that a rebuild can lose.
 const PHOTOS: &str = "CREATE TABLE photos (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
@@ -28,7 +29,7 @@ const BESIDE: &str = "CREATE TABLE owners (id INTEGER PRIMARY KEY);
 CREATE TABLE log (title TEXT);
 CREATE TABLE tags (photo INTEGER, tag TEXT, PRIMARY KEY (photo, tag)) WITHOUT ROWID;";
 
-/// The losses: text in the scripts above, and its replacement after the downgrade.
+/// The losses: a part of the SQL above, and its replacement in the downgrade.
 const LOSSES: [(&str, &str, &str); 27] = [
     ("AUTOINCREMENT", " AUTOINCREMENT", ""),
     ("ON DELETE action", " ON DELETE CASCADE", ""),
@@ -71,8 +72,8 @@ const GONE: [(&str, &str); 5] = [
     ),
 ];
 
-/// Creates a chain whose second script drops the table with everything that belongs to it. The
-/// downgrade uses other statements.
+/// Creates a chain whose second script drops the table and everything that belongs to it. The
+/// downgrade restores them with different statements.
 fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     let drop = "DROP VIEW titles;\nDROP TABLE photos;";
@@ -82,8 +83,8 @@ fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     Ok(scratch)
 }
 
-/// Returns the loss of the schema: the title of its error without the common part. Lost rows are
-/// listed too.
+/// Returns the difference in the schema: the title of the error, without the common part. Lost rows
+/// are listed too.
 fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
     let faults = scratch.faults()?;
     let common =
@@ -184,7 +185,7 @@ fn honest_reversals_by_alter_table_pass() -> TestResult {
     Ok(())
 }
 
-/// Only rows show that a full-text index is empty, so this is a loss that the schema does not have.
+/// Only rows show that a full-text index is empty, so the schema does not show this loss.
 #[test]
 fn a_full_text_index_that_is_not_filled_is_caught() -> TestResult {
     let scratch = Scratch::new()?;

@@ -1,4 +1,4 @@
-//! A squash: every prefix of a long chain, against every position of a database.
+//! Squashes every prefix of a long chain, and tests the result with a database at every position.
 
 use aludel::rusqlite::{self, Connection};
 use aludel::{Chain, Error, Status};
@@ -62,7 +62,7 @@ fn sections(number: usize) -> [String; 2] {
     [upgrade, downgrade]
 }
 
-/// Returns a chain of which every script is frozen. `revises` returns the parents of a script.
+/// Returns a chain in which every script is frozen. `revises` returns the parents of a script.
 fn released(count: usize, revises: impl Fn(usize) -> String) -> Tested<Assembled> {
     let file = |number: usize| {
         let [upgrade, downgrade] = sections(number);

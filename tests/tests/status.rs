@@ -241,7 +241,7 @@ fn the_version_table_is_that_of_the_file_whatever_is_temporary() -> TestResult {
     Ok(())
 }
 
-/// Another process commits its first migration between two statements of a report.
+/// Another process commits the first migration between two statements of a report.
 #[test]
 fn a_database_that_is_migrated_meanwhile_is_fresh_or_migrated_but_never_unversioned() -> TestResult {
     for statements in 1..20 {

@@ -31,7 +31,7 @@ fn orphans(report: &Report) -> Vec<(&str, &str, u64)> {
         .collect()
 }
 
-/// Upgrades and downgrades in a journal mode, with enforcement on or off.
+/// Upgrades and downgrades in a journal mode, with or without foreign key enforcement.
 fn there_and_back(sql: &str, revision: &str, mode: &str, enforced: bool) -> TestResult {
     let scratch = Scratch::new()?;
     let mut connection = scratch.open()?;
@@ -102,7 +102,7 @@ fn the_chain_makes_the_schema_that_alembic_made() -> TestResult {
 }
 
 /// Downgrades a database with libraries to the first revision. The data that libraries added is
-/// removed, and everything else stays.
+/// removed. Everything else is kept.
 #[test]
 fn a_database_with_libraries_goes_back_beyond_them() -> TestResult {
     let scratch = Scratch::new()?;

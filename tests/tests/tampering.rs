@@ -1,5 +1,5 @@
-//! Each field of each row of the ledger is changed in turn. A field that decides what a downgrade
-//! runs stops it; the others are only shown.
+//! Changes every field of every ledger row, one at a time. If the field determines what a downgrade
+//! runs, the downgrade is refused. All other fields are only displayed.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use aludel::{Chain, Error, Status};
 use aludel_core::chain::HISTORY_COLUMNS;
 use tests::{Scratch, TestResult};
 
-/// The fields that no hash covers, and that decide nothing.
+/// The fields that no hash covers, and that determine nothing.
 const SHOWN: [&str; 8] =
     ["message", "applied_at", "elapsed_us", "version", "unproved", "branch_labels", "loses", "allow"];
 
@@ -17,8 +17,8 @@ const CHANGES: [&str; 5] = ["{} || 'x'", "'x' || {}", "''", "NULL", "x'00'"];
 
 const ROWS: i64 = 4;
 
-/// Creates a database with an upgrade of two revisions, a repair and one more upgrade. The program
-/// that is returned knows only the first revision.
+/// Creates a database with an upgrade of two revisions, a repair and another upgrade. The returned
+/// chain contains only the first revision.
 fn repaired() -> Result<(Scratch, Chain), Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     scratch.write("a1", "", "CREATE TABLE a (n INTEGER);", "DROP TABLE a;")?;
@@ -32,8 +32,8 @@ fn repaired() -> Result<(Scratch, Chain), Box<dyn std::error::Error>> {
     Ok((scratch, known))
 }
 
-/// Plans the way back after a change, and revokes the change. Returns `None` if SQLite refused it
-/// or it changed nothing.
+/// Plans the downgrade after a change, and then undoes the change. Returns `None` if SQLite
+/// rejected the change, or if it had no effect.
 fn plan(
     connection: &Connection,
     known: &Chain,
@@ -73,8 +73,8 @@ fn every_field_that_decides_what_runs_is_checked() -> TestResult {
     Ok(())
 }
 
-/// Creates a database with downgrades and stamps between the upgrades. The program that is returned
-/// knows only the first revision.
+/// Creates a database with downgrades and stamps between the upgrades. The returned chain contains
+/// only the first revision.
 fn wandered() -> Result<(Scratch, Chain), Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     scratch.write("a1", "", "CREATE TABLE a (n INTEGER);", "DROP TABLE a;")?;
@@ -111,7 +111,8 @@ fn rows_of_downgrades_and_stamps_are_checked_too() -> TestResult {
     }
     accepted.retain(|(column, _)| !SHOWN.contains(column));
     assert_eq!(accepted, BTreeSet::new());
-    // A dependency may be a label, whose spelling the checksum covers. It must be that of the chain.
+    // A dependency may be a label, whose spelling the checksum covers. It must be that of the
+    // chain.
     for (row, dependency) in (1..=rows).flat_map(|row| ["a1", "b2", "x"].map(|id| (row, id))) {
         let sql = format!(
             "UPDATE aludel_history SET depends_on = '{dependency}', downgrade_sql = 'DROP TABLE a;' WHERE id = {row}"
@@ -135,7 +136,8 @@ fn a_direction_is_checked_unless_it_has_the_same_effect() -> TestResult {
             accepted.push((row, direction));
         }
     }
-    // A stamp records the same facts as an upgrade. Without the first row, the history begins later.
+    // A stamp records the same facts as an upgrade. Without the first row, the history begins
+    // later.
     let without_first = [(1, "upgrade-started"), (1, "downgrade-started")];
     assert_eq!(accepted, [&[(1, "stamp")], &without_first[..], &[(2, "stamp"), (4, "stamp")]].concat());
     Ok(())

@@ -1,4 +1,4 @@
-//! An older program takes a database back that a newer one has migrated, with the scripts in the
+//! An older program downgrades a database that a newer one has migrated, with the scripts in the
 //! ledger.
 
 use aludel::rusqlite::Connection;
@@ -53,7 +53,7 @@ impl Program {
         self.versions.get(number - 1).ok_or("there is no such version")
     }
 
-    /// Creates the database anew, at the heads of a version.
+    /// Creates a new database at the heads of a version.
     fn database_at(&self, number: usize) -> Result<Connection, Box<dyn std::error::Error>> {
         let path = self.scratch.path("test.db");
         if path.exists() {
@@ -141,7 +141,7 @@ fn a_known_revision_that_was_applied_later_stays() -> TestResult {
     Ok(())
 }
 
-/// Alembic leaves no rows in the ledger, and `stamp --purge` writes rows of its own.
+/// Alembic writes no ledger rows, and `stamp --purge` writes special ones.
 #[test]
 fn a_history_that_did_not_begin_with_aludel_or_was_stamped_leads_back_too() -> TestResult {
     let program = Program::new()?;
@@ -161,7 +161,7 @@ fn a_history_that_did_not_begin_with_aludel_or_was_stamped_leads_back_too() -> T
     Ok(())
 }
 
-/// The columns that no hash covers. They are shown, and decide nothing.
+/// The columns that no hash covers. They are displayed, but determine nothing.
 const DESCRIPTIONS: [&str; 7] =
     ["message", "applied_at", "elapsed_us", "version", "unproved", "loses", "allow"];
 
@@ -262,7 +262,7 @@ fn messages_name_the_row_and_the_reason() -> TestResult {
     Ok(())
 }
 
-/// A forged ledger can add up. Its scripts are not allowed more than others.
+/// A forged ledger can be consistent. Its scripts have no more permissions than others.
 #[test]
 fn a_forged_script_is_checked_and_guarded_like_any_other() -> TestResult {
     let program = Program::new()?;
@@ -286,7 +286,7 @@ fn a_forged_script_is_checked_and_guarded_like_any_other() -> TestResult {
     Ok(())
 }
 
-/// Replaces a downgrade in the ledger, with the checksum and every state from there on.
+/// Replaces a downgrade in the ledger, together with the checksum and every later state.
 fn forge(connection: &Connection, revision: &str, downgrade: &str) -> TestResult {
     let (upgrade, revises): (String, String) = connection.query_row(
         "SELECT upgrade_sql, revises FROM aludel_history WHERE revision = ?1",

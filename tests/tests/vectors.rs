@@ -1,4 +1,4 @@
-//! Alembic's real behaviour on 300 revision graphs: 1,869 commands, each replayed here.
+//! Alembic's real behavior on 300 revision graphs: 1,869 commands, all of which are replayed here.
 //!
 //! `data/alembic-traversal.json` was recorded with Alembic 1.20.1. For each graph it contains a
 //! sequence of commands on one database, with the scripts that ran and the version rows afterwards,
@@ -13,7 +13,7 @@ use aludel_core::targets::{TargetError, parse, resolve_downgrade, resolve_stamp,
 use serde_json::Value;
 use tests::TestResult;
 
-/// Returns the reason for an error, in the terms of the vectors.
+/// Returns the reason for an error, as it is named in the vectors.
 fn kind_of_target(error: &TargetError) -> &'static str {
     match error {
         TargetError::Nameless { .. }
@@ -77,8 +77,8 @@ fn graph_of(case: &Value) -> Result<Graph, Box<dyn Error>> {
     Ok(resolve(&declarations).map_err(|faults| format!("{faults:?}"))?.graph)
 }
 
-/// Rule: everything that a script needs is applied before it, and nothing needs a downgraded
-/// revision.
+/// Rule: everything that a script needs is applied before it, and no applied revision needs a
+/// downgraded one.
 fn respects_every_edge(graph: &Graph, position: &Position, ran: &[(&str, String)]) -> bool {
     let mut applied = position.applied().clone();
     ran.iter().all(|(direction, id)| {

@@ -1,4 +1,5 @@
-//! The graph, targets and plans depend on no database, and scripts of PostgreSQL not on SQLite.
+//! Checks that the graph, targets and plans do not depend on any database, and that PostgreSQL
+//! support does not depend on SQLite.
 
 use std::error::Error;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::process::Command;
 
 use tests::TestResult;
 
-/// Returns the names of the crates that a package links, or that build it.
+/// Returns the names of the crates that a package links or needs for its build.
 fn linked(package: &str, arguments: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)

@@ -1,11 +1,11 @@
-//! Statements that overwrite or remove values, with random names. The proof reports each of them as
-//! a loss.
+//! Statements that overwrite or remove values, with random names. The proof reports every one of
+//! them as a loss.
 
 use std::collections::BTreeMap;
 
 use tests::statements::{Form, GUARDED, OTHER, Outcome, SIMPLE, WIDE, outcome, shown};
 
-/// The number of namings that each statement is tried with.
+/// The number of random namings to try for each statement.
 const NAMINGS: u64 = 8;
 
 /// Counts the outcomes, and lists the statements without a reported loss.

@@ -1,8 +1,8 @@
-//! The documentation, the messages, the help texts and the doc comments use plain words: none of the
-//! phrases below is in them.
+//! Checks that the documentation, messages, help texts and doc comments use plain words: they
+//! contain none of the phrases below.
 //!
-//! Code is not prose: neither fenced blocks nor inline code are read. Some phrases of a style guide,
-//! such as "where" as a conjunction, cannot be found without parsing English; they are not listed.
+//! Code is not prose, so fenced blocks and inline code are not read. Some phrases, such as "where"
+//! as a conjunction, cannot be detected without parsing English. They are not listed.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -33,22 +33,22 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["has to be", "have to be", "is to be", "are to be"], "must be, should be"),
 ];
 
-/// Words with which the summary of an item does not begin.
+/// Words that must not begin the summary of an item.
 const OPENINGS: [&str; 3] = ["What", "Whether", "Where"];
 
-/// Allowed places: the file, the phrase, and a part of the line.
+/// Exceptions: the file, the phrase, and a part of the line.
 const ALLOWED: [(&str, &str, &str); 1] = [
     // A row of a generated table.
     ("docs/differences-from-alembic.md", "beside", "| actions of a foreign key beside its column |"),
 ];
 
-/// Sources whose comments are not read: tests, and parts of the proof that have no public items.
+/// Source files whose comments are not read: tests, and parts of the proof without public items.
 const PRIVATE: [&str; 4] = ["/tests/", "/tests.rs", "proof/src/proof/rows/", "proof/src/autogenerate/"];
 
-/// Sources whose strings are messages.
+/// Source files whose strings are messages.
 const OF_MESSAGES: [&str; 5] = ["fault.rs", "error.rs", "hint.rs", "stopped.rs", "own_table.rs"];
 
-/// A text that users read, as words with their lines.
+/// Text that users read, as words with their lines.
 struct Text {
     words: Vec<Word>,
 }
@@ -84,7 +84,7 @@ fn messages_use_plain_words() -> TestResult {
     Ok(())
 }
 
-/// The help texts of the command are doc comments too.
+/// The command's help texts are doc comments too.
 #[test]
 fn doc_comments_use_plain_words() -> TestResult {
     let mut found = Vec::new();
@@ -140,8 +140,8 @@ impl Text {
     }
 }
 
-/// Returns the phrases of a text that should be rewritten. Each line of `text` is the prose of the
-/// same line of the file.
+/// Returns the phrases in a text that should be rewritten. Each line of `text` contains the prose
+/// from the same line of the file.
 fn to_rewrite(path: &Path, file: &str, text: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let name = path.strip_prefix(repository())?.to_string_lossy().replace('\\', "/");
     let mut found = Vec::new();
@@ -156,7 +156,7 @@ fn to_rewrite(path: &Path, file: &str, text: &str) -> Result<Vec<String>, Box<dy
     Ok(found)
 }
 
-/// Returns the doc comments of a source, each on its line.
+/// Returns the doc comments in a source file, each on its original line.
 fn doc_comments(source: &str) -> String {
     let comment = |line: &str| {
         let line = line.trim_start();
@@ -166,13 +166,14 @@ fn doc_comments(source: &str) -> String {
     source.lines().map(comment).collect()
 }
 
-/// Returns a message with empty lines in place of its paths.
+/// Returns a message with its paths replaced by empty lines.
 fn without_paths(message: &str) -> String {
     let is_path = |line: &str| ["--> ", "::: "].iter().any(|mark| line.trim_start().starts_with(mark));
     message.lines().map(|line| if is_path(line) { "\n".to_owned() } else { format!("{line}\n") }).collect()
 }
 
-/// Returns the sentences among the strings of a source, each on its line and without placeholders.
+/// Returns the sentences in the strings of a source file, each on its original line and without
+/// placeholders.
 fn strings(source: &str) -> String {
     let without_placeholders = |text: &str| -> String {
         text.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect()
@@ -184,7 +185,7 @@ fn strings(source: &str) -> String {
     source.lines().map(of_line).collect()
 }
 
-/// Returns the documents whose prose is read.
+/// Returns the documents whose prose is checked.
 fn documents() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
         .map(|name| repository().join(name))
@@ -193,7 +194,7 @@ fn documents() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(documents)
 }
 
-/// Returns the sources of all crates.
+/// Returns the source files of all crates.
 fn sources() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut sources = Vec::new();
     for package in ["core", "proof", "macros", "postgres", "runtime", "cli", "server"] {
@@ -208,7 +209,7 @@ fn sources() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(sources)
 }
 
-/// Returns the files below a folder with an ending, sorted.
+/// Returns the files below a folder whose names have this ending, sorted.
 fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {

@@ -1,8 +1,8 @@
 //! Times the stages of the macro, and SQLite alone on the same scripts. Prints one line per round,
 //! in seconds.
 //!
-//! The macro and its SQLite are built without optimisation. This program must be built in the same
-//! way, outside the workspace in the default profile.
+//! The macro and its SQLite are built without optimization. This program must be built in the same
+//! way: outside the workspace, in the default profile.
 
 use std::error::Error;
 use std::io::Write as _;

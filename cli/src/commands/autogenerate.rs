@@ -40,7 +40,7 @@ pub(super) struct Autogenerate {
 
     /// For scripts in PostgreSQL's dialect: server on which scratch databases are created and
     /// dropped [default: a server that is started in a temporary folder]
-    // Without `requires`, since the variable may be set for other commands.
+    // Does not use `requires`, because the variable may be set for other commands.
     #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
     pub(super) url: Option<String>,
 }
@@ -161,8 +161,8 @@ pub(super) fn note_reviews(reviews: usize, ui: &mut Ui) {
     }
 }
 
-/// Rule: a compared database is at the head and has the schema that its scripts produce. A script
-/// generated for the head then also fits the database.
+/// Rule: a database given for comparison is at the head and has the schema that its scripts
+/// produce. A script that is generated for the head then also fits the database.
 fn compare_with_database(
     settings: &Settings,
     assembled: &Assembled,

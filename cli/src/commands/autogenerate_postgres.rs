@@ -21,7 +21,7 @@ use crate::workspace::{Change, Workspace};
 
 const NOT_WRITTEN: &str = "nothing was written: correct the target schema, or write the script by hand; `aludel revision` without `--autogenerate` creates an empty one";
 
-/// The end of the message of a script that only adds values to enums.
+/// The suffix of the message of a script that only adds values to enums.
 const VALUES_OF_ENUMS: &str = ": new values of enums";
 
 /// The result, as printed in JSON. The top level describes the last script.
@@ -112,7 +112,7 @@ fn failed(refusal: &Refusal) -> Failure {
     Failure::Autogenerate { message: with_causes(refusal), hint }
 }
 
-/// Rule: a named database is at the head.
+/// Rule: if a database is named, it is at the head.
 fn check_database(assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
     let chain = folder::chain(assembled, settings);
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
@@ -121,7 +121,8 @@ fn check_database(assembled: &Assembled, settings: &Settings) -> Result<(), Fail
     if rows.iter().map(String::as_str).eq(chain.heads()) { Ok(()) } else { Err(Failure::NotUpToDate) }
 }
 
-/// Prints the differences that the scripts resolve and those that they do not. Returns the latter.
+/// Prints the differences that the scripts resolve, and those that they do not resolve. Returns the
+/// latter.
 fn note_differences(generated: &Generated, ui: &mut Ui) -> Vec<String> {
     for one in &generated.detected {
         ui.note(format_args!("Detected {}", one.words));

@@ -96,9 +96,9 @@ fn of_database<C>(workspace: &Workspace<'_, C>) -> Result<aludel_core::schema::S
     })
 }
 
-/// Describes a difference with the words of `revision --autogenerate`.
+/// Describes a difference in the same words as `revision --autogenerate`.
 ///
-/// If those only name the object, the description includes the old and the new definition.
+/// If these words only name the object, the description includes the old and the new definition.
 fn changes_of(difference: Difference) -> Vec<Change> {
     let in_full = match &difference {
         Difference::Definition { .. } | Difference::Moved { .. } | Difference::Respelled { .. } => {

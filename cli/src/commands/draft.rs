@@ -28,7 +28,7 @@ struct Written<'a> {
     file: String,
 }
 
-/// Creates a draft, and generates the ID and date if none is given.
+/// Creates a draft with the current time. Generates an ID if none is given.
 pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Failure> {
     let message = message.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let made = || {
@@ -113,7 +113,8 @@ pub(super) fn save(
     Ok(path)
 }
 
-/// Returns the folder of the newest script that a draft revises, if that is a subfolder.
+/// Returns the folder of the newest script that a draft revises. Returns `None` if it is not a
+/// subfolder.
 fn folder_of(draft: &Draft, (scripts, graph): (&Scripts, &Graph)) -> Option<PathBuf> {
     let newest = draft.revises.iter().filter_map(|parent| graph.find_id(parent)).max()?;
     let id = graph.id(newest);

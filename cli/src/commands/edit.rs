@@ -65,7 +65,7 @@ impl Edit {
 
 /// Opens files in the editor named by `VISUAL` or `EDITOR`, or in one that is installed.
 ///
-/// The value may have arguments; it is split as a shell would.
+/// The value of a variable may contain arguments, and is split as a shell would split it.
 pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
@@ -74,7 +74,7 @@ pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
         .or_else(installed)
         .unwrap_or_else(|| "vi".to_owned());
     let failed = |why: String| Failure::Editor { editor: editor.clone(), why };
-    // On Windows a backslash separates folders. In a path, two are read as one.
+    // On Windows, a backslash separates folders. Doubling it keeps it from being read as an escape.
     let quoted = if cfg!(windows) { editor.replace('\\', r"\\") } else { editor.clone() };
     let words = shell_words::split(&quoted).map_err(|_| failed("has an unclosed quote".to_owned()))?;
     let Some((program, arguments)) = words.split_first() else {

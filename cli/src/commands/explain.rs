@@ -44,7 +44,8 @@ impl Explain {
     }
 }
 
-/// Returns a message of any proof, and the words for its level.
+/// Returns the message or lint with this name, and the words for its level. Returns `None` if there
+/// is none.
 fn find(name: &str) -> Option<(Explained, &'static str)> {
     if let Some(message) = message::find(name) {
         return Some((explained(message), words_of(message)));

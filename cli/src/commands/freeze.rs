@@ -141,7 +141,7 @@ fn print(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
     }
 }
 
-/// Locks the folder, so that two processes that freeze it wait for each other and no line is lost.
+/// Locks the folder, so that no line is lost if two processes freeze it at the same time.
 ///
 /// Returns `None` if the system cannot lock a folder. In that case, processes do not wait for each
 /// other.

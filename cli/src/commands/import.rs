@@ -13,14 +13,14 @@ use crate::import::{self, Imported, Originals, Rejected, Reverted, Tool};
 use crate::settings::{self, FILE, Flags, Settings};
 use crate::ui::{Ui, counted};
 
-/// The setting for an old history with irreversible scripts.
+/// The setting that allows irreversible scripts in an old history.
 const SETTING: &str = "irreversible_until";
 
 /// Turn the migrations of another tool into a chain of scripts
 ///
 /// The scripts are proved before they are written. A downgrade that is missing or fails is derived
-/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`. The
-/// original files are not changed.
+/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`.
+/// The original files are not changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Import {
     /// Tool that the migrations belong to
@@ -162,7 +162,7 @@ fn remarks(script: &Imported) -> String {
     [Some(downgrade.to_owned()), reason, loses, allow].into_iter().flatten().collect()
 }
 
-/// Rule: an import begins a history, so the folder holds no scripts.
+/// Rule: an import begins a history, so the folder must not contain scripts.
 fn refuse_scripts(settings: &Settings) -> Result<(), Failure> {
     let names = folder::script_names(&settings.migrations).unwrap_or_default();
     let Some(first) = names.first() else { return Ok(()) };
@@ -187,7 +187,7 @@ fn write(imported: &[Imported], settings: &Settings) -> Result<(), Failure> {
     for script in imported {
         let path = folder.join(script.file_name());
         if let Err(source) = files::create(&path, &script.text()) {
-            // Half a chain is of no use.
+            // An incomplete chain is of no use.
             for path in &written {
                 let _ = std::fs::remove_file(path);
             }
@@ -198,7 +198,7 @@ fn write(imported: &[Imported], settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the setting at the top of the settings file, where it belongs to no table.
+/// Writes the setting at the top of the settings file, before the first table.
 fn set(path: &Path, revision: &str) -> Result<(), Failure> {
     let failed = |doing: &'static str, source| Failure::File { doing, path: path.to_owned(), source };
     let text = match std::fs::read_to_string(path) {

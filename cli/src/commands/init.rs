@@ -108,7 +108,7 @@ fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
 /// The database in a new settings file.
 const USUAL_DATABASE: &str = "sqlite:///./app.db";
 
-/// The setting for a database of PostgreSQL.
+/// The setting for a PostgreSQL database.
 const DIALECT: &str = "\n# The database that the scripts are written for.\ndialect = \"postgresql\"\n";
 
 /// Returns the text of a settings file: the main settings, and the others as comments.

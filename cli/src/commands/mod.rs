@@ -1,7 +1,7 @@
 //! The commands, one file each. The doc comment of a command is its help text.
 //!
 //! The commands of [`Mounted`] need only a chain and a database. The others need the folder of
-//! scripts and exist only in the program `aludel`; `program` lists all of them.
+//! scripts, and exist only in the `aludel` program. `program` lists all of them.
 
 #[cfg(feature = "program")]
 mod autogenerate;

@@ -1,4 +1,4 @@
-//! `--sql`: finds the revision at which a script for the `sqlite3` program begins.
+//! `--sql`: finds the revision at which a generated script begins.
 
 use aludel::Error;
 
@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// Generates a script that begins at the start of a range.
 ///
-/// Without a range it begins at the revision of the database, or at base if no database is
+/// Without a range, the script begins at the database's revision, or at base if no database is
 /// configured.
 pub(super) fn script<C>(
     workspace: &Workspace<'_, C>,

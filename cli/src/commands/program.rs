@@ -1,4 +1,4 @@
-//! The program `aludel`: its arguments, and the commands that work on a folder of scripts.
+//! The `aludel` program: its arguments, and the commands that work on a folder of scripts.
 
 use std::path::{Path, PathBuf};
 
@@ -76,8 +76,8 @@ impl Arguments {
 
 /// Prints a usage error or the help text, and exits.
 ///
-/// The error repeats arguments. If one contains a control character, the error is printed without
-/// clap's colours and with such characters escaped.
+/// The error repeats arguments. If an argument contains a control character, the error is printed
+/// without clap's colors, and control characters are escaped.
 fn end_of_usage(error: &clap::Error) -> ! {
     let text = error.to_string();
     if error.use_stderr() && asks_for_json() {
@@ -91,7 +91,7 @@ fn end_of_usage(error: &clap::Error) -> ! {
     error.exit()
 }
 
-/// Returns `true` if the arguments, which could not be parsed, request JSON.
+/// Returns `true` if arguments that cannot be parsed request JSON.
 fn asks_for_json() -> bool {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
@@ -139,7 +139,7 @@ struct Proved<A: Args> {
     no_proof: bool,
 }
 
-/// Runs a command of the program `aludel`.
+/// Runs a command of the `aludel` program.
 pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
     let Arguments { output, flags, command, .. } = arguments;
     let settings = |ui: &mut Ui| {
@@ -177,7 +177,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let drift =
                 |target: Option<&Path>| target_schema::drift(&settings, &assembled, (target, repeatable));
             let functions = settings.functions.clone();
-            // These commands run no script on the database, only in memory.
+            // These commands run scripts only in memory, not on the database.
             let migrator = chain.migrator().prepare(move |connection| register(connection, &functions));
             let workspace = Workspace::new(migrator, settings.database.clone(), settings.lock_timeout);
             let is_compared = |table: &str| settings.autogenerate.takes(table);

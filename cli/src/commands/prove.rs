@@ -112,14 +112,14 @@ impl Prove {
     }
 }
 
-/// Rule: no script is exempt, since a server can be given that has what a script needs.
+/// Rule: no script is exempt, because `--url` can name a server that has what a script needs.
 fn unproved(assembled: &Assembled) -> impl Iterator<Item = Problem> {
     let reasons =
         assembled.scripts.iter().filter_map(|script| Some((script, script.header.unproved.as_ref()?)));
     reasons.map(|(script, reason)| Problem::at(script.place(reason.span.clone()), &ProofFault::Unproved))
 }
 
-/// Returns the proofs that cover the present scripts, on the same version of the server.
+/// Returns the proofs of the present scripts that were made on the same server version.
 fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
     let scripts = chain.scripts.iter().zip(scopes(chain));
     let entries = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope).cloned());
@@ -130,7 +130,7 @@ fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
 fn entries(chain: &Chain, valid: &[Entry], report: &Report) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let new: BTreeSet<&str> = report.proved.iter().map(|proved| proved.revision.as_str()).collect();
-    // The settings may no longer allow what they did.
+    // The settings may now be stricter than they were.
     let faulty = report.faulty_files();
     let is_faulty = |entry: &Entry| {
         chain.scripts.iter().any(|script| script.id == entry.revision && faulty.contains(&*script.file))

@@ -19,7 +19,7 @@ use crate::signals::Signals;
 use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
 
-/// The lines of context in a diff.
+/// The number of context lines in a diff.
 const CONTEXT: usize = 2;
 
 /// Record the present text of scripts that were edited after they were applied

@@ -94,7 +94,7 @@ impl Revision {
         Ok(graph.ids(revises))
     }
 
-    /// Returns the `Depends On` entries. Ids are expanded in full; a label stays a label, because
+    /// Returns the `Depends On` entries. IDs are expanded in full. A label stays a label, because
     /// its branch may be split later.
     fn depends_on(&self, graph: &Graph) -> Result<Vec<String>, Failure> {
         let mut depends_on = Vec::new();

@@ -38,8 +38,8 @@ pub(super) struct How {
 }
 
 impl How {
-    /// Separates the target from the options: `--backup head` names a target, and `head --backup DIR`
-    /// a folder.
+    /// Separates the target from the options: in `--backup head`, the word is a target, and in
+    /// `head --backup DIR`, it is a folder.
     pub(super) fn with_target(&self, target: Option<&str>) -> Result<(Self, String), Failure> {
         let mut how = self.clone();
         let mut folder = || how.backup.as_mut().and_then(Option::take);
@@ -127,7 +127,7 @@ impl Run<'_> {
             steps::report(&steps::nothing(&plan, warnings), ui);
             return Ok(0);
         }
-        // A plan with scripts from the ledger has numbers of its own.
+        // A plan with scripts from the ledger has its own indexes.
         workspace.prove(Some(plan.planned()).filter(|_| plan.is_of(workspace.chain)))?;
         if self.is_upgrade() {
             self.how.suggest_backup(&plan, ui);
@@ -137,7 +137,8 @@ impl Run<'_> {
         let migrator = self.how.with_backup(workspace, steps::approved(workspace, &plan, ui))?;
         let report = workspace.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&plan, Vec::new());
-            // Another process ran the same upgrade first, so everything requested is applied.
+            // If another process ran the same upgrade first, everything requested is already
+            // applied.
             match migrator.run(connection, &plan) {
                 Err(Error::Moved { found, .. }) if self.is_upgrade() && found == nothing.current => {
                     Ok(nothing)

@@ -59,7 +59,7 @@ pub(super) fn revisions<C>(workspace: &Workspace<'_, C>, name: &str) -> Result<V
     named(name, &graph, &current).map_err(Failure::aludel)
 }
 
-/// Returns the schema that the scripts of these revisions, and of all that they need, produce.
+/// Returns the schema that these revisions, and all revisions that they need, produce.
 pub(super) fn made<C>(
     workspace: &Workspace<'_, C>,
     revisions: &[Index],

@@ -26,7 +26,7 @@ pub(super) fn is_for<C>(workspace: &Workspace<'_, C>) -> bool {
     workspace.chain.dialect == Dialect::Postgresql
 }
 
-/// Prints the schema at revisions.
+/// Prints the schema at the given revisions.
 pub(super) fn schema<C>(
     workspace: &Workspace<'_, C>,
     revisions: &[Index],
@@ -45,7 +45,8 @@ pub(super) fn schema<C>(
     Ok(0)
 }
 
-/// Returns the changes from the schema at revisions to that at others, or of the database.
+/// Returns the changes from the schema at one set of revisions to the schema at another, or to the
+/// schema of the database.
 pub(super) fn changes<C>(
     workspace: &Workspace<'_, C>,
     from: &[Index],

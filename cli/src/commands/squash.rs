@@ -156,7 +156,7 @@ fn prove(
         if lints.is_empty() {
             return Err(faults(problems));
         }
-        // The schema is released, so it stays as it is.
+        // The schema is released, so lints can no longer change it.
         base.filled.iter_mut().for_each(|filled| filled.allow.extend(lints.iter().cloned()));
     }
     Err(Failure::NotSquashed { why: "the new script does not pass the proof".to_owned(), hint: HINT })
@@ -177,8 +177,9 @@ fn write_base(
         .map_err(|refusal| Failure::NotSquashed { why: refusal.to_string(), hint: HINT })
 }
 
-/// Writes the list, then the base, and then removes the scripts. Whenever this is interrupted, the
-/// folder contains either the old or the new chain, and leftover files are not part of it.
+/// Writes the list, then the base, and then removes the scripts. If this is interrupted at any
+/// point, the folder contains either the old or the new chain, and any leftover files are not part
+/// of the chain.
 fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -> Result<(), Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -193,7 +194,7 @@ fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -
     remove(removed.iter().filter(|removed| *removed != file), &settings.migrations)
 }
 
-/// Removes files, and the subfolders of the migrations that are empty then.
+/// Removes files, and then the subfolders of the migrations that have become empty.
 fn remove<'f>(files: impl Iterator<Item = &'f String>, migrations: &Path) -> Result<(), Failure> {
     for file in files {
         let path = PathBuf::from(file);
@@ -201,7 +202,7 @@ fn remove<'f>(files: impl Iterator<Item = &'f String>, migrations: &Path) -> Res
         std::fs::remove_file(&path).map_err(failed)?;
         let is_below = |folder: &&Path| *folder != migrations && folder.starts_with(migrations);
         for folder in path.ancestors().skip(1).take_while(is_below) {
-            // It fails if the folder has other files.
+            // This fails if the folder contains other files.
             if std::fs::remove_dir(folder).is_err() {
                 break;
             }

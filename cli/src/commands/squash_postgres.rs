@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::scratch_server::with_causes;
 use crate::settings::Settings;
 
-/// The schema and the rows that scripts leave.
+/// The schema and the rows that scripts produce.
 struct Contents {
     sql: String,
     catalog: Catalog,

@@ -41,7 +41,7 @@ impl<'a> From<Step<'a>> for Planned<'a> {
 }
 
 impl Planned<'_> {
-    /// Returns the lines below the step.
+    /// Returns the lines to print below the step.
     fn details(&self) -> impl Iterator<Item = String> {
         let outside = self.outside_transaction.map(|reason| format!("outside a transaction: {reason}"));
         outside.into_iter().chain(self.losses())
@@ -112,7 +112,7 @@ pub(super) fn parts(plan: &Plan) -> Option<String> {
     }
 }
 
-/// Lists the steps of a run for a person who decides, with the scripts if details were
+/// Lists the steps of a run, for a person who must confirm it. Includes the scripts if details were
 /// requested.
 pub(super) fn list(plan: &Plan, ui: &mut Ui) {
     for step in plan.steps() {

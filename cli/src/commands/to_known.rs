@@ -1,5 +1,5 @@
-//! `aludel downgrade --to-known`: reverts what a newer program applied, with the scripts in the
-//! ledger.
+//! `aludel downgrade --to-known`: reverts the revisions that a newer program applied, with the
+//! scripts in the ledger.
 
 use aludel::Plan;
 
@@ -12,8 +12,8 @@ use crate::workspace::Workspace;
 
 /// Runs the plan after `confirm` has approved it.
 ///
-/// Nothing is proved: none of the scripts is in the folder, and the program that applied them
-/// proved them.
+/// Proves nothing, because none of the scripts is in the folder, and the program that applied them
+/// was built with a proof.
 pub(super) fn run<C>(
     workspace: &Workspace<'_, C>,
     how: &How,

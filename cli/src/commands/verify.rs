@@ -154,7 +154,7 @@ impl From<proof::Unsampled> for Unsampled {
 }
 
 impl Verified<'_> {
-    /// Returns the result for scripts that do not form a valid chain.
+    /// Creates the result for scripts that do not form a valid chain.
     fn of_faulty(revisions: usize) -> Self {
         Self { ok: false, revisions, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! One migrator for both kinds of database.
+//! A single migrator for both kinds of database.
 
 #![cfg_attr(
     not(feature = "program"),
@@ -142,13 +142,14 @@ impl<'c, C> Migrator<'c, C> {
         }
     }
 
-    /// Copies a database of SQLite before a run.
+    /// Backs up an SQLite database before a run.
     pub(crate) fn backup(self, backup: Backup) -> Self {
         Self { sqlite: self.sqlite.backup(backup), ..self }
     }
 }
 
-/// Calls a method of the migrator for the kind of database. `None` is a file that does not exist.
+/// Calls a method of the migrator for the kind of database. `None` stands for a file that does not
+/// exist.
 macro_rules! read {
     ($migrator:ident.$method:ident($reader:ident $(, $argument:expr)*)) => {
         match $reader {
@@ -193,7 +194,7 @@ pub(crate) enum Drift {
     NotCompared(String),
 }
 
-/// The reason if there is no scratch server to compare with.
+/// The reason that nothing is compared if there is no scratch server.
 #[cfg(feature = "postgres")]
 const ONLY_PROGRAM: &str = "only the program `aludel` compares the schema of a server with its scripts";
 
@@ -236,7 +237,7 @@ impl<C> Migrator<'_, C> {
         read_existing!(self.edited(reader))
     }
 
-    /// Compares the schema of a database with its scripts. A missing database has none.
+    /// Compares the schema of a database with its scripts. A missing database has no differences.
     pub(crate) fn drift_among(
         &self,
         reader: Option<&Reader<'_>>,
@@ -259,12 +260,12 @@ impl<C> Migrator<'_, C> {
         }
     }
 
-    /// Returns the schema of a database of SQLite.
+    /// Returns the schema of an SQLite database.
     pub(crate) fn schema(&self, reader: Option<&Reader<'_>>) -> Result<Option<Schema>, Error> {
         reader.and_then(Reader::sqlite).map(|connection| self.sqlite.schema(connection)).transpose()
     }
 
-    /// Returns the schema that scripts of SQLite produce.
+    /// Returns the schema that SQLite scripts produce.
     pub(crate) fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
         self.sqlite.schema_at(revisions)
     }

@@ -1,4 +1,4 @@
-//! A database of PostgreSQL, with the settings of runs on it.
+//! A PostgreSQL database, with the settings for runs on it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use aludel::postgres::{Client, Database, Migrator};
 #[cfg(feature = "program")]
 use serde::Deserialize;
 
-/// The section `[postgresql]` of `aludel.toml`. Times are in seconds.
+/// The `[postgresql]` section of `aludel.toml`. Times are in seconds.
 #[cfg(feature = "program")]
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,15 +18,15 @@ pub(crate) struct ServerSettings {
     statement_lock_timeout: Option<f64>,
 }
 
-/// How long a connection may be idle before it is tried, and how long that may take.
+/// The time after which an idle connection is tested before use, and the time limit of the test.
 const IDLE: Duration = Duration::from_secs(1);
 const TRIAL: Duration = Duration::from_secs(5);
 
-/// A database of PostgreSQL. Its copies share one connection.
+/// A PostgreSQL database. Its clones share one connection.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(super) database: Database,
-    /// The connection that no question uses, and the time since when.
+    /// The unused connection, and the time since when it has been idle.
     idle: Rc<Cell<Option<(Client, Instant)>>>,
     pub(super) schema: Option<String>,
     statement_timeout: Option<Duration>,
@@ -46,7 +46,7 @@ impl From<Database> for Server {
 }
 
 impl Server {
-    /// Returns the database with the settings of a file, or the reason why one is invalid.
+    /// Returns the database with the settings from a file, or the reason why a setting is invalid.
     #[cfg(feature = "program")]
     pub(crate) fn with(self, settings: &ServerSettings) -> Result<Self, String> {
         let seconds = |name: &str, seconds: Option<f64>| {
@@ -61,14 +61,14 @@ impl Server {
         })
     }
 
-    /// Runs a function on a connection, which stays open for the next question.
+    /// Runs a function on a connection, which stays open for the next call.
     pub(super) fn with_connection<T>(
         &self,
         run: impl FnOnce(&RefCell<Client>) -> Result<T, aludel::Error>,
     ) -> Result<T, aludel::Error> {
         let client = RefCell::new(self.connection()?);
         let result = run(&client);
-        // After an error, nobody knows its state.
+        // After an error, the state of the connection is unknown.
         if result.is_ok() {
             self.idle.set(Some((client.into_inner(), Instant::now())));
         }

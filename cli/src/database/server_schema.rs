@@ -1,4 +1,5 @@
-//! The schema of a database of PostgreSQL, and that of its scripts on a scratch server.
+//! The schema of a PostgreSQL database, and the schema that its scripts produce on a scratch
+//! server.
 
 use aludel_core::chain::{Chain, history_table};
 use aludel_core::graph::Index;
@@ -11,8 +12,7 @@ use aludel_postgres::scratch;
 use super::server::Server;
 use crate::scratch_server::{self, with_causes};
 
-/// The schema of PostgreSQL if neither a setting nor the database names another one for Aludel's
-/// tables.
+/// The schema of Aludel's tables if neither a setting nor the database names a different one.
 const USUAL_SCHEMA: &str = "public";
 
 /// The schema of a database.
@@ -22,7 +22,7 @@ pub(crate) struct Found {
 }
 
 impl Server {
-    /// Reads the schema of the database, on a connection of its own.
+    /// Reads the schema of the database on a separate connection.
     pub(crate) fn found(&self, chain: &Chain) -> Result<Found, aludel::Error> {
         let mut client = self.database.connect()?;
         let major = "SELECT current_setting('server_version_num')::int / 10000";
@@ -35,15 +35,15 @@ impl Server {
 }
 
 impl Found {
-    /// Returns the revision whose proved schema this is, with all scripts up to it.
+    /// Returns the revisions whose proved schema, with all scripts up to each, matches this one.
     pub(crate) fn revisions(&self, chain: &Chain) -> Vec<Index> {
         let fingerprint = self.catalog.fingerprint().to_string();
         let scripts = chain.scripts.iter().enumerate();
         scripts.filter(|(_, script)| script.fingerprint == fingerprint).map(|(index, _)| index).collect()
     }
 
-    /// Returns the differences from the schema of scripts, in canonical order, or the reason why
-    /// they were not compared.
+    /// Returns the differences from the schema that scripts produce, in canonical order, or the
+    /// reason why they were not compared.
     pub(crate) fn differences(
         &self,
         chain: &Chain,
@@ -61,8 +61,8 @@ impl Found {
             .differences_of_database(&self.catalog, |table| !is_of_tool(chain, table) && is_compared(table)))
     }
 
-    /// Returns the revisions whose schema the database has, with all scripts up to each, or the reason
-    /// why they were not compared.
+    /// Returns the revisions whose schema, with all scripts up to each, matches the database.
+    /// Returns the reason if they were not compared.
     pub(crate) fn matching(&self, chain: &Chain) -> Result<Vec<Index>, String> {
         let proved = self.revisions(chain);
         if !proved.is_empty() {
@@ -83,7 +83,8 @@ impl Found {
         Ok(matching)
     }
 
-    /// Returns a scratch server of the version of the database, or the reason why there is none.
+    /// Returns a scratch server of the same version as the database, or the reason why there is
+    /// none.
     fn server(&self) -> Result<scratch::Server, String> {
         let server = scratch_server::usual().map_err(|error| with_causes(&error))?;
         if server.major() == self.major {
@@ -104,7 +105,7 @@ fn is_of_tool(chain: &Chain, table: &str) -> bool {
         || [&*chain.version_table, &history_table(&chain.version_table)].contains(&table)
 }
 
-/// Runs the scripts of revisions, and of all that they need, on a scratch server.
+/// Runs the scripts of revisions, and of all revisions that they need, on a scratch server.
 pub(crate) fn replay<'s>(
     chain: &Chain,
     revisions: &[Index],
@@ -118,7 +119,8 @@ fn failed(source: impl Into<aludel::DatabaseError>) -> aludel::Error {
     aludel::Error::Database { doing: "reading the schema", source: source.into() }
 }
 
-/// Returns the tables that are not read: those of Aludel, and those of another tool that was adopted.
+/// Returns the tables that are not read: those of Aludel, and those of a tool whose database was
+/// adopted.
 fn own_tables(schema: &str, chain: &Chain) -> Vec<String> {
     let tables = [chain.version_table.to_string(), history_table(&chain.version_table)];
     let tables = tables.into_iter().chain(OF_MIGRATION_TOOLS.map(str::to_owned));

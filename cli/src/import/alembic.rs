@@ -1,4 +1,4 @@
-//! Alembic: the user's own `alembic` writes the SQL of each revision, in both directions
+//! Alembic: the user's installed `alembic` writes the SQL of each revision, in both directions
 //! (<https://alembic.sqlalchemy.org/en/latest/offline.html>).
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use super::files;
 use super::{Original, Originals};
 
-/// The program.
+/// The name of the program.
 const ALEMBIC: &str = "alembic";
 
 /// Reads the revisions of the project whose `alembic.ini` is in a folder.
@@ -41,15 +41,15 @@ pub(super) fn read(folder: &Path) -> Originals {
     read
 }
 
-/// Returns a path as the user would write it. Alembic prints absolute ones.
+/// Returns a path as the user would write it, because Alembic prints absolute paths.
 fn as_in(folder: &Path, path: &str) -> String {
     let below = folder.canonicalize().ok();
     let below = below.as_deref().and_then(|absolute| Path::new(path).strip_prefix(absolute).ok());
     below.map_or_else(|| path.to_owned(), |below| files::shown(&folder.join(below)))
 }
 
-/// Runs Alembic. Returns its output, or the reason that it prints on stdout, or the last line of its
-/// errors.
+/// Runs Alembic, and returns its output. If it fails, returns the reason that it printed on stdout,
+/// or the last line of stderr.
 fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(ALEMBIC).args(arguments).current_dir(folder).output();
     let output =

@@ -1,8 +1,8 @@
 //! Turns migrations into a chain that passes the proof.
 //!
-//! A downgrade that is missing, fails or does not restore the schema is replaced by a derived one. If
-//! none passes the proof, the script is marked irreversible. A loss is declared, and a lint that a
-//! released migration violates is allowed, in its header.
+//! A downgrade that is missing, fails or does not restore the schema is replaced by a derived one.
+//! If none passes the proof, the script is marked irreversible. The header declares losses, and
+//! allows lints that a released migration violates.
 
 use std::collections::BTreeSet;
 
@@ -18,18 +18,19 @@ use super::{Original, Tool, text};
 use crate::prover::Prover;
 use crate::settings::Settings;
 
-/// The number of times that the chain is proved. Each round mends every script with an error.
+/// The maximum number of times that the chain is proved. Each round corrects every script with an
+/// error.
 const ROUNDS: usize = 8;
 
-/// The longest reason that is written into a header, in characters.
+/// The maximum length of a reason in a header, in characters.
 const LONGEST_REASON: usize = 160;
 
-/// A script made from a migration.
+/// A script that was created from a migration.
 #[derive(Debug)]
 pub(crate) struct Imported {
     pub(crate) original: Original,
     dialect: Dialect,
-    /// The tool, as the command line names it.
+    /// The tool, as it is named on the command line.
     tool: String,
     revises: Vec<String>,
     upgrade: String,
@@ -38,9 +39,10 @@ pub(crate) struct Imported {
     pub(crate) left_out: Option<LeftOut>,
     pub(crate) loses: Vec<String>,
     pub(crate) allowed: BTreeSet<&'static str>,
-    /// The statements that were removed, because a run executes them itself.
+    /// The statements that were removed because a run executes them itself.
     pub(crate) removed: Vec<String>,
-    /// It runs outside a transaction. It reverts nothing, because it only rewrites the file.
+    /// `true` if the script runs outside a transaction. It needs no downgrade, because it only
+    /// rewrites the file.
     is_outside: bool,
 }
 
@@ -95,7 +97,7 @@ impl Imported {
         }
     }
 
-    /// Returns the name of the file.
+    /// Returns the file name.
     pub(crate) fn file_name(&self) -> String {
         match slug(&self.original.message).as_str() {
             "" => format!("{}.sql", self.original.id),
@@ -169,7 +171,7 @@ impl Imported {
 }
 
 impl LeftOut {
-    /// Returns the downgrade as a comment. No line of it can be a marker.
+    /// Returns the downgrade as a comment, in which no line can be a marker.
     fn comment(&self) -> String {
         let lines = [format!("the original one was replaced: {}", self.why)].into_iter();
         let lines = lines.chain(self.sql.lines().map(|line| format!("| {line}")));
@@ -187,11 +189,11 @@ fn statements(dialect: Dialect, sql: &str, why_none: &str) -> String {
     nothing + &sql
 }
 
-/// Converts migrations. The scripts pass the proof if every irreversible one is allowed.
+/// Converts migrations to scripts. These pass the proof if every irreversible script is allowed.
 ///
 /// # Errors
 ///
-/// Returns the errors in upgrades, which an import cannot mend.
+/// Returns the errors in upgrades, which an import cannot correct.
 pub(crate) fn convert(
     tool: Tool,
     originals: Vec<Original>,
@@ -222,8 +224,8 @@ pub(crate) fn convert(
     Ok(scripts)
 }
 
-/// Treats an original downgrade that no script may contain, such as one that is not valid SQL, like a
-/// missing one.
+/// Treats an original downgrade like a missing one if no script may contain it, for example because
+/// it is not valid SQL.
 fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
     let Err(faults) = assembled(scripts, settings) else { return };
     for script in scripts {
@@ -260,8 +262,8 @@ fn derive(
     Ok(())
 }
 
-/// Corrects the scripts with errors. Returns those whose own downgrade was left out, so that one can
-/// be derived, or `None` if no script could be corrected.
+/// Corrects the scripts with errors. Returns the scripts whose original downgrade was left out, so
+/// that one can be derived. Returns `None` if no script could be corrected.
 ///
 /// A loss is declared before a downgrade is left out.
 fn mend(scripts: &mut [Imported], faults: &[Problem], prover: &Prover<'_>) -> Option<BTreeSet<String>> {
@@ -288,7 +290,8 @@ fn mend(scripts: &mut [Imported], faults: &[Problem], prover: &Prover<'_>) -> Op
 }
 
 impl Imported {
-    /// Leaves the downgrade out for this reason. Returns `true` if it was that of the migration.
+    /// Leaves the downgrade out for this reason. Returns `true` if it was the migration's original
+    /// downgrade.
     fn leave_out_downgrade(&mut self, why: String) -> bool {
         self.loses.clear();
         let why = self.left_out.as_ref().map_or(why, |left_out| left_out.why.clone());
@@ -301,8 +304,8 @@ impl Imported {
         }
     }
 
-    /// Writes the remedy of an error into the header. Returns `false` if the header already has it,
-    /// or if the error has no remedy.
+    /// Writes the remedy for an error into the header. Returns `false` if the header already
+    /// contains it, or if there is no remedy.
     fn declare(&mut self, fault: &Problem, prover: &Prover<'_>) -> bool {
         if prover.is_lint(fault) {
             return self.allowed.insert(fault.code());

@@ -10,7 +10,7 @@ use aludel_core::script::hexadecimal;
 use sha2::{Digest as _, Sha256, Sha384};
 use siphasher::sip::SipHasher13;
 
-/// Returns the checksums of a migration from its version, its name and its text.
+/// Computes the checksums of a migration from its version, its name and its text.
 pub(super) type Checksums = fn(&str, &str, &str) -> Vec<String>;
 
 /// Returns no checksums, for a tool that records none.
@@ -28,8 +28,8 @@ pub(super) fn drizzle(_: &str, _: &str, text: &str) -> Vec<String> {
     vec![hexadecimal(&Sha256::digest(text))]
 }
 
-/// refinery: `SipHash` 1-3 of name, version and text (`refinery_core/src/runner.rs`). The version has
-/// 64 bits if the program was built with `int8-versions`.
+/// refinery: `SipHash` 1-3 of name, version and text (`refinery_core/src/runner.rs`). The version
+/// has 64 bits if the program was built with the `int8-versions` feature.
 pub(super) fn refinery(version: &str, name: &str, text: &str) -> Vec<String> {
     let hash = |hash_version: &dyn Fn(&mut SipHasher13)| {
         let mut hasher = SipHasher13::new();
@@ -43,8 +43,8 @@ pub(super) fn refinery(version: &str, name: &str, text: &str) -> Vec<String> {
     of_32_bits.into_iter().chain(of_64_bits).collect()
 }
 
-/// Returns the checksums of a file in the form that a header holds: with its own line endings, with
-/// LF and with CRLF.
+/// Returns the checksums of a file in the form that a header contains: with the file's line
+/// endings, with LF, and with CRLF.
 pub(super) fn of_file(checksums: Checksums, version: &str, name: &str, text: &str) -> Vec<String> {
     let with_lf = text.replace("\r\n", "\n");
     let with_crlf = with_lf.replace('\n', "\r\n");

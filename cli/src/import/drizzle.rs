@@ -21,7 +21,7 @@ struct Journal {
 
 #[derive(Debug, Deserialize)]
 struct Listed {
-    /// The time in milliseconds. The table of a database has it as `created_at`.
+    /// The time in milliseconds, which a database's table records as `created_at`.
     when: u64,
     /// The name of the file.
     tag: String,
@@ -63,7 +63,7 @@ pub(super) fn read(folder: &Path) -> Originals {
             Some(stem) if journal.entries.iter().any(|listed| listed.tag == stem) => {}
             Some(_) => read.reject(entry.shown(), "`meta/_journal.json` does not list it"),
             None if entry.name == "meta" => {}
-            // A program next to the files, such as one that runs them: a migration is always SQL.
+            // A program next to the files, such as one that runs them. Migrations are always SQL.
             None => read.left_out.push(entry.shown()),
         }
     }

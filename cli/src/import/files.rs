@@ -7,10 +7,10 @@ use aludel_core::imported::id_of_version;
 
 use super::{Original, Originals};
 
-/// The extensions of files that contain migrations as programs.
+/// The extensions of files with migrations that are programs.
 const PROGRAMS: [&str; 7] = ["rs", "go", "py", "ts", "js", "mjs", "cjs"];
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 const LARGEST: u64 = 64 << 20;
 
 /// An entry of a folder.
@@ -46,7 +46,7 @@ pub(super) fn entries(folder: &Path, read: &mut Originals) -> Vec<Entry> {
     })
 }
 
-/// Returns the text of a file, as it is stored. Rejects the file if it cannot be read.
+/// Returns the text of a file unchanged. If the file cannot be read, rejects it and returns `None`.
 pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     let bytes = || -> io::Result<Vec<u8>> {
         let metadata = std::fs::metadata(path)?;
@@ -69,7 +69,7 @@ pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     }
 }
 
-/// Returns a text with LF line endings and without a byte order mark.
+/// Returns text with LF line endings and without a byte order mark.
 pub(super) fn plain(text: &str) -> String {
     text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
@@ -97,7 +97,7 @@ pub(super) enum Order {
 }
 
 /// Sorts the migrations by version, assigns their IDs, and rejects duplicate versions. `versions`
-/// are those of the migrations, in the same order.
+/// contains the versions of the migrations, in the same order.
 pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order) {
     let migrations = std::mem::take(&mut read.migrations);
     let mut numbered: Vec<(String, String, Original)> = Vec::new();

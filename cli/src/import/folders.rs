@@ -28,7 +28,8 @@ pub(super) fn read(folder: &Path, order: Order) -> Originals {
             match file.name.as_str() {
                 "up.sql" => up = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
                 "down.sql" => down = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
-                // It only decides about the transaction, as `text` does.
+                // It only sets whether a transaction is used, which `text` determines from the
+                // statements.
                 "metadata.toml" => read.left_out.push(file.shown()),
                 _ => files::pass_over(&file, &mut read),
             }

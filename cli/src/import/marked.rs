@@ -11,7 +11,7 @@ pub(super) struct Markers {
     order: Order,
     up: &'static str,
     down: &'static str,
-    /// Comments that have a meaning only for the tool's own parser.
+    /// Comments that matter only to the tool's own parser.
     dropped: &'static [&'static str],
     /// Features that a script cannot express, each with the reason.
     rejected: &'static [(&'static str, &'static str)],

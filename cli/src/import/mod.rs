@@ -1,7 +1,7 @@
 //! Reads the migrations of other tools, and turns them into a chain.
 //!
 //! Each tool has a reader, which depends only on how the tool names files and marks directions.
-//! [`chain`] turns the result into a chain for all of them. The original files are never changed.
+//! [`chain`] turns the result of every reader into a chain. The original files are never changed.
 
 mod alembic;
 mod chain;

@@ -1,4 +1,5 @@
-//! Reads files that are named by a number: sqlx, golang-migrate, refinery, and custom runners.
+//! Reads files that are named with a number, as for sqlx, golang-migrate, refinery and custom
+//! runners.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +12,11 @@ use super::{Original, Originals};
 pub(super) struct Naming {
     /// The letters before the number.
     prefixes: &'static [&'static str],
-    /// The text between the number and the name; empty if it may be anything.
+    /// The text between the number and the name, or an empty string if any text is allowed.
     separator: &'static str,
     /// `true` if the tool also runs the files in subfolders.
     reads_subfolders: bool,
-    /// The checksums that the tool keeps.
+    /// The checksums that the tool records.
     checksums: Checksums,
     /// How a file must be named, for messages.
     expected: &'static str,
@@ -39,8 +40,8 @@ pub(super) const GOLANG_MIGRATE: Naming = Naming {
     expected: "`<version>_<name>.up.sql` or `.down.sql`",
 };
 
-/// <https://docs.rs/refinery/latest/refinery/macro.embed_migrations.html>. The prefix `U`
-/// marks a migration that may run out of order. It does not mean undo.
+/// <https://docs.rs/refinery/latest/refinery/macro.embed_migrations.html>. The `U` prefix marks a
+/// migration that may run out of order. It does not mean undo.
 pub(super) const REFINERY: Naming = Naming {
     prefixes: &["V", "U"],
     separator: "__",
@@ -61,7 +62,7 @@ pub(super) const SQL: Naming = Naming {
 /// The name of a file, in its parts.
 struct Name {
     version: String,
-    /// The rest of the name, as it is written.
+    /// The rest of the name, unchanged.
     rest: String,
     words: String,
     is_down: bool,

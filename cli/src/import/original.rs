@@ -3,7 +3,7 @@
 /// A migration of another tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Original {
-    /// The revision ID that it gets.
+    /// The revision ID that it will have.
     pub(crate) id: String,
     /// Its version in the other tool.
     pub(crate) version: String,
@@ -11,7 +11,7 @@ pub(crate) struct Original {
     pub(crate) checksums: Vec<String>,
     /// Its name in the other tool, with spaces between its words.
     pub(crate) message: String,
-    /// The file with its upgrade, as the user wrote the folder.
+    /// The file with its upgrade, with the folder as the user wrote it.
     pub(crate) file: String,
     /// Its parents, or `None` if its parent is the migration before it.
     pub(crate) revises: Option<Vec<String>>,
@@ -19,7 +19,7 @@ pub(crate) struct Original {
     pub(crate) depends_on: Vec<String>,
     /// The statements that apply it.
     pub(crate) upgrade: String,
-    /// The statements that revert it, or `None` if the tool has none.
+    /// The statements that revert it, or `None` if the tool has no downgrade for it.
     pub(crate) downgrade: Option<String>,
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use aludel_core::script::sqlite::{TokenType, tokens};
 use aludel_core::script::{Dialect, postgres, sqlite};
 
-/// The pragmas that a run sets itself. It disables foreign key enforcement, and checks foreign keys
-/// before it commits.
+/// The pragmas that a run replaces: it disables foreign key enforcement itself, and checks foreign
+/// keys before it commits.
 const PRAGMAS: [&str; 4] = ["foreign_keys", "defer_foreign_keys", "foreign_key_check", "legacy_alter_table"];
 
 /// Alembic's version table, which a run writes itself.
@@ -22,8 +22,8 @@ pub(super) struct Section {
 /// Converts the text of a migration.
 ///
 /// Removes transactions, pragmas about foreign keys and writes to the version table, because a run
-/// executes these itself. A comment that looks like a section marker is changed so that it is not
-/// one. Literals stay as they are.
+/// executes these itself. Also changes comments that look like section markers, so that they are no
+/// longer markers. Literals do not change.
 pub(super) fn section(dialect: Dialect, text: &str) -> Section {
     let text = without_markers(dialect, text);
     let mut section = Section::default();
@@ -51,7 +51,7 @@ pub(super) fn section(dialect: Dialect, text: &str) -> Section {
     section
 }
 
-/// Returns the text between two statements with at most one blank line at a time.
+/// Returns the text between two statements, with consecutive blank lines reduced to one.
 fn without_blank_lines(between: &str) -> String {
     let mut between = between.to_owned();
     while between.contains("\n\n\n") {
@@ -60,8 +60,8 @@ fn without_blank_lines(between: &str) -> String {
     between
 }
 
-/// Returns `true` if the text has statements that only run outside a transaction, however the other
-/// tool ran them.
+/// Returns `true` if the text has statements that run only outside a transaction, regardless of how
+/// the other tool ran them.
 pub(super) fn is_outside_transaction(dialect: Dialect, text: &str) -> bool {
     let statements = dialect.statements(text);
     let is_outside =
@@ -93,7 +93,8 @@ fn belongs_to_the_run(dialect: Dialect, statement: &str) -> bool {
     }
 }
 
-/// Returns `true` for a statement of PostgreSQL that a run executes itself, by its first words.
+/// Returns `true` for a PostgreSQL statement that a run executes itself. Only the first words of
+/// the statement matter.
 fn belongs_to_a_run_on_postgres(statement: &str) -> bool {
     let words = postgres::tokens(statement).into_iter().take(4).map(|token| token.name().unwrap_or_default());
     let words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
@@ -107,7 +108,7 @@ fn belongs_to_a_run_on_postgres(statement: &str) -> bool {
     }
 }
 
-/// Returns text in which no comment is a marker, and none asks a person to decide something.
+/// Returns the text, changed so that no comment is a marker or asks a person to decide something.
 fn without_markers(dialect: Dialect, text: &str) -> String {
     let mut changed = String::with_capacity(text.len());
     let mut end = 0;

@@ -1,5 +1,5 @@
-//! Finds the objects that are dropped before others are created: the objects whose differences no
-//! `ALTER` can make, and the objects that depend on them.
+//! Finds the objects that must be dropped before others are created: objects that no `ALTER` can
+//! change as needed, and objects that depend on them.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ impl Affected {
         affected
     }
 
-    /// Adds the objects whose differences no `ALTER` can make.
+    /// Adds the objects that no `ALTER` can change as needed.
     fn add_missing(&mut self, planner: &Planner<'_>) {
         let (was, is) = (&planner.was.catalog, &planner.is.catalog);
         let handled = |owner: &&str| planner.is_handled(owner);
@@ -88,7 +88,7 @@ impl Affected {
             tables.map(|table| format!("table {}", table.name)).filter(|table| planner.is_handled(table));
         self.gone.extend(tables);
         self.gone.extend(function::recreated(was, is));
-        // A sequence becomes that of an identity column, or the other way around.
+        // A sequence becomes the sequence of an identity column, or stops being one.
         let (identities, later) = (planner.was.identity_sequences(), planner.is.identity_sequences());
         let is_identity =
             |map: &BTreeMap<String, String>, name: &String| map.values().any(|other| other == name);
@@ -145,7 +145,7 @@ fn is_dropped_with(object: &str, was: &State) -> bool {
     is_whole || is_part || object.ends_with(": default") || is_generated(object, was)
 }
 
-/// Returns `true` if an object prevents a change of the type of a column.
+/// Returns `true` if an object prevents changing the type of a column.
 fn is_fixed_to_type(object: &str, was: &State) -> bool {
     let kinds = ["view ", "materialized view ", "function "];
     kinds.iter().any(|kind| object.starts_with(kind))

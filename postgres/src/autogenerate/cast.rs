@@ -1,4 +1,4 @@
-//! Finds out how the server can change the type of a column.
+//! Determines how the server can change the type of a column.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use postgres::Client;
 
 use super::state::State;
 
-/// The way to convert values of one type to another.
+/// How to convert values of one type to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cast {
     /// By `ALTER COLUMN … TYPE`.
     Assigned,
     /// By `ALTER COLUMN … TYPE … USING`.
     Explicit,
-    /// There is no way.
+    /// The server cannot convert them.
     Impossible,
 }
 
-/// The changes of types between two schemas.
+/// The type changes between two schemas, and how to convert the values.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Casts(BTreeMap<(String, String), Cast>);
 
 impl Casts {
-    /// Tries each change of a type, in both directions and in both databases, since a type may exist
-    /// in only one.
+    /// Tries each type change, in both directions and in both databases, because a type may exist
+    /// in only one of them.
     pub(super) fn find(was: &State, is: &State, clients: &mut [&mut Client]) -> Self {
         let mut casts = BTreeMap::new();
         for one in was.catalog.columns.iter().filter(|column| column.parent.starts_with("table ")) {
@@ -51,7 +51,7 @@ fn try_cast(from: &str, to: &str, clients: &mut [&mut Client]) -> Cast {
             let tried = client.batch_execute(&format!(
                 "{table}ALTER TABLE cast_trial ALTER COLUMN value TYPE {to}{change}"
             ));
-            // Without a transaction, this is only a warning.
+            // Outside a transaction, this is only a warning.
             let _ = client.batch_execute("ROLLBACK");
             tried.is_ok()
         })

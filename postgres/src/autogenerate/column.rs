@@ -8,7 +8,7 @@ use super::sequence;
 use super::state::State;
 use crate::catalog::Column;
 
-/// The place of `NOT NULL`: in the definition of the column, or in a separate statement.
+/// Where to write `NOT NULL`: in the column definition, or in a separate statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotNull {
     Included,
@@ -21,7 +21,7 @@ pub(super) fn object(column: &Column) -> String {
     format!("{}: column {}", column.parent, column.name)
 }
 
-/// Finds a column by its unique name.
+/// Returns the column with this unique name, or `None` if there is none.
 pub(super) fn find<'a>(state: &'a State, object: &str) -> Option<&'a Column> {
     let (owner, name) = object.split_once(": column ")?;
     state.column(owner, name)

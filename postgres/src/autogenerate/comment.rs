@@ -1,4 +1,4 @@
-//! Comments of the objects for which statements are generated.
+//! Comments on the objects for which statements are generated.
 
 use std::collections::BTreeMap;
 

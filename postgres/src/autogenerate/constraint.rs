@@ -14,7 +14,7 @@ pub(super) fn object(constraint: &Constraint) -> String {
     format!("{}: constraint {}", constraint.parent, constraint.name)
 }
 
-/// Returns `true` if statements for a constraint are generated. Since PostgreSQL 18, `NOT NULL` is
+/// Returns `true` if statements are generated for a constraint. Since PostgreSQL 18, `NOT NULL` is
 /// a constraint too, but it is generated with its column.
 pub(super) fn is_handled(constraint: &Constraint) -> bool {
     !constraint.inherited && !constraint.definition.starts_with("NOT NULL")
@@ -56,7 +56,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
             Some(old) if !is_valid(old) && is_valid(new) => operations
                 .creates
                 .push(Operation::new(&object, rank(new), validate(new)).asking(refusal(new))),
-            // Nothing makes a constraint invalid again.
+            // A valid constraint cannot be made invalid again.
             Some(old) if is_valid(old) && !is_valid(new) => {
                 operations.drops.push(drop(new));
                 operations.creates.push(Operation::new(object, rank(new), add(new, &new.definition)));
@@ -126,8 +126,8 @@ fn refusal(new: &Constraint) -> String {
     )
 }
 
-/// Returns `true` if a foreign key of a dropped table is part of a cycle, so that neither table can
-/// be dropped first.
+/// Returns `true` if a foreign key of a dropped table is part of a cycle. In that case, no table of
+/// the cycle can be dropped first.
 fn is_in_cycle(planner: &Planner<'_>, constraint: &Constraint) -> bool {
     let referenced = |object: &str| -> Vec<String> {
         let needed = planner.was.dependencies.of(object);

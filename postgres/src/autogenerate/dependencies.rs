@@ -12,8 +12,8 @@ pub(super) struct Dependencies {
     on: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Returns each dependent object with the object that it needs. A part without a unique name, such
-/// as the column of a view, counts as the object that it belongs to. Sequences are left out,
+/// The query for each dependent object and the object that it needs. A part without a unique name,
+/// such as the column of a view, counts as the object that it belongs to. Sequences are omitted,
 /// because they only belong to columns.
 const QUERY: &str = "
     WITH relation AS (
@@ -71,12 +71,12 @@ impl Dependencies {
         self.of.get(object).into_iter().flatten().map(String::as_str)
     }
 
-    /// Returns those of an object and its members that need another object.
+    /// Returns the object and its members, but only those that need another object.
     pub(super) fn parts(&self, object: &str) -> impl Iterator<Item = &str> {
         parts(&self.of, object)
     }
 
-    /// Returns those of an object and its members that another object needs.
+    /// Returns the object and its members, but only those that another object needs.
     pub(super) fn parts_needed(&self, object: &str) -> impl Iterator<Item = &str> {
         parts(&self.on, object)
     }

@@ -1,4 +1,4 @@
-//! Domains and their constraints. A domain whose base type or collation differs is left alone.
+//! Domains and their constraints. A domain whose base type or collation differs is left unchanged.
 
 use super::names::short;
 use super::operation::{Operation, Operations, Rank};

@@ -26,8 +26,8 @@ fn create(new: &Enum) -> String {
     format!("CREATE TYPE {} AS ENUM ({})", new.name, new.labels)
 }
 
-/// Returns `true` if the enum must be replaced with a new type, because labels change in a way that
-/// adding values cannot produce.
+/// Returns `true` if the enum must be replaced with a new type, because adding values is not
+/// enough.
 pub(super) fn is_rebuilt(old: &Enum, new: &Enum, new_values: NewValues) -> bool {
     let (was, is) = (labels(&old.labels), labels(&new.labels));
     let kept: Vec<&String> = is.iter().filter(|label| was.contains(label)).collect();
@@ -80,7 +80,7 @@ fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
     operations.late_drops.push(Operation::new(object, Rank::Enum, format!("DROP TYPE {former}")));
 }
 
-/// Returns the temporary name of the replaced type, which it has until its columns are converted.
+/// Returns the temporary name that the replaced type has until its columns are converted.
 fn former_name(name: &str) -> String {
     let bare = split(name).1.trim_matches('"');
     format!("{}.\"{bare}_former\"", schema_of(name))

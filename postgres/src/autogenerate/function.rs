@@ -30,7 +30,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     }
 }
 
-/// Returns the functions that must be dropped before the new ones are created, because their
+/// Returns the functions that must be dropped before they are created again, because their
 /// arguments or results differ.
 pub(super) fn recreated(was: &Catalog, is: &Catalog) -> Vec<String> {
     let bare = |function: &Function| function.name.split('(').next().unwrap_or_default().to_owned();
@@ -41,7 +41,7 @@ pub(super) fn recreated(was: &Catalog, is: &Catalog) -> Vec<String> {
     was.functions.iter().filter(is_recreated).map(|old| format!("function {}", old.name)).collect()
 }
 
-/// Returns the definition before the language: the kind, the arguments and the result.
+/// Returns the part of the definition before the language: the kind, the arguments and the result.
 fn signature(function: &Function) -> &str {
     function.definition.split("\n LANGUAGE ").next().unwrap_or_default()
 }

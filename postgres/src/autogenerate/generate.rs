@@ -15,7 +15,7 @@ use crate::catalog::Difference;
 use crate::proof::session::Session;
 use crate::scratch::Server;
 
-/// The statement before functions whose bodies name objects that are created later.
+/// The statement that precedes functions whose bodies name objects that are created later.
 const WITHOUT_BODIES: &str = "SET LOCAL check_function_bodies = off";
 
 /// Generates scripts for a chain.
@@ -25,7 +25,7 @@ pub struct Generator<'a> {
     pub chain: &'a Chain,
     /// The server on which scratch databases are created.
     pub server: &'a Server,
-    /// The tables that Aludel keeps in a database, qualified.
+    /// The qualified names of Aludel's own tables.
     pub own_tables: &'a [String],
 }
 
@@ -40,7 +40,7 @@ pub struct Sections {
     pub upgrade: String,
     /// The text of the downgrade.
     pub downgrade: String,
-    /// The number of questions in both sections.
+    /// The total number of questions in both sections.
     pub reviews: usize,
 }
 
@@ -49,7 +49,7 @@ pub struct Sections {
 pub struct Detected {
     /// `added`, `removed` or `changed`.
     pub change: &'static str,
-    /// The change in words, such as `added table public.photos: column title`.
+    /// A description of the change, such as `added table public.photos: column title`.
     pub words: String,
 }
 
@@ -67,8 +67,8 @@ pub struct Generated {
 }
 
 impl Generator<'_> {
-    /// Generates the scripts that lead from the head of the chain to the schema that an SQL text
-    /// creates. Returns `None` if both are equal.
+    /// Generates the scripts that lead from the head of the chain to the schema that `target`
+    /// creates. Returns `None` if the schemas are equal.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ fn pair(was: &State, is: &State, casts: &Casts) -> Pair {
 }
 
 /// Returns `true` if an operation contains a literal that another operation adds to an enum.
-/// PostgreSQL refuses such a value until the transaction that added it is committed.
+/// PostgreSQL rejects such a value until the transaction that added it is committed.
 fn uses_new_values(operations: &[Operation]) -> bool {
     let uses = |values: &Operation, other: &Operation| {
         let mut statements = other.statements.iter();
@@ -179,7 +179,7 @@ fn sections(pair: &Pair) -> Sections {
     }
 }
 
-/// Returns `true` if two differences are about the same property of the same object.
+/// Returns `true` if two differences concern the same property of the same object.
 fn is_same(left: &Difference, detected: &Difference) -> bool {
     let property = |one: &Difference| match one {
         Difference::Changed { property, .. } => Some(*property),

@@ -15,7 +15,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
             continue;
         }
         let rank = if new.parent.starts_with("table ") { Rank::Index } else { Rank::ViewIndex };
-        // The definition on a partitioned table would leave out its partitions.
+        // With `ONLY`, the index of a partitioned table would not include its partitions.
         let definition = new.definition.replacen(" ON ONLY ", " ON ", 1);
         let create = Operation::new(object(new), rank, definition);
         let is_new = !exists && planner.is_existing_table(&new.parent);

@@ -7,11 +7,11 @@ use super::column;
 use super::names::{owning_column, short, sql_name};
 use super::planner::Planner;
 
-/// Returns the losses, with the names that the objects have before the change.
+/// Returns the losses. Objects have the names from before the change.
 pub(super) fn losses(planner: &Planner<'_>) -> Vec<String> {
     let (was, is) = (planner.was, planner.is);
     let mut losses = BTreeSet::new();
-    // A partitioned table has no rows of its own.
+    // A partitioned table itself has no rows.
     for table in was.catalog.tables.iter().filter(|table| table.partition_key.is_none()) {
         if planner.affected.gone.contains(&format!("table {}", table.name)) {
             losses.insert(format!("rows of {}", short(&table.name)));

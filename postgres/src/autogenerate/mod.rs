@@ -1,10 +1,10 @@
 //! Generates the script that leads from the head of a chain to a target schema, and back.
 //!
-//! Both schemas are read from scratch databases of a real server. There is one file for each kind of
-//! object, which compares it and writes its statements. `affected` finds what must be recreated
-//! because of another change, `operation` sorts the statements by the dependencies that the server
-//! knows, and `generate` runs the result up and down before it is returned. Objects of other kinds
-//! are left alone, and reported.
+//! Both schemas are read from scratch databases on a real server. Each kind of object has its own
+//! file, which compares objects and writes their statements. `affected` finds what must be
+//! recreated because of another change, `operation` sorts the statements by the dependencies that
+//! the server knows, and `generate` runs the result up and down before it is returned. Objects of
+//! other kinds are left unchanged, and reported.
 
 mod affected;
 mod cast;

@@ -1,6 +1,6 @@
 //! Names of objects, as the catalog writes them.
 
-/// Returns the name in SQL of the object that a column or constraint belongs to, such as
+/// Returns the SQL name of the object that a column or constraint belongs to, such as
 /// `public.photos` for `table public.photos`.
 pub(super) fn sql_name(owner: &str) -> &str {
     let kinds = ["table ", "view ", "materialized view "];
@@ -22,24 +22,25 @@ pub(super) fn split(name: &str) -> (&str, &str) {
     dot.and_then(|(dot, _)| Some((name.get(..dot)?, name.get(dot + 1..)?))).unwrap_or(("", name))
 }
 
-/// Returns a name without the schema `public`, as headers and messages write it.
+/// Returns a name without the `public` schema, as in headers and messages.
 pub(super) fn short(name: &str) -> &str {
     name.strip_prefix("public.").unwrap_or(name)
 }
 
-/// Returns the name of the object that another object belongs to.
+/// Returns the name of the object that an object belongs to, or `None` if there is none.
 pub(super) fn owner_of(object: &str) -> Option<&str> {
     object.split_once(": ").map(|(owner, _)| owner)
 }
 
-/// Returns the table, as the owner of columns, and the column in `public.photos.id`.
+/// Splits a name such as `public.photos.id` into the table, in the form of a column's owner, and
+/// the column.
 pub(super) fn owning_column(owned_by: &str) -> (String, &str) {
     let (schema, rest) = split(owned_by);
     let (table, column) = split(rest);
     (format!("table {schema}.{table}"), column)
 }
 
-/// Quotes a text as an SQL literal.
+/// Quotes text as an SQL literal.
 pub(super) fn literal(text: &str) -> String {
     let quoted = format!("'{}'", text.replace('\'', "''").replace('\\', "\\\\"));
     if text.contains('\\') { format!("E{quoted}") } else { quoted }

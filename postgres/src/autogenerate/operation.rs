@@ -1,11 +1,11 @@
-//! One change of a schema, and the order of many.
+//! Single changes of a schema, and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dependencies::Dependencies;
 use super::names::owner_of;
 
-/// The position of an operation among others on which it does not depend.
+/// The position of an operation among operations that it does not depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Schema,
@@ -36,9 +36,9 @@ pub(super) struct Operation {
     pub(super) rank: Rank,
     pub(super) reviews: Vec<String>,
     pub(super) statements: Vec<String>,
-    /// The literals of the values that it adds to an enum.
+    /// The literals of the values that the operation adds to an enum.
     pub(super) new_values: Vec<String>,
-    /// An object that it needs in addition to the dependencies that the server knows.
+    /// An object that the operation needs, in addition to the dependencies that the server knows.
     pub(super) needs: Option<String>,
 }
 
@@ -70,11 +70,11 @@ impl Operation {
 /// The operations that lead from one schema to another.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Operations {
-    /// Removes the objects that are missing in the new schema or recreated.
+    /// Removes objects that are missing from the new schema or are recreated.
     pub(super) drops: Vec<Operation>,
     /// Creates and alters objects.
     pub(super) creates: Vec<Operation>,
-    /// Removes the objects that altered objects needed before.
+    /// Removes objects that altered objects needed before the change.
     pub(super) late_drops: Vec<Operation>,
 }
 
@@ -92,7 +92,7 @@ impl Operations {
 }
 
 /// Sorts operations so that each one runs after the operations on the objects that it depends on.
-/// In a cycle, ranks decide.
+/// Breaks cycles by rank.
 fn sort(mut operations: Vec<Operation>, dependencies: &Dependencies) -> Vec<Operation> {
     operations.sort_by(|one, other| (one.rank, &one.object).cmp(&(other.rank, &other.object)));
     let mut numbers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -131,7 +131,7 @@ fn needed(
         owner = Some(object);
     }
     let parts = dependencies.parts(&operation.object);
-    // A part with an operation of its own waits by itself.
+    // A part with its own operation is sorted separately.
     let parts = parts.filter(|part| *part == operation.object || !numbers.contains_key(*part));
     for object in parts.flat_map(|part| dependencies.of(part)).chain(operation.needs.as_deref()) {
         let mut object = Some(object);
@@ -142,7 +142,7 @@ fn needed(
             object = owner_of_object(name);
         }
     }
-    // Operations on one object keep the order of their ranks.
+    // Operations on the same object stay in the order of their ranks.
     needed.retain(|other| *other != number);
     let own = of(&operation.object);
     needed.retain(|other| !own.contains(other));
@@ -150,7 +150,8 @@ fn needed(
     needed
 }
 
-/// Returns the column if the object is a default, and the table otherwise.
+/// Returns the column if the object is a default, and the table otherwise. Returns `None` if the
+/// object belongs to nothing.
 fn owner_of_object(object: &str) -> Option<&str> {
     object.strip_suffix(": default").or_else(|| owner_of(object))
 }

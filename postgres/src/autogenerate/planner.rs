@@ -6,12 +6,12 @@ use super::cast::Casts;
 use super::names::owner_of;
 use super::state::{self, State};
 
-/// The way to add values to enums.
+/// How to add values to enums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NewValues {
-    /// By `ALTER TYPE … ADD VALUE`.
+    /// With `ALTER TYPE … ADD VALUE`.
     Added,
-    /// With a new type, so that the same transaction can use them.
+    /// With a new type, so that the same transaction can use the values.
     Rebuilt,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Affected {
     pub(super) gone: BTreeSet<String>,
     /// The columns whose type is changed.
     pub(super) retyped: BTreeSet<String>,
-    /// The enums that are replaced by a new type of the same name.
+    /// The enums that are replaced by a new type with the same name.
     pub(super) rebuilt: BTreeSet<String>,
 }
 
@@ -50,7 +50,7 @@ impl Planner<'_> {
         self.affected.gone.contains(owner)
     }
 
-    /// Returns `true` if statements for this table are generated, on both sides.
+    /// Returns `true` if statements are generated for this table in both schemas.
     pub(super) fn is_handled(&self, owner: &str) -> bool {
         let Some(name) = owner.strip_prefix("table ") else { return true };
         let is_plain = |state: &State| {

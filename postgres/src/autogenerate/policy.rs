@@ -1,4 +1,4 @@
-//! Policies of row security, which are dropped and created again if they differ.
+//! Row security policies, which are dropped and created again if they differ.
 
 use super::names::sql_name;
 use super::operation::{Operation, Operations, Rank};

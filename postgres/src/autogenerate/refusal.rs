@@ -1,8 +1,8 @@
-//! The reasons why no script is generated.
+//! The reasons for which no script is generated.
 
 use crate::scratch::ScratchError;
 
-/// The reason why no script is generated.
+/// A reason for which no script is generated.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is explained by its message")]
 pub enum Refusal {
@@ -22,7 +22,7 @@ impl From<postgres::Error> for Refusal {
     }
 }
 
-/// Returns the message of the server with its detail.
+/// Returns the server's message with its detail.
 pub(super) fn message(error: &postgres::Error) -> String {
     let Some(reported) = error.as_db_error() else { return error.to_string() };
     let detail = reported.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();

@@ -116,7 +116,7 @@ pub(super) fn identity(state: &State, object: &str, kind: &str) -> String {
     format!("GENERATED {kind} AS IDENTITY{clauses}")
 }
 
-/// Returns the question about a counter that restarts.
+/// Returns the review question about a counter that restarts.
 pub(super) fn counter_review(sequence: &str) -> String {
     format!(
         "the counter `{}` starts again: set it above the values of the rows, with `setval({}, …)`",

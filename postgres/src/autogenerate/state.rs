@@ -14,7 +14,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Returns a table by the name that its members refer to, such as `table public.photos`.
+    /// Returns the table that its members refer to by this name, such as `table public.photos`.
+    /// Returns `None` if there is none.
     pub(super) fn table(&self, owner: &str) -> Option<&Table> {
         let name = owner.strip_prefix("table ")?;
         self.catalog.tables.iter().find(|table| table.name == name)
@@ -49,8 +50,8 @@ impl State {
     }
 }
 
-/// Returns `true` if statements for a table are generated. Partitions, children, typed tables and
-/// foreign tables are left alone.
+/// Returns `true` if statements are generated for a table. Partitions, children, typed tables and
+/// foreign tables are left unchanged.
 pub(super) fn is_handled(table: &Table) -> bool {
     let Table { kind, bound, parents, of_type, access_method, tablespace, server, .. } = table;
     let rare = [bound, parents, of_type, access_method, tablespace, server];

@@ -39,7 +39,7 @@ fn rename_review(old: &str, new: &str) -> String {
     )
 }
 
-/// Returns a new table that has the same columns.
+/// Returns a new table that has the same columns, or `None` if there is none.
 fn likely_rename<'a>(planner: &Planner<'a>, old: &Table) -> Option<&'a Table> {
     let columns = |state: &super::state::State, table: &Table| -> Vec<(String, String)> {
         let columns = state.columns(&format!("table {}", table.name));
@@ -50,7 +50,8 @@ fn likely_rename<'a>(planner: &Planner<'a>, old: &Table) -> Option<&'a Table> {
     planner.is.catalog.tables.iter().filter(is_new).find(|new| columns(planner.is, new) == had)
 }
 
-/// Returns the statement that creates a table with its columns and constraints, except foreign keys.
+/// Returns the statement that creates a table with its columns and constraints, except foreign
+/// keys.
 fn create(planner: &Planner<'_>, table: &Table) -> String {
     let owner = format!("table {}", table.name);
     let columns = planner.is.columns(&owner);

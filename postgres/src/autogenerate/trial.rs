@@ -58,7 +58,8 @@ pub(super) fn state(session: &mut Session<'_>) -> Result<State, Refusal> {
     Ok(State { catalog, dependencies: Dependencies::read(reader.client())? })
 }
 
-/// Runs scripts up and down, and returns the schemas after each.
+/// Runs scripts up and down. Returns the schema after the upgrade and the schema after the
+/// downgrade.
 pub(super) fn run(session: &mut Session<'_>, pairs: &[Pair]) -> Result<(Catalog, Catalog), Refusal> {
     for pair in pairs {
         section(session.client(), &pair.upgrade, "upgrade")?;

@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 
-/// The beginning of a line that asks a person.
+/// The beginning of a line that asks a person a question.
 const REVIEW: &str = "-- REVIEW: ";
 
 /// Returns the text of a section, with empty lines between operations.
@@ -19,7 +19,7 @@ fn operation(operation: &Operation) -> String {
     reviews.chain(statements).collect::<Vec<_>>().join("\n")
 }
 
-/// Replaces control characters, since a comment ends with its line.
+/// Replaces control characters, because a comment ends at the end of its line.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

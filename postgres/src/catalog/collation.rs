@@ -7,7 +7,7 @@ object! {
     Collation is "collation" {
         /// The provider: `c`, `i` or `b`.
         provider: String = "provider",
-        /// `false` if different texts can be equal.
+        /// `false` if different strings can compare as equal.
         deterministic: bool = "deterministic",
         /// The locale and the rules.
         locale: String = "locale",
@@ -16,7 +16,7 @@ object! {
         /// The comment.
         comment: Option<String> = "comment",
     }
-    // Columns that newer versions rename are read by name.
+    // Columns that newer versions renamed are read by name.
     "SELECT '', {named:n.nspname:c.collname}, c.collprovider, c.collisdeterministic,
         concat_ws(' ', to_jsonb(c) ->> 'collcollate', to_jsonb(c) ->> 'collctype',
             coalesce(to_jsonb(c) ->> 'colliculocale', to_jsonb(c) ->> 'colllocale'), to_jsonb(c) ->> 'collicurules'),

@@ -11,9 +11,9 @@ object! {
         inherited: bool = "inherited",
         /// The options of its index.
         options: Option<String> = "options",
-        /// `yes` if the table is clustered by its index.
+        /// `yes` if the table is clustered by the constraint's index.
         clustered: Option<String> = "clustered",
-        /// `yes` if its index identifies rows for replication.
+        /// `yes` if the constraint's index identifies rows for replication.
         replica_identity: Option<String> = "replica identity",
         /// The comment.
         comment: Option<String> = "comment",

@@ -1,22 +1,22 @@
 //! Compares the schema that the scripts produce with the schema of a database in use.
 //!
-//! A database contains objects of other programs, extensions and roles. Objects that no script
-//! mentions belong to whoever runs the server, and are not compared.
+//! A database may contain objects of other programs, extensions and roles. Objects that no script
+//! mentions belong to the operator of the server, and are not compared.
 
 use std::collections::BTreeSet;
 
 use super::{Catalog, Difference, Schema, Sequence, Table};
 
-/// The properties that are compared only if a script sets them, because the operator of the server
-/// sets them otherwise.
+/// The properties that are compared only if a script sets them. Otherwise, the operator of the
+/// server sets them.
 const OF_THE_SERVER: [&str; 4] = ["owner", "privileges", "settings", "tablespace"];
 
 impl Catalog {
     /// Returns the differences between the schema of the scripts and the schema of a database.
     ///
-    /// These are not compared: schemas, extensions and partitions that no script creates, owners,
-    /// privileges and settings that no script sets, the versions of extensions, and tables and views
-    /// for whose name `is_compared` returns `false`.
+    /// Does not compare schemas, extensions and partitions that no script creates, owners,
+    /// privileges and settings that no script sets, or versions of extensions. Also skips tables
+    /// and views if `is_compared` returns `false` for their name.
     pub fn differences_of_database(
         &self,
         found: &Self,
@@ -72,7 +72,7 @@ impl Foreign<'_> {
 }
 
 impl Difference {
-    /// Returns the kind and the name of the object, or of the one that it belongs to.
+    /// Returns the kind and the name of the object, or of the object that it belongs to.
     fn whole(&self) -> (&str, &str) {
         let object = self.object().split(": ").next().unwrap_or_default();
         let of_kind = |kind: &&'static str| Some((*kind, object.strip_prefix(kind)?.strip_prefix(' ')?));

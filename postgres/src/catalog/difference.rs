@@ -13,14 +13,14 @@ pub enum Difference {
     Missing {
         /// The object, such as `table public.photos: column title`.
         object: String,
-        /// The object that it belongs to, or nothing.
+        /// The object that it belongs to, or an empty string if there is none.
         parent: String,
     },
     /// An object is not expected.
     LeftBehind {
         /// The object.
         object: String,
-        /// The object that it belongs to, or nothing.
+        /// The object that it belongs to, or an empty string if there is none.
         parent: String,
     },
     /// A property differs.
@@ -29,14 +29,14 @@ pub enum Difference {
         object: String,
         /// The name of the property.
         property: &'static str,
-        /// The expected value, if it should be there.
+        /// The expected value, or `None` if the property should be absent.
         expected: Option<String>,
-        /// The actual value, if it is there.
+        /// The actual value, or `None` if the property is absent.
         found: Option<String>,
     },
 }
 
-/// The number of characters to show of a longer value, around the first difference.
+/// The number of characters to show of a long value, around the first difference.
 const SHOWN: usize = 80;
 
 impl fmt::Display for Difference {
@@ -138,7 +138,7 @@ fn properties<O: Object>(was: &O, is: &O, differences: &mut Vec<Difference>) {
     }
 }
 
-/// Removes the objects whose owner is missing or left behind as well.
+/// Removes the objects whose owner is also missing or left behind.
 pub(super) fn without_members(differences: Vec<Difference>) -> Vec<Difference> {
     let whole: BTreeSet<String> = differences
         .iter()

@@ -9,7 +9,7 @@ object! {
         version: String = "version",
         /// The schema.
         schema: String = "schema",
-        /// The comment, which the extension itself sets first.
+        /// The comment, which is initially set by the extension itself.
         comment: Option<String> = "comment",
     }
     "SELECT '', quote_ident(e.extname), e.extversion, e.extnamespace::regnamespace::text, {comment:pg_extension:e.oid}

@@ -49,7 +49,7 @@ object! {
         /// The names of the options.
         options: Option<String> = "options",
     }
-    // The view, because only superusers can read the table.
+    // Reads the view, because only superusers can read the table.
     "SELECT 'server ' || quote_ident(m.srvname),
         CASE WHEN m.umuser = 0 THEN 'PUBLIC' WHEN m.umuser = (SELECT to_regrole(quote_ident(session_user))) THEN 'owner' ELSE quote_ident(m.usename) END,
         (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o COLLATE \"C\") FROM unnest(m.umoptions) o)

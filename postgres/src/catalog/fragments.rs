@@ -1,4 +1,4 @@
-//! Fragments that many queries share. A query names a fragment in braces.
+//! Fragments that several queries share. A query contains the name of a fragment in braces.
 //!
 //! - `{user:n}`: the schema `n` is not one of the server's own.
 //! - `{free:pg_class:c.oid}`: the object does not belong to an extension.
@@ -46,8 +46,8 @@ fn user(expanded: &mut String, schema: &str) -> std::fmt::Result {
 }
 
 fn free(expanded: &mut String, class: &str, oid: &str) -> std::fmt::Result {
-    // System objects have smaller numbers, except schema `public`. The members of extensions are
-    // read once, as a set.
+    // System objects have smaller OIDs, except for the `public` schema. The members of extensions
+    // are read once, as a set.
     let minimum = if class == "pg_namespace" { 0 } else { 16384 };
     write!(
         expanded,

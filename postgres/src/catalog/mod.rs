@@ -2,8 +2,8 @@
 //!
 //! A catalog is read in one round trip, with one query for each kind of object. All queries return
 //! names and definitions as text. A catalog does not depend on OIDs, on the order in which objects
-//! were created, or on the user and the settings of the session. Objects of extensions are not
-//! read, and neither are the tables that Aludel keeps in the database.
+//! were created, or on the user and the settings of the session. Objects of extensions and Aludel's
+//! own tables are not read.
 
 mod database;
 mod difference;
@@ -60,14 +60,14 @@ use object::Object;
 pub use read::Reader;
 use read::Rows;
 
-/// Defines the catalog with the kinds in the order in which they are read.
+/// Defines the catalog, with the kinds of objects in the order in which they are read.
 macro_rules! catalog {
     ($( $(#[$doc:meta])* $kinds:ident: $kind:ident, )*) => {
         /// The schema of a database.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Catalog {
             $( $(#[$doc])* pub $kinds: Vec<$kind>, )*
-            /// The columns of each table in order, which is not compared.
+            /// The columns of each table, in order. The order is not compared.
             pub column_order: BTreeMap<String, Vec<String>>,
         }
 
@@ -169,7 +169,7 @@ catalog! {
 
 impl Catalog {
     /// Returns the tables whose columns are in a different order, each with the expected and the
-    /// actual order. Tables whose columns differ in other ways are left out.
+    /// actual order. Omits tables whose columns differ in other ways.
     #[must_use]
     pub fn reordered(&self, found: &Self) -> Vec<Difference> {
         let sorted = |columns: &[String]| {

@@ -1,4 +1,4 @@
-//! The common parts of all kinds of objects: a query, a name, and properties.
+//! The parts that all kinds of objects have in common: a query, a name, and properties.
 
 /// The values of one row, in the order of the query.
 pub(super) struct Cells<'a> {
@@ -68,7 +68,7 @@ pub(super) trait Object: Sized {
     fn properties(&self) -> Vec<(&'static str, Option<&str>)>;
 }
 
-/// Defines the struct of a kind of object, whose query returns the fields in this order.
+/// Defines the struct for a kind of object. Its query returns the fields in this order.
 macro_rules! object {
     (
         $(#[$doc:meta])*
@@ -80,7 +80,8 @@ macro_rules! object {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct $name {
-            /// The object that it belongs to, such as `table public.photos`, or nothing.
+            /// The object that it belongs to, such as `table public.photos`, or an empty string if
+            /// there is none.
             pub parent: String,
             /// The name, qualified unless it has a parent, and quoted if SQL requires it.
             pub name: String,

@@ -1,4 +1,4 @@
-//! Policies of row security.
+//! Row security policies.
 
 use super::object::object;
 

@@ -8,7 +8,7 @@ use super::fragments::expand;
 use super::object::{Cells, Object};
 use super::{Catalog, Column, unread};
 
-/// Makes the output of the server independent of its other settings.
+/// Makes the server's output independent of its other settings.
 const SETTINGS: &str = "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
      SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
      SET quote_all_identifiers = off; SET plan_cache_mode = force_generic_plan";
@@ -31,7 +31,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Returns the error of the server.
+    /// Returns the server's error.
     pub fn new(mut client: Client, major: u32, own: &[String]) -> Result<Self, postgres::Error> {
         let prepare =
             |(number, query): (usize, &&str)| format!("PREPARE q{number} AS {}", expand(query, own));
@@ -44,7 +44,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Returns the error of the server.
+    /// Returns the server's error.
     pub fn read(&mut self) -> Result<Catalog, postgres::Error> {
         let execute: Vec<String> =
             (0..Catalog::QUERIES.len()).map(|number| format!("EXECUTE q{number}")).collect();
@@ -60,12 +60,12 @@ impl Reader {
         &mut self.client
     }
 
-    /// Returns the kinds of objects that the database has but a catalog does not contain, with the
+    /// Returns the kinds of objects that exist in the database but are not read, each with the
     /// number of objects.
     ///
     /// # Errors
     ///
-    /// Returns the error of the server.
+    /// Returns the server's error.
     pub fn unread(&mut self) -> Result<Vec<(String, u64)>, postgres::Error> {
         let rows = self.rows(&unread::query(self.major))?.0.pop_front().unwrap_or_default();
         let cell = |row: &SimpleQueryRow, place| row.try_get(place).ok().flatten().unwrap_or("").to_owned();
@@ -75,7 +75,7 @@ impl Reader {
     /// Runs queries in one round trip.
     fn rows(&mut self, batch: &str) -> Result<Rows, postgres::Error> {
         let messages = self.client.simple_query(batch).inspect_err(|_| {
-            // The first error counts.
+            // The first error is reported.
             let _ = self.client.batch_execute("ROLLBACK");
         })?;
         let mut results = VecDeque::from([Vec::new()]);

@@ -1,4 +1,4 @@
-//! Rewrite rules, except those that make views.
+//! Rewrite rules, except those that implement views.
 
 use super::object::object;
 

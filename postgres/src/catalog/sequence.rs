@@ -11,11 +11,11 @@ object! {
         start: String = "start",
         /// The increment.
         increment: String = "increment",
-        /// The least value.
+        /// The minimum value.
         minimum: String = "minimum",
-        /// The greatest value.
+        /// The maximum value.
         maximum: String = "maximum",
-        /// The number of values that a session takes at once.
+        /// The number of values that a session reserves at once.
         cache: String = "cache",
         /// `true` if it restarts after the last value.
         cycle: bool = "cycle",

@@ -21,8 +21,8 @@ const KINDS: [(&str, &str, &str); 16] = [
     ("large objects", "pg_largeobject_metadata", ""),
 ];
 
-/// Returns the query for the kinds that have objects in the database. It also looks for security
-/// labels.
+/// Returns the query for the kinds that have objects in the database. The query also detects
+/// security labels.
 pub(super) fn query(major: u32) -> String {
     let mut parts = vec!["SELECT 'security labels', count(*) FROM pg_seclabel".to_owned()];
     for (word, catalog, condition) in KINDS {

@@ -5,7 +5,7 @@ use aludel_core::problem::{Explain, Words, words};
 use super::tables::TableState;
 use crate::Explanation;
 
-/// A finding of a lint, in words.
+/// A finding of a lint, as text.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
     pub(super) lint: Explanation,

@@ -18,7 +18,7 @@ lock out writes:
     ALTER TABLE photos VALIDATE CONSTRAINT photos_album_fkey;",
 };
 
-/// Rule: a foreign key that is added to an existing table is not validated immediately.
+/// Rule: a foreign key on an existing table must not be validated in the statement that adds it.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let new = change.is.new_valid(change.was, &["f"]);
     new.map(|name| Finding {

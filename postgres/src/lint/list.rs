@@ -23,8 +23,8 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     ALL.iter().map(|lint| lint.code).chain(OF_SETTINGS)
 }
 
-/// Rules of the proof that settings may allow to be broken.
+/// Rules of the proof that settings can allow scripts to break.
 const OF_SETTINGS: [&str; 2] = ["changes-server", "column-order"];
 
-/// Rules of the proof that a header may allow to be broken.
+/// Rules of the proof that a header can allow its script to break.
 pub(super) const RULES: [&str; 3] = ["changes-server", "column-order", "new-enum-value"];

@@ -28,7 +28,7 @@ waiting. If nobody uses the table while the script runs, allow the lint.",
 /// The help for a statement that always blocks others.
 const ALONE: &str = "run it while nobody uses the table, and allow the lint";
 
-/// Rule: a script does not remove the limit that the run sets.
+/// Rule: a script must not remove the limit that the run sets.
 pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     let names_it = tokens(statement)
         .iter()
@@ -41,7 +41,7 @@ pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     })
 }
 
-/// Rule: a statement outside a transaction, to which no limit applies, does not block others.
+/// Rule: a statement outside a transaction must not block others, because no limit applies to it.
 pub(super) fn outside(script: &Script) -> Option<Finding> {
     script.outside_transaction(Direction::Upgrade)?;
     let statement = script.upgrade.statements().next()?;

@@ -2,11 +2,11 @@
 //! that break an older version of the program.
 //!
 //! Each lint has a name and an explanation, and `Allow: <name>` in the header of a script disables
-//! it. The lints observe the server instead of parsing SQL: after each statement of an upgrade, they
-//! compare the tables that existed before the script and that the transaction has locked.
+//! it. The lints observe the server instead of parsing SQL. After each statement of an upgrade,
+//! they compare the tables that existed before the script and are locked by the transaction.
 //!
-//! There is one file per lint, and `list` lists them. `observer` calls the lints, but does not
-//! contain any of their rules.
+//! There is one file per lint, and `list` lists them. `observer` calls the lints, but contains none
+//! of their rules.
 
 mod list;
 mod observer;

@@ -15,12 +15,12 @@ use super::{
 use crate::proof::session::Observer;
 use crate::proof::{Options, Sources};
 
-/// The lints of one upgrade while the proof runs it.
+/// The lints for one upgrade, while the proof runs it.
 #[derive(Debug)]
 pub(crate) struct Lints<'a> {
     index: Index,
     script: &'a Script,
-    /// The tables that existed before, in their latest state. It is `None` if no lint runs.
+    /// The tables that existed before the upgrade, in their latest state. `None` if no lint runs.
     tables: Option<BTreeMap<u32, TableState>>,
     findings: Vec<(usize, Finding)>,
 }

@@ -17,7 +17,8 @@ drop the old column in a later release. Changes that do not write the table, suc
 `varchar(20)` to `text`, are not reported.",
 };
 
-/// Rule: an existing table keeps its file, unless the statement empties the table or adds a column.
+/// Rule: an existing table must keep its file, unless the statement empties the table or adds a
+/// column.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, statement } = change;
     let is_emptied = statement.to_ascii_uppercase().contains("TRUNCATE");

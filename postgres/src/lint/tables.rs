@@ -35,7 +35,7 @@ pub(super) struct Constraint {
     pub(super) definition: String,
 }
 
-/// The separators of rows and values in an aggregated text.
+/// The separators between rows and between values in aggregated text.
 const ROW: char = '\u{1e}';
 const VALUE: char = '\u{1f}';
 
@@ -47,7 +47,8 @@ const TABLES: &str = "
         (SELECT string_agg(concat_ws(chr(31), r.oid, r.relname), chr(30)) FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid WHERE i.indrelid = c.oid)
     FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'";
 
-/// Reads all tables, or those of the given tables that the transaction has locked for a change.
+/// Reads all tables, or only those of the given tables that the transaction has locked for a
+/// change.
 pub(super) fn read(
     client: &mut Client,
     of: Option<&[u32]>,

@@ -19,7 +19,7 @@ small parts:
     ALTER TABLE photos ALTER COLUMN token SET DEFAULT gen_random_uuid();",
 };
 
-/// Rule: adding a column to an existing table does not rewrite its rows.
+/// Rule: adding a column to an existing table must not rewrite the table's rows.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, .. } = change;
     let mut new = is.columns.iter().filter(|(number, _)| !was.columns.contains_key(number));

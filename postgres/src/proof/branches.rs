@@ -15,7 +15,7 @@ use super::{ProofFault, Prover, kind_of};
 use crate::catalog::Catalog;
 use crate::scratch::ScratchError;
 
-/// The number of scripts of other branches to try when looking for the one that a script needs.
+/// The maximum number of scripts of other branches to try when looking for one that a script needs.
 const SUSPECTS: usize = 16;
 
 impl Prover<'_> {
@@ -29,7 +29,7 @@ impl Prover<'_> {
         for tip in &tips {
             let branch: Vec<Index> = self.graph.ancestors([*tip]).iter().collect();
             let is_proved = branch.iter().all(|index| self.is_valid(self.chain.script(*index)));
-            // The first scripts in canonical order ran alone already.
+            // The first scripts in canonical order have already run alone.
             if !is_proved && branch.last().is_some_and(|last| *last >= branch.len()) {
                 self.branch_alone(&base, &branch)?;
             }
@@ -97,7 +97,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Rule: the schema does not depend on the order of the branches.
+    /// Rule: the schema must not depend on the order of the branches.
     fn in_reverse_order(&mut self, tips: &[Index]) -> Result<(), ScratchError> {
         let mut order: Vec<Index> = Vec::new();
         let heads: Vec<Index> = self.graph.heads().collect();

@@ -1,4 +1,4 @@
-//! Checks each script at its place: upgrade, downgrade and upgrade again.
+//! Checks each script at its position: upgrades, downgrades and upgrades again.
 
 use aludel_core::graph::Index;
 use aludel_core::plan::Direction;
@@ -12,10 +12,10 @@ use crate::lint::Lints;
 use crate::scratch::ScratchError;
 
 impl Prover<'_> {
-    /// Checks each script at its place.
+    /// Checks each script at its position.
     pub(super) fn each(&mut self) -> Result<(), ScratchError> {
         let mut session = self.upgraded([])?;
-        // It is read only if the script after it is checked.
+        // Read only if the next script is checked.
         let base = session.catalog()?;
         let mut before = Some(base.clone());
         self.base = Some(base);
@@ -133,8 +133,7 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Rule: a section leaves no objects or settings in the session, and does not change the
-    /// server.
+    /// Rule: a section must not leave objects or settings in the session, or change the server.
     fn leftovers(
         &mut self,
         session: &mut Session<'_>,
@@ -153,7 +152,7 @@ impl Prover<'_> {
             self.report_after(index, section, &ProofFault::Settings { section, settings: left.settings });
         }
         let changes = session.cluster_changes()?;
-        // A downgrade that undoes them is no second error.
+        // A downgrade that undoes the changes is not a second error.
         let is_undone = direction == Direction::Downgrade && self.changed_server.contains(index);
         if !changes.is_empty() && !is_undone && !self.allows(index, "changes-server") {
             self.changed_server.insert(index);
@@ -179,7 +178,7 @@ impl Prover<'_> {
     }
 }
 
-/// Describes differences in words.
+/// Describes differences as text.
 pub(super) fn words(differences: &[Difference]) -> Vec<String> {
     differences.iter().map(ToString::to_string).collect()
 }

@@ -1,4 +1,4 @@
-//! The errors of scripts that the proof finds without rows, as data and in words.
+//! The script errors that the proof finds without rows, as data and as text.
 
 use aludel_core::problem::{Explain, Words, listed, words};
 use aludel_core::script::SectionKind;
@@ -9,7 +9,7 @@ use aludel_core::script::SectionKind;
 pub enum ProofFault {
     /// A statement fails.
     Fails { section: SectionKind, message: String },
-    /// The upgrade fails after its own downgrade.
+    /// The upgrade fails after the downgrade of the same script.
     FailsAgain { message: String },
     /// A downgrade fails when the whole chain is downgraded.
     FailsFromHead { message: String },
@@ -17,11 +17,11 @@ pub enum ProofFault {
     FailsFromBase { message: String },
     /// The downgrade does not restore the schema.
     NotReversed { differences: Vec<String>, nothing_to_do: bool },
-    /// The second upgrade leads to another schema.
+    /// The second upgrade leads to a different schema.
     NotRepeated { differences: Vec<String> },
     /// Downgrading the whole chain leaves objects behind.
     LeftAtBase { differences: Vec<String> },
-    /// Upgrading the whole chain again leads to another schema.
+    /// Upgrading the whole chain again leads to a different schema.
     HeadDiffers { differences: Vec<String> },
     /// Temporary objects remain in the session.
     Temporary { section: SectionKind, objects: Vec<String> },
@@ -48,7 +48,7 @@ pub enum ProofFault {
 /// The number of differences that one message shows.
 const DIFFERENCES_SHOWN: usize = 6;
 
-/// Formats the first differences, and the number of the remaining ones.
+/// Formats the first differences, and the number of remaining ones.
 pub(super) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");

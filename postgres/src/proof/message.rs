@@ -1,5 +1,5 @@
-//! The explanations of messages that only the proof on PostgreSQL has. The other messages have the
-//! same codes and meanings as in the proof on SQLite.
+//! The explanations of messages that exist only in the proof on PostgreSQL. All other messages have
+//! the same codes and meanings as in the proof on SQLite.
 
 use crate::Explanation;
 

@@ -1,12 +1,13 @@
-//! Runs a chain on scratch databases of a PostgreSQL server and checks it.
+//! Runs a chain on scratch databases of a PostgreSQL server, and checks it.
 //!
-//! Each script is upgraded, downgraded and upgraded again at its place in canonical order (`each`),
-//! and the schema is compared. If all pass, the whole chain is downgraded and upgraded once more
-//! (`whole_chain`), and each branch is tried alone and in another order (`branches`). Then `rows`
-//! runs the chain once more with rows in its tables. The lints observe the first pass.
+//! Each script is upgraded, downgraded and upgraded again at its position in canonical order
+//! (`each`), and the schemas are compared. If all pass, the whole chain is downgraded and upgraded
+//! once more (`whole_chain`). Each branch is then tried alone and in a different order
+//! (`branches`). Finally, `rows` runs the chain once more with rows in its tables. The lints
+//! observe the first pass.
 //!
-//! Each section runs in a transaction of its own, or outside a transaction if the script declares
-//! it, as in a real run. After an error, the proof continues on a new database that is upgraded to
+//! As in a real run, each section runs in its own transaction, or outside a transaction if the
+//! script declares this. After an error, the proof continues on a new database that is upgraded to
 //! the right revision, so that one error does not cause others.
 
 mod branches;
@@ -39,7 +40,7 @@ use session::{Blind, Failure, Session};
 ///
 /// # Errors
 ///
-/// Returns an error if the server fails. Errors of the scripts are in the report.
+/// Returns an error if the server fails. The report contains the errors of the scripts.
 pub fn prove(
     chain: &Chain,
     sources: &Sources,
@@ -77,7 +78,7 @@ pub fn prove(
     let is_faulty =
         |proved: &Proved| graph.find_id(&proved.revision).is_none_or(|index| faulty.contains(index));
     report.proved.retain(|proved| !is_faulty(proved));
-    // The errors of lints are errors of the script too.
+    // Lint errors are errors of the script too.
     report.add(Vec::new(), chain);
     Ok(report)
 }
@@ -93,10 +94,10 @@ struct Prover<'a> {
     left_out: Set,
     /// The scripts with errors.
     faulty: Set,
-    /// The scripts whose changes of the server were reported.
+    /// The scripts whose changes to the server were reported.
     changed_server: Set,
-    /// The scripts that leave objects or settings in the session. After other scripts, the session
-    /// need not be checked.
+    /// The scripts that leave objects or settings in the session. After any other script, the
+    /// session is not checked.
     leaves: Set,
     /// The schema before the first script.
     base: Option<Catalog>,
@@ -113,11 +114,11 @@ impl<'a> Prover<'a> {
         self.options.valid.contains(&*script.id)
     }
 
-    /// Opens a new database, and upgrades it to the state after these scripts.
+    /// Creates a new database, and upgrades it to the state after these scripts.
     fn upgraded(&self, scripts: impl IntoIterator<Item = Index>) -> Result<Session<'a>, ScratchError> {
         let mut session = Session::open(self.server, &self.options.own_tables)?;
         for index in scripts {
-            // Each of them passed before, so an error here is not one of the script.
+            // Each script passed before, so an error here is not the script's error.
             if let Err(failure) = session.run(self.chain.script(index), Direction::Upgrade, &mut Blind)? {
                 let id = self.graph.id(index).to_owned();
                 return Err(ScratchError::Replay { id, message: failure.message });
@@ -128,7 +129,7 @@ impl<'a> Prover<'a> {
         Ok(session)
     }
 
-    /// Returns the scripts up to and including this one, in canonical order, that can be executed.
+    /// Returns the executable scripts up to and including this one, in canonical order.
     fn executed_to(&self, last: Index) -> Vec<Index> {
         (0..=last).filter(|index| !self.left_out.contains(*index)).collect()
     }
@@ -168,7 +169,7 @@ impl<'a> Prover<'a> {
     }
 }
 
-/// Returns the kind of section of a direction.
+/// Returns the kind of section that a direction runs.
 fn kind_of(direction: Direction) -> SectionKind {
     match direction {
         Direction::Upgrade => SectionKind::Upgrade,
@@ -176,7 +177,7 @@ fn kind_of(direction: Direction) -> SectionKind {
     }
 }
 
-/// Returns the problem of a failed statement, placed at the word that the server's error points to.
+/// Returns the problem for a failed statement, at the word that the server's error points to.
 fn failure_problem(
     sources: &Sources,
     script: &Script,

@@ -11,14 +11,14 @@ use crate::catalog::Fingerprint;
 /// The settings of a proof.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The tables that Aludel keeps in a database, qualified.
+    /// The qualified names of Aludel's own tables.
     pub own_tables: Vec<String>,
-    /// The revisions whose entry in the lock file is still valid. They are only upgraded, not
+    /// The revisions whose entries in the lock file are still valid. They are only upgraded, not
     /// checked.
     pub valid: BTreeSet<String>,
-    /// `true` if the chain is executed once more with rows in its tables.
+    /// `true` to execute the chain once more with rows in its tables.
     pub with_rows: bool,
-    /// `true` if the lints run.
+    /// `true` to run the lints.
     pub lints: bool,
     /// The lints and rules that the settings allow, each with the scripts to which this applies.
     pub allowed: BTreeMap<&'static str, Set>,
@@ -30,7 +30,7 @@ impl Options {
         self.allowed.get(name).is_some_and(|scripts| scripts.contains(index))
     }
 
-    /// Returns the settings for a chain with this version table.
+    /// Creates the default settings for a chain with this version table.
     #[must_use]
     pub fn new(version_table: &str) -> Self {
         Self { own_tables: own_tables("public", version_table), ..Self::default() }
@@ -49,7 +49,7 @@ impl Default for Options {
     }
 }
 
-/// Returns the tables that Aludel keeps in a database: the version table and the ledger.
+/// Returns the names of Aludel's own tables: the version table and the ledger.
 fn own_tables(schema: &str, version_table: &str) -> Vec<String> {
     let quoted = |name: &str| format!("{schema}.\"{}\"", name.replace('"', "\"\""));
     vec![quoted(version_table), quoted(&aludel_core::chain::history_table(version_table))]
@@ -58,7 +58,7 @@ fn own_tables(schema: &str, version_table: &str) -> Vec<String> {
 /// The result of a proof.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// The errors and notes, sorted by file and place.
+    /// The errors and notes, sorted by file and position.
     pub problems: Vec<Problem>,
     /// The revisions that were proved without an error, in canonical order.
     pub proved: Vec<Proved>,
@@ -92,7 +92,8 @@ impl Report {
 pub struct Proved {
     /// The revision.
     pub revision: String,
-    /// The fingerprint of the schema after this revision and all before it in canonical order.
+    /// The fingerprint of the schema after this revision and all revisions before it in canonical
+    /// order.
     pub fingerprint: Fingerprint,
     /// The extensions at that point, with their versions.
     pub extensions: Vec<String>,
@@ -101,14 +102,14 @@ pub struct Proved {
 /// The counts of a proof.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The scripts that were proved or tried.
+    /// The number of scripts that were proved, or for which a proof was attempted.
     pub scripts: usize,
-    /// The statements in these scripts.
+    /// The number of statements in these scripts.
     pub statements: usize,
-    /// The statements that can change rows.
+    /// The number of statements that can change rows.
     pub row_statements: usize,
-    /// The statements that changed at least one row during the proof.
+    /// The number of statements that changed at least one row during the proof.
     pub rows_changed: usize,
-    /// The scripts that were only upgraded, because their entry is valid.
+    /// The number of scripts that were only upgraded, because their entries are valid.
     pub skipped: usize,
 }

@@ -1,5 +1,5 @@
-//! A connection to a scratch database. Scripts run on it as in a real run: each section in a
-//! transaction of its own, or statement by statement if the script runs outside a transaction.
+//! A connection to a scratch database. Scripts run on it as in a real run: each section in its own
+//! transaction, or statement by statement if the script runs outside a transaction.
 
 use aludel_core::chain::{Script, Section};
 use aludel_core::plan::Direction;
@@ -17,14 +17,14 @@ pub(crate) struct Session<'a> {
     own: Vec<String>,
     /// The roles and settings of the server before the first script.
     cluster: Vec<String>,
-    /// Declared after the connections, so that it is dropped last and without force.
+    /// Declared after the connections, so that it is dropped last, when no connection is left.
     database: Database<'a>,
 }
 
-/// A statement that the server refused.
+/// A statement that the server rejected.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    /// The number of the statement. If the commit failed, the number of the last statement.
+    /// The number of the statement. If the commit failed, this is the number of the last statement.
     pub(crate) statement: usize,
     /// The byte offset in the statement to which the error points.
     pub(crate) byte: Option<usize>,
@@ -36,14 +36,13 @@ pub(crate) struct Failure {
 
 /// Watches the statements of a section while they run.
 pub(crate) trait Observer {
-    /// Handles the end of a statement, with the number of rows that it changed.
+    /// Called after each statement, with the number of rows that it changed.
     fn ran(&mut self, client: &mut Client, statement: usize, rows: u64) -> Result<(), postgres::Error>;
 
-    /// Handles the moment before the commit.
+    /// Called before the commit.
     fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error>;
 
-    /// Returns `true` if the observer needs neither call, so that a section can run in one round
-    /// trip.
+    /// Returns `true` if the observer needs neither call. A section can then run in one round trip.
     fn is_blind(&self) -> bool {
         false
     }
@@ -137,12 +136,12 @@ impl<'a> Session<'a> {
         Ok(self.reader()?.read()?)
     }
 
-    /// Returns the reader of catalogs, which has a connection of its own.
+    /// Returns the catalog reader, which has its own connection.
     pub(crate) fn reader(&mut self) -> Result<&mut Reader, ScratchError> {
         Ok(self.connections()?.0)
     }
 
-    /// Returns the connection of the reader, and the one on which scripts run.
+    /// Returns the reader's connection, and the connection on which scripts run.
     pub(crate) fn clients(&mut self) -> Result<(&mut Client, &mut Client), ScratchError> {
         let (reader, client) = self.connections()?;
         Ok((reader.client(), client))
@@ -240,7 +239,7 @@ impl<'a> Session<'a> {
         Ok(ran)
     }
 
-    /// Returns the tables of Aludel.
+    /// Returns the names of Aludel's own tables.
     pub(crate) fn own_tables(&self) -> &[String] {
         &self.own
     }
@@ -252,7 +251,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Removes the objects and settings that a section left in the session, if it leaves any.
+    /// Removes the objects and settings that a section left in the session. Does nothing if
+    /// `leaves` is `false`.
     pub(crate) fn clean(&mut self, leaves: bool) -> Result<(), ScratchError> {
         if leaves {
             self.leftovers()?;
@@ -275,7 +275,7 @@ impl<'a> Session<'a> {
         Ok(left)
     }
 
-    /// Returns the roles and settings of the server that differ from those at the last call.
+    /// Returns the roles and settings of the server that have changed since the last call.
     pub(crate) fn cluster_changes(&mut self) -> Result<Vec<String>, ScratchError> {
         let now = lines(&mut self.client, CLUSTER)?;
         let before = std::mem::replace(&mut self.cluster, now);
@@ -307,8 +307,7 @@ fn changed(messages: &[SimpleQueryMessage]) -> u64 {
     messages.iter().filter_map(rows).sum()
 }
 
-/// Converts an error to the failure of a statement. An error of the connection is returned as an
-/// error.
+/// Converts an error to the failure of a statement. Returns connection errors as errors.
 fn failure(number: usize, statement: &str, error: postgres::Error) -> Result<Failure, ScratchError> {
     let Some(reported) = error.as_db_error() else { return Err(error.into()) };
     let byte = match reported.position() {

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use aludel_core::chain::{Script, Section};
 use aludel_core::problem::{Place, Source};
 
-/// The text of the files of a chain, by path. The chain itself contains only the text of the
-/// sections.
+/// The text of a chain's files, by path. The chain itself contains only the text of the sections.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(BTreeMap<String, Arc<Source>>);
 
@@ -57,7 +56,8 @@ impl Sources {
     }
 }
 
-/// Returns the byte offset in the file at which a section begins.
+/// Returns the byte offset in the file at which a section begins, or `None` if the file does not
+/// contain it.
 fn start(source: &Source, section: &Section) -> Option<usize> {
     let before: usize =
         source.text.split_inclusive('\n').take(section.line.checked_sub(1)?).map(str::len).sum();

@@ -18,7 +18,7 @@ impl Prover<'_> {
     }
 
     /// Downgrades the whole chain as far as possible, compares the schemas, and upgrades it again.
-    /// A script that passes at its place can still fail because of later scripts.
+    /// A script that passes at its position can still fail because of later scripts.
     pub(super) fn whole_chain(&mut self) -> Result<(), ScratchError> {
         let base = self.base.clone().unwrap_or_default();
         let mut session = self.upgraded(self.graph.indexes())?;

@@ -11,7 +11,7 @@ use super::{Database, ScratchError};
 pub(crate) enum Contents {
     /// The schema.
     Schema,
-    /// The schema, and the rows as `INSERT`.
+    /// The schema, and the rows as `INSERT` statements.
     Rows,
 }
 
@@ -36,7 +36,8 @@ impl Database<'_> {
     }
 }
 
-/// Returns `pg_dump` in the folder of the server's programs, or else from the search path.
+/// Returns the path of `pg_dump` in the folder of the server's programs, or else its name, for the
+/// search path.
 fn dumping_program() -> std::path::PathBuf {
     #[cfg(unix)]
     let folder = super::programs::find();
@@ -46,8 +47,7 @@ fn dumping_program() -> std::path::PathBuf {
     beside.unwrap_or_else(|| "pg_dump".into())
 }
 
-/// Returns the statements of a dump without its frame: comments, settings of the session, and
-/// commands of `psql`.
+/// Returns the statements of a dump, without comments, session settings and `psql` commands.
 fn statements(dump: &str) -> String {
     let is_command = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
     let dump = dump.lines().filter(is_command).collect::<Vec<_>>().join("\n");

@@ -34,7 +34,7 @@ pub enum ScratchError {
 }
 
 impl ScratchError {
-    /// Returns how to fix the error, if that is known.
+    /// Returns how to fix the error, or `None` if that is unknown.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {

@@ -2,8 +2,8 @@
 //!
 //! The connection that creates a scratch database holds an advisory lock whose key is the name of
 //! the database. If the lock is free, the process that created the database has ended. Advisory
-//! locks belong to one database, so a comment on the scratch database names the database with the
-//! lock. Only databases with this comment are dropped.
+//! locks belong to one database, so a comment on the scratch database names the database that has
+//! the lock. Only databases with this comment are dropped.
 
 use postgres::Client;
 
@@ -33,7 +33,7 @@ pub(super) fn comment(admin: &mut Client, name: &str) -> Result<(), ScratchError
     Ok(admin.batch_execute(row.get(0))?)
 }
 
-/// Drops the databases whose process is gone. A database to which somebody is connected stays.
+/// Drops the databases whose process has ended. Keeps a database that somebody is connected to.
 pub(super) fn drop_leftovers(admin: &mut Client) -> Result<(), ScratchError> {
     let rows = admin.query(
         "SELECT datname::text FROM pg_database \
@@ -46,7 +46,7 @@ pub(super) fn drop_leftovers(admin: &mut Client) -> Result<(), ScratchError> {
         let lock = "SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))";
         if admin.query_one(lock, &[&name])?.get(0) {
             let quoted = name.replace('"', "\"\"");
-            // Another process may have dropped it, or somebody looks at it.
+            // Another process may have dropped it, or somebody may be connected to it.
             let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS \"{quoted}\""));
             unmark(admin, &name)?;
         }

@@ -1,4 +1,4 @@
-//! A server in a temporary folder, which this process starts and ends.
+//! A server in a temporary folder, which this process starts and stops.
 
 use std::fs;
 use std::io::Read as _;
@@ -17,7 +17,7 @@ use super::{ScratchError, programs};
 /// The name of the server's user, which exists on no other server.
 const USER: &str = "aludel";
 
-/// The time that the server may take to start.
+/// The maximum time that the server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
@@ -28,7 +28,8 @@ pub(super) struct Local {
     shell: Child,
 }
 
-/// The user and group that run the server if this process belongs to root, whom PostgreSQL refuses.
+/// The user and group that run the server if this process belongs to root, because PostgreSQL
+/// refuses to run as root.
 #[derive(Clone, Copy)]
 struct Owner {
     user: u32,
@@ -54,7 +55,7 @@ impl Local {
         Ok(local)
     }
 
-    /// Returns how to connect to the server.
+    /// Returns the connection settings for the server.
     pub(super) fn config(&self) -> Config {
         let mut config = Config::new();
         config.host_path(&self.folder).user(USER).dbname("postgres");
@@ -70,7 +71,7 @@ impl Local {
             if has_ended || start.elapsed() > PATIENCE {
                 let mut log = String::new();
                 if let Some(output) = self.shell.stdout.as_mut().filter(|_| has_ended) {
-                    // Without its output, the error of the connection remains.
+                    // If the output cannot be read, the connection error is reported.
                     let _ = output.read_to_string(&mut log);
                 }
                 let log = if log.is_empty() { refused.to_string() } else { log };
@@ -84,16 +85,16 @@ impl Local {
 impl Drop for Local {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
-        // The shell removes the folder. There is nothing to do if it was killed.
+        // The shell removes the folder. If the shell was killed, nothing can be done.
         let _ = self.shell.wait();
     }
 }
 
 impl Owner {
-    /// Returns `None` if this process may run the server itself.
+    /// Returns the user who must run the server, or `None` if this process can run it.
     fn needed(folder: &Path) -> std::io::Result<Option<Self>> {
         use std::os::unix::fs::MetadataExt as _;
-        // The folder was just created, so its owner is the user of this process.
+        // The folder was just created, so its owner is this process's user.
         if fs::metadata(folder)?.uid() != 0 {
             return Ok(None);
         }
@@ -154,7 +155,7 @@ fn run(program: &Path, folder: TempDir, owner: Option<Owner>) -> Result<Local, S
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        // An interrupt at the terminal must not reach the server before this process has ended.
+        // An interrupt from the terminal must not reach the server before this process has ended.
         .process_group(0)
         .spawn()
         .map_err(|source| ScratchError::Run { program: program.to_owned(), source })?;

@@ -25,7 +25,7 @@ use postgres::{Client, Config, NoTls};
 
 use local::Local;
 
-/// The beginning of the names of scratch databases.
+/// The prefix of the names of scratch databases.
 const PREFIX: &str = "aludel_scratch_";
 
 /// The number of milliseconds that a statement may take. A script can set a different limit.
@@ -37,7 +37,7 @@ const LOCK_TIMEOUT: u32 = 5000;
 /// A server on which scratch databases are created.
 #[derive(Debug)]
 pub struct Server {
-    /// The server, if it belongs to this process.
+    /// The server, if this process started it.
     local: Option<Local>,
     config: Config,
     connect: Connector,
@@ -45,7 +45,7 @@ pub struct Server {
     major: u32,
 }
 
-/// Opens a connection with these settings, for example with TLS.
+/// A function that opens a connection with these settings, for example with TLS.
 pub type Connect = Box<dyn Fn(&Config) -> Result<Client, ScratchError> + Send + Sync>;
 
 struct Connector(Connect);
@@ -65,7 +65,7 @@ impl std::fmt::Debug for Admin {
     }
 }
 
-/// A scratch database, which is dropped with this value.
+/// A scratch database. The database is dropped when this value is dropped.
 #[derive(Debug)]
 pub struct Database<'a> {
     server: &'a Server,
@@ -84,8 +84,8 @@ impl Server {
         Self::new(Some(local), config, Box::new(without_tls))
     }
 
-    /// Uses the server of a URL. Its user must be able to create databases there. Databases that
-    /// killed processes left behind are dropped.
+    /// Uses the server at a URL. The user in the URL must be able to create databases. Drops
+    /// databases that killed processes left behind.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Server {
         self.major
     }
 
-    /// Returns `true` if the server belongs to this process, so that a script can change roles.
+    /// Returns `true` if this process started the server, so that a script may change roles.
     pub fn is_local(&self) -> bool {
         self.local.is_some()
     }
@@ -127,12 +127,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Returns an error if the user may not create databases.
+    /// Returns an error if the user is not allowed to create databases.
     pub fn create(&self) -> Result<Database<'_>, ScratchError> {
         self.create_from("template0")
     }
 
-    /// Creates a copy of a scratch database to which nobody is connected.
+    /// Copies a scratch database that nobody is connected to.
     pub(crate) fn copy(&self, database: &Database<'_>) -> Result<Database<'_>, ScratchError> {
         self.create_from(&database.name)
     }
@@ -145,7 +145,7 @@ impl Server {
         if !self.is_local() {
             given::mark(&mut admin, &name)?;
         }
-        // Ten times as fast on a server that does not wait for the disk.
+        // This is ten times as fast on a server that does not wait for the disk.
         let strategy = if self.is_local() && self.major >= 15 { "STRATEGY file_copy" } else { "" };
         admin.batch_execute(&format!(
             "CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' {strategy}"
@@ -156,8 +156,8 @@ impl Server {
         Ok(Database { server: self, name })
     }
 
-    /// Drops the roles that scripts created, if the server belongs to this process. Chains that
-    /// create roles cannot be proved at the same time on one server.
+    /// Drops the roles that scripts created, if this process started the server. Chains that create
+    /// roles cannot be proved at the same time on the same server.
     pub(crate) fn drop_roles(&self) -> Result<(), ScratchError> {
         if !self.is_local() {
             return Ok(());
@@ -165,7 +165,7 @@ impl Server {
         let mut admin = self.admin()?;
         let roles = "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE oid >= 16384";
         for row in admin.query(roles, &[])? {
-            // A role that another database of this process still needs stays.
+            // A role that another database of this process still needs cannot be dropped.
             let _ = admin.batch_execute(row.get(0));
         }
         Ok(())
@@ -201,7 +201,7 @@ impl Database<'_> {
     ///
     /// # Errors
     ///
-    /// Returns the error of the server.
+    /// Returns the server's error.
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
         let given = config.get_options().unwrap_or_default();
@@ -214,7 +214,7 @@ impl Database<'_> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        // Nobody is left who could use the error. A leftover is dropped by the next proof.
+        // The error cannot be reported from here. The next proof drops a leftover database.
         if let Ok(mut admin) = self.server.admin() {
             let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
             if !self.server.is_local() {
@@ -228,7 +228,7 @@ fn without_tls(config: &Config) -> Result<Client, ScratchError> {
     config.connect(NoTls).map_err(ScratchError::Connect)
 }
 
-/// Encodes a part of a URL.
+/// Percent-encodes a part of a URL.
 fn encoded(bytes: &[u8]) -> String {
     let encode = |byte: &u8| {
         if byte.is_ascii_alphanumeric() { char::from(*byte).to_string() } else { format!("%{byte:02X}") }

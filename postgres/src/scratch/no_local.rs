@@ -1,5 +1,4 @@
-//! The replacement on platforms without Unix sockets, which a server that this process starts
-//! needs.
+//! Replaces `local` on platforms without Unix sockets, which a local server needs.
 
 use std::convert::Infallible;
 
@@ -7,7 +6,7 @@ use postgres::Config;
 
 use super::ScratchError;
 
-/// A running server, of which there is none.
+/// A local server, which never exists on this platform.
 #[derive(Debug)]
 pub(super) struct Local(Infallible);
 

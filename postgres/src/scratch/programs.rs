@@ -1,9 +1,10 @@
-//! Finds the programs of PostgreSQL.
+//! Finds PostgreSQL's programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Returns the folder with `initdb` and `postgres`, of the newest installed version.
+/// Returns the folder that contains `initdb` and `postgres` in the newest installed version, or
+/// `None` if there is none.
 pub(super) fn find() -> Option<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> =
         folders().filter(|folder| is_complete(folder)).map(versioned).collect();
@@ -19,7 +20,7 @@ fn folders() -> impl Iterator<Item = PathBuf> {
     in_path.into_iter().chain(packaged.map(|entry| entry.path().join("bin"))).chain(configured())
 }
 
-/// Returns the folder that `pg_config` names.
+/// Returns the folder that `pg_config` names, or `None` if there is none.
 fn configured() -> Option<PathBuf> {
     let output = Command::new("pg_config").arg("--bindir").output().ok()?;
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))

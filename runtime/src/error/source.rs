@@ -1,24 +1,24 @@
-//! An error of a database of any kind.
+//! An error from any kind of database.
 
 use std::fmt;
 
 #[cfg(feature = "sqlite")]
 use aludel_core::script::sqlite::words_of;
 
-/// An error of the database itself, in the type of its driver.
+/// An error from the database itself, as the driver's error type.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DatabaseError {
-    /// An error of SQLite.
+    /// An SQLite error.
     #[cfg(feature = "sqlite")]
     Sqlite(rusqlite::Error),
-    /// An error of PostgreSQL.
+    /// A PostgreSQL error.
     #[cfg(feature = "postgres")]
     Postgres(postgres::Error),
 }
 
 impl DatabaseError {
-    /// Returns the error of SQLite, or `None` for an error of another database.
+    /// Returns the SQLite error, or `None` if the error is from another database.
     #[cfg(feature = "sqlite")]
     pub fn as_sqlite(&self) -> Option<&rusqlite::Error> {
         match self {
@@ -28,7 +28,7 @@ impl DatabaseError {
         }
     }
 
-    /// Returns the error of PostgreSQL, or `None` for an error of another database.
+    /// Returns the PostgreSQL error, or `None` if the error is from another database.
     #[cfg(feature = "postgres")]
     pub fn as_postgres(&self) -> Option<&postgres::Error> {
         match self {
@@ -50,7 +50,8 @@ impl DatabaseError {
         }
     }
 
-    /// Returns the next step after an error of an open database.
+    /// Returns the next step after an error on an open database, or `None` if there is no sensible
+    /// one.
     pub(super) fn hint_of_open(&self) -> Option<&'static str> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -88,8 +89,7 @@ impl From<postgres::Error> for DatabaseError {
     }
 }
 
-/// Returns the message of an error of a database without its numeric code, or `None` for another
-/// error.
+/// Returns the message of a database error without its numeric code, or `None` for any other error.
 pub(super) fn words(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     #[cfg(feature = "sqlite")]
     if let Some(error) = cause.downcast_ref::<rusqlite::Error>() {

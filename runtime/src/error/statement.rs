@@ -26,9 +26,9 @@ pub struct StatementFailure {
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
-    /// The reason: the message of the database, or one of Aludel.
+    /// The reason: the database's message, or one from Aludel.
     pub message: String,
-    /// The error of the database, if there is one.
+    /// The database error, if there is one.
     pub source: Option<DatabaseError>,
     /// The copy of the database from before the run, if one was made and still exists.
     pub backup: Option<PathBuf>,
@@ -45,7 +45,7 @@ pub(crate) struct RunningStatement<'s> {
 
 impl RunningStatement<'_> {
     /// Creates a failure with the file, the position and the first lines of the statement. `offset`
-    /// is the byte of the statement to which the error points.
+    /// is the byte offset in the statement to which the error points.
     pub(crate) fn failure(
         self,
         message: String,

@@ -1,4 +1,4 @@
-//! The next step after an error of a target.
+//! The next step after an error in a target.
 
 use aludel_core::problem::listed;
 use aludel_core::targets::{KEYWORDS, TargetError};

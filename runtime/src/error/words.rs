@@ -1,4 +1,4 @@
-//! Parts of the messages.
+//! Parts of error messages.
 
 use aludel_core::escape;
 use aludel_core::plan::Direction;
@@ -27,7 +27,7 @@ pub(super) fn named(revisions: &[String]) -> String {
     }
 }
 
-/// Names the scripts of a run that are committed.
+/// Describes the scripts of a run that were committed.
 pub(super) fn parts_words(report: &Report) -> String {
     let committed: Vec<String> =
         report.ran.iter().map(|ran| format!("`{}`", escape::line(&ran.revision))).collect();

@@ -1,4 +1,4 @@
-//! Damage of the ledger, which stops no ordinary run.
+//! Damage to the ledger, which does not stop an ordinary run.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub(crate) enum Damage {
     Unreadable(OwnTableDefect),
     /// SQLite refuses to read or write it.
     Refused(String),
-    /// A written row differs when it is read back.
+    /// A row that was written differs when it is read back.
     NotKept,
     /// There are more rows than the limit, so the oldest are ignored.
     Older,

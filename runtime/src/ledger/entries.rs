@@ -33,7 +33,7 @@ impl Entries<'_> {
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
     }
 
-    /// Returns the row for a step that begins outside a transaction, from a position.
+    /// Returns the row for a step that begins outside a transaction, at a position.
     pub(crate) fn start(&self, step: &Step, from: &Position, instead: &Checksums) -> Entry {
         let [upgrade, downgrade] = STARTED;
         let word = match step.direction {
@@ -44,8 +44,9 @@ impl Entries<'_> {
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state) }
     }
 
-    /// Returns one row for each script whose present text replaces the recorded one. All have the
-    /// state after the last of them. They come before the rows of a run, so that the ledger adds up.
+    /// Returns one row for each script whose present text replaces the recorded one. All of them
+    /// contain the state after the last one. They precede the rows of a run, so that the ledger is
+    /// consistent.
     pub(crate) fn repairs(&self, start: &RunStart) -> Vec<Entry> {
         if start.reworded.is_empty() {
             return Vec::new();
@@ -79,8 +80,8 @@ impl Entries<'_> {
         ceases.chain(becomes).flat_map(stamped).collect()
     }
 
-    /// Returns the row for a revision, without direction and time. The row of an irreversible script
-    /// has no downgrade.
+    /// Returns the row for a revision, without direction and time. The row of an irreversible
+    /// script has no downgrade.
     fn entry(&self, revision: Index, state: String) -> Entry {
         let (node, script) = (self.graph.node(revision), self.chain.script(revision));
         let is_reversible = script.declared.irreversible.is_empty();
@@ -123,8 +124,8 @@ impl Entries<'_> {
     }
 }
 
-/// Returns the rows of replaced scripts that a stamp removes. All have the state after the last of
-/// them.
+/// Returns the rows of replaced scripts that a stamp removes. All of them contain the state after
+/// the last one.
 fn replaced(scripts: &Checksums, state: &str) -> Vec<Entry> {
     let row = |revision: &String| Entry {
         revision: revision.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Entry, REPAIR, STARTED};
 
-/// A row of the ledger `aludel_history`: one step that happened to the database.
+/// A row of the ledger, `aludel_history`: one step in the history of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LedgerEntry {
@@ -45,7 +45,7 @@ pub struct LedgerEntry {
     pub allow: Vec<String>,
 }
 
-/// The kind of step that a row of the ledger records, in its column `direction`.
+/// The kind of step that a row of the ledger records in its `direction` column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LedgerAction {
@@ -63,13 +63,14 @@ pub enum LedgerAction {
     UpgradeStarted,
     /// The downgrade of the revision began outside a transaction.
     DowngradeStarted,
-    /// The row has another text, which this version of Aludel does not write.
+    /// The row contains any other text, which this version of Aludel does not write.
     Other(String),
 }
 
 impl LedgerEntry {
-    /// Returns the warning for a script outside a transaction that began and has not ended, if this
-    /// is the newest row.
+    /// Returns a warning if this row records the start of a script outside a transaction, or `None`
+    /// otherwise. Call it only on the newest row, because a later row may record the end of the
+    /// script.
     pub(crate) fn interruption(&self) -> Option<String> {
         let word = match self.action {
             LedgerAction::UpgradeStarted => "upgrade",

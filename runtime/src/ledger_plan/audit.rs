@@ -1,4 +1,4 @@
-//! Checks that the ledger adds up.
+//! Checks that the ledger is consistent.
 //!
 //! Each row records the state of the database after its step. Starting from the revisions that are
 //! applied now, the rows are undone in memory, newest first. Every row must have the state that
@@ -29,7 +29,8 @@ pub(super) fn check(
     (needed, rows): (&[&Numbered], &[Numbered]),
 ) -> Result<(), LedgerFault> {
     let newest = |id: &str| rows.iter().find(|row| row.entry.revision == id);
-    // A recorded script may have other comments than that of the chain, and so another checksum.
+    // The comments of a recorded script may differ from those in the chain, and so may its
+    // checksum.
     let with_checksum = |index| {
         let script = chain.script(index);
         let recorded = newest(&script.id).and_then(|row| row.entry.checksum.clone());
@@ -82,8 +83,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Returns the rows of `stamp --purge` if the rows begin with them. They all have the state at the
-/// end; other stamps have the state after each row.
+/// Returns the rows of `stamp --purge` if the rows begin with them. All of them contain the state
+/// at the end. The rows of other stamps each contain the state after that row.
 fn purged(rows: &[Numbered]) -> Option<&[Numbered]> {
     let first = rows.first()?;
     let belongs = |row: &&Numbered| row.entry.direction == "stamp" && row.entry.state == first.entry.state;
@@ -136,7 +137,8 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// Undoes a repair: the row before it of the same revision has the script that was replaced.
+    /// Undoes a repair: the previous row of the same revision contains the script that was
+    /// replaced.
     fn undo_repair(&mut self, number: usize, row: &Numbered) -> Result<(), LedgerFault> {
         self.check_script(row)?;
         let Entry { revision, checksum, .. } = &row.entry;
@@ -176,7 +178,7 @@ impl Audit<'_> {
         if self.needed.is_empty() { Ok(()) } else { Err(row.fault(LedgerFaultKind::Sequence)) }
     }
 
-    /// Rule: the checksum of a row is that of its scripts and parents.
+    /// Rule: the checksum of a row matches its scripts and parents.
     fn check_script(&self, row: &Numbered) -> Result<(), LedgerFault> {
         let labels = |id: &str| {
             let newest = self.rows.iter().find(|row| row.entry.revision == id);
@@ -190,7 +192,7 @@ impl Audit<'_> {
         Err(row.fault(LedgerFaultKind::Checksum))
     }
 
-    /// Returns `true` if a row has the script and the parents of the chain.
+    /// Returns `true` if a row contains the same script and parents as the chain.
     fn is_of_the_chain(&self, entry: &Entry) -> bool {
         let Some(script) = self.chain.scripts.iter().find(|script| script.id == entry.revision) else {
             return false;

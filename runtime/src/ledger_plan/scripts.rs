@@ -23,7 +23,7 @@ impl Numbered {
     }
 }
 
-/// Returns the rows of the applied revisions that are not known: those with a version row, and
+/// Returns the rows of the applied revisions that the chain lacks: those with a version row, and
 /// those that they need.
 pub(super) fn lacking<'e>(
     is_known: impl Fn(&str) -> bool,
@@ -53,10 +53,10 @@ pub(super) fn lacking<'e>(
     Ok(found)
 }
 
-/// Returns the chain with the missing scripts, and its graph. They may be in place of the base of a
-/// squash.
+/// Returns the chain with the missing scripts, and its graph. These scripts may replace the base of
+/// a squash.
 ///
-/// The labels are left out: a label of the chain may be the ID of an added revision, and nothing is
+/// Labels are omitted: a label in the chain may be the ID of an added revision, and nothing is
 /// looked up by label here.
 pub(super) fn extended(
     (chain, replaced): (&Chain, Option<Index>),
@@ -135,7 +135,7 @@ fn read(
     if !has_its_checksum(entry, labels) {
         return Err(row.fault(LedgerFaultKind::Checksum));
     }
-    // A merge point may have nothing to do without a reason.
+    // Only the downgrade of a merge point may be empty.
     if downgrade.is_empty() && list(&entry.revises).count() < 2 {
         return Err(missing("downgrade"));
     }
@@ -172,7 +172,7 @@ fn owned(text: &str) -> Text {
 
 /// Returns the statements of a downgrade, or the first error in it.
 ///
-/// A released script with a hidden character stays as it is, so it is not an error here.
+/// A hidden character is not an error here, because a released script must not change.
 fn statements(file: &str, text: &str, grammar: &mut Grammar) -> Result<Vec<Range<usize>>, String> {
     let (source, statements, problems) = script::parse_sql(file, text, grammar);
     if let Some(problem) = problems.iter().find(|problem| !StatementFault::is_hidden_character(problem)) {
@@ -181,7 +181,7 @@ fn statements(file: &str, text: &str, grammar: &mut Grammar) -> Result<Vec<Range
     if source.text == text { Ok(statements) } else { Err("it is not stored as it ran".to_owned()) }
 }
 
-/// The reason for a script from the ledger, which does not keep that of the header.
+/// The reason for a script from the ledger, which does not record the reason from the header.
 const OUTSIDE: &str = "its downgrade runs outside a transaction";
 
 /// Returns the statements of a downgrade that runs outside a transaction, or `None` for any other.
@@ -195,7 +195,7 @@ fn statements_outside(dialect: Dialect, text: &str) -> Option<Vec<Range<usize>>>
 /// The maximum number of spellings of the dependencies that are tried.
 const MOST_SPELLINGS: usize = 64;
 
-/// Returns `true` if the checksum of a row is that of its scripts and parents.
+/// Returns `true` if the checksum of a row matches its scripts and parents.
 ///
 /// The row lists the IDs of the dependencies. A header may name one by its label, and the checksum
 /// covers the header's spelling.

@@ -1,4 +1,4 @@
-//! Takes over a PostgreSQL database that another migration tool has migrated.
+//! Adopts a PostgreSQL database that another migration tool has migrated.
 
 mod tools;
 
@@ -32,8 +32,8 @@ impl FoundTool {
         self.found.table
     }
 
-    /// Returns the version rows that correspond to its migrations. Returns `None` if its versions
-    /// are not numbers, in which case only the schema decides.
+    /// Returns the version rows that correspond to the tool's migrations. Returns `None` if the
+    /// tool's versions are not numbers, so that only the schema shows which migrations ran.
     pub fn version_rows(&self) -> Option<&[String]> {
         self.rows.as_deref()
     }
@@ -41,27 +41,26 @@ impl FoundTool {
 
 impl<C> Migrator<'_, C> {
     /// Finds the migration tool that has migrated a database: sqlx, diesel, refinery, `SeaORM`,
-    /// goose, dbmate, golang-migrate, Drizzle and others. The versions in its table must be
-    /// revisions of the chain, as `aludel import` names them, with the checksums of the imported
-    /// files.
+    /// goose, dbmate, golang-migrate, Drizzle and others. The versions in its table must correspond
+    /// to revisions that `aludel import` created, and its checksums must match the imported files.
     ///
     /// Returns `None` if the database is new, or already has version rows.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAdopted`] if it is not certain which migrations the tool ran, or another
-    /// error if the database cannot be read.
+    /// Returns [`Error::NotAdopted`] if it is unclear which migrations the tool ran. Returns
+    /// another error if the database cannot be read.
     pub fn find_tool(&self, client: &mut Client) -> Result<Option<FoundTool>, Error> {
         let graph = self.runner().chain.graph();
         self.runner().reading(client, |session| session.tool(&graph))
     }
 
-    /// Takes over a database that another migration tool has migrated: records version rows without
+    /// Adopts a database that another migration tool has migrated: records version rows without
     /// running a script.
     ///
-    /// The caller must make sure that the database has the schema of these revisions, as
-    /// `aludel adopt` does with a scratch server. Returns `None` if the database already has
-    /// version rows. The tool's table stays, and is ignored from then on.
+    /// The caller must make sure that the database has the schema of these revisions, as `aludel
+    /// adopt` does with a scratch server. Returns `None` if the database already has version rows.
+    /// The tool's table is kept, and is ignored from then on.
     ///
     /// # Errors
     ///

@@ -32,7 +32,7 @@ impl<P: Position> At<P> {
         &mut self.client
     }
 
-    /// Returns the report of the run that brought the database here.
+    /// Returns the report of the run that migrated the database.
     pub fn report(&self) -> &Report {
         &self.report
     }

@@ -1,5 +1,5 @@
-//! Tests if a server has the features that a run needs. Servers that speak PostgreSQL's protocol
-//! differ, and their names and versions reveal little, so each feature is tried.
+//! Tests whether a server has the features that a run needs. Servers that speak PostgreSQL's
+//! protocol differ, and their names and versions reveal little, so each feature is tried.
 
 use aludel_core::script::postgres::quoted;
 
@@ -10,12 +10,12 @@ use crate::Error;
 const ASKING: &str = "asking the server for its abilities";
 
 impl Session<'_> {
-    /// Rule: a run needs advisory locks and definitions of schemas that a rollback undoes.
+    /// Rule: the server supports advisory locks, and a rollback undoes schema changes.
     ///
     /// Called inside the transaction of the run, after it took the lock.
     pub(super) fn check_capabilities(&self) -> Result<(), Error> {
         let refused = |missing| Error::NotCapable { missing };
-        // A server may accept the function and lock nothing.
+        // A server may accept the function but lock nothing.
         let held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
              WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";
         if !self.query_one(ASKING, held, &[])?.get::<_, bool>(0) {

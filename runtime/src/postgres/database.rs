@@ -10,7 +10,7 @@ use super::encryption::{Encryption, Removed};
 use super::tls::{self, Failed};
 use crate::{Error, InvalidDatabase};
 
-/// The expectation in the general case.
+/// The expected form, if no more specific message applies.
 const EXPECTED: &str = "expected a URL such as `postgresql://user@localhost:5432/photosafe`";
 
 /// A PostgreSQL database, named by its URL.
@@ -23,7 +23,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Returns `true` if a text is a PostgreSQL URL, in the form of libpq or SQLAlchemy.
+    /// Returns `true` if `text` is a PostgreSQL URL, in the form of libpq or SQLAlchemy.
     pub fn is_named(text: &str) -> bool {
         scheme(text).is_some_and(|scheme| {
             let name = scheme.split('+').next().unwrap_or_default();
@@ -31,11 +31,11 @@ impl Database {
         })
     }
 
-    /// Parses a URL such as `postgresql://user:password@host/database`. The name of a driver, as in
+    /// Parses a URL such as `postgresql://user:password@host/database`. A driver name, as in
     /// SQLAlchemy's `postgresql+psycopg://`, is ignored.
     ///
-    /// `sslmode` and `sslrootcert` have the meaning of libpq: `prefer`, the default, and `require`
-    /// encrypt the connection, and `verify-full` also verifies the server.
+    /// `sslmode` and `sslrootcert` have the same meaning as in libpq: `prefer`, the default, and
+    /// `require` encrypt the connection, and `verify-full` also verifies the server.
     ///
     /// # Errors
     ///
@@ -67,8 +67,8 @@ impl Database {
         &self.config
     }
 
-    /// Returns the database with other connection settings, such as a different name. The way in
-    /// which the server is verified does not change.
+    /// Returns the database with different connection settings, such as a different database name.
+    /// The verification of the server does not change.
     #[must_use]
     pub fn with_config(&self, config: Config) -> Self {
         Self { config, ..self.clone() }
@@ -94,8 +94,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NoTls`] if the URL requires TLS, and an error if the server cannot be reached
-    /// or rejects the connection.
+    /// Returns [`Error::NoTls`] if the URL requires TLS, and an error if the server cannot be
+    /// reached or rejects the connection.
     #[cfg(not(feature = "postgres-tls"))]
     pub fn connect(&self) -> Result<Client, Error> {
         if self.requires_tls() {
@@ -152,8 +152,9 @@ fn split_query(rest: &str) -> (&str, &str) {
     }
 }
 
-/// Replaces the password of a URL, which may be in the authority or in the query. A password with
-/// characters that should be encoded is hidden too, and rather too much than a part of it is shown.
+/// Replaces the password of a URL, which may be in the authority or in the query. Also hides a
+/// password with characters that should have been encoded. If in doubt, hides too much rather than
+/// too little.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
     let has_password = rest.split_once('@').is_some_and(|(user, _)| user.contains(':'));

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use postgres::Config;
 use postgres::config::SslMode;
 
-/// The way to verify the certificate of the server.
+/// How to verify the server's certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Encryption {
     pub(super) verification: Verification,
@@ -16,13 +16,13 @@ pub(super) enum Verification {
     /// impostor.
     #[default]
     None,
-    /// A trusted authority must have signed it.
+    /// A trusted authority must have signed the certificate.
     Chain(Roots),
-    /// A trusted authority must have signed it for this host.
+    /// A trusted authority must have signed the certificate for this host.
     Full(Roots),
 }
 
-/// The authorities that are trusted.
+/// The trusted authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
     /// The authorities of the operating system.
@@ -55,7 +55,7 @@ impl Removed {
         (rest.join("&"), removed)
     }
 
-    /// Applies the settings as libpq does: if a file of certificates is set, the server is verified
+    /// Applies the settings as libpq does: if a certificate file is set, the server is verified
     /// with it.
     pub(super) fn apply(self, config: &mut Config) -> Result<Encryption, &'static str> {
         let is_system = self.roots.as_deref() == Some("system");

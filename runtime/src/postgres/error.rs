@@ -12,7 +12,7 @@ pub(crate) fn words_of(error: &postgres::Error) -> String {
     format!("{}{}", of_server.message(), detail.unwrap_or_default())
 }
 
-/// Returns the next step after an error of PostgreSQL, or `None` if there is no sensible one.
+/// Returns the next step after a PostgreSQL error, or `None` if there is no sensible one.
 pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     let Some(code) = error.code() else {
         if is_of_tls(error) {
@@ -47,7 +47,8 @@ pub(super) fn is_of_tls(error: &postgres::Error) -> bool {
     error.to_string().starts_with("error performing TLS handshake")
 }
 
-/// Returns the byte of a statement to which the server's error points.
+/// Returns the byte offset in a statement to which the server's error points, or `None` if it
+/// points nowhere in the statement.
 pub(super) fn offset(statement: &str, error: &DbError) -> Option<usize> {
     let Some(ErrorPosition::Original(position)) = error.position() else { return None };
     let characters = usize::try_from(*position).ok()?.saturating_sub(1);

@@ -87,7 +87,7 @@ impl<'r> Executor<'r> {
         let result = cancelling(runner, client, |client| {
             let session = Session::open(runner, client)?;
             if plan.steps.iter().any(|step| runner.chain.runs_outside(step)) {
-                // Before anything is written: the run would stop halfway.
+                // Fail before anything is written, rather than stop halfway.
                 drop(self.second_session(&session)?);
             }
             self.run_parts(&session, goal, &mut report)
@@ -148,7 +148,7 @@ impl<'r> Executor<'r> {
                     if !is_of_a_lock(&error) {
                         return Err(error);
                     }
-                    // The statement that waited says more than that the time is over.
+                    // The error of the statement that waited is more informative than a timeout.
                     backoff.pause().map_err(|over| if over.exit_code() == 130 { over } else { error })?;
                 }
             }
@@ -208,7 +208,7 @@ impl<'r> Executor<'r> {
         Ok(Report { ran, ..report })
     }
 
-    /// Returns the error for a transaction that a script ended.
+    /// Returns the error to report if a script ended the transaction.
     fn ended(&self, part: &Part) -> Error {
         let step = part.plan.steps.last();
         let script = step.map(|step| self.runner.chain.script(step.revision).clone()).unwrap_or_default();
@@ -235,7 +235,7 @@ impl<'r> Executor<'r> {
         self.runner.stop_if_interrupted()?;
         session.run("COMMIT").map_err(|source| match source.as_db_error() {
             Some(_) => self.runner.error("committing", source).rolled_back(),
-            // Nobody knows if the server received it.
+            // It is unknown whether the server received the commit.
             None => Error::CommitUnknown { source: source.into() },
         })
     }

@@ -29,13 +29,13 @@ pub(super) fn cancelling<T>(
                 thread::park_timeout(BETWEEN_LOOKS);
             }
         });
-        // Also if the function panics: the scope waits for the watcher.
+        // Ends the watcher even if the function panics, because the scope waits for it.
         let _end = End { ended: &ended, watcher: watcher.thread() };
         run(client)
     })
 }
 
-/// Ends the watching thread when it is dropped.
+/// Ends the watcher thread when it is dropped.
 struct End<'e> {
     ended: &'e AtomicBool,
     watcher: &'e Thread,

@@ -1,7 +1,7 @@
 //! The lock of a run: an advisory lock of PostgreSQL.
 //!
-//! The lock is polled. A session that waits for a lock inside the server would hold a snapshot, and
-//! `CREATE INDEX CONCURRENTLY` in another session would wait for that snapshot.
+//! The lock is polled. If a session waited for the lock inside the server, it would hold a
+//! snapshot, and a `CREATE INDEX CONCURRENTLY` in another session would wait for that snapshot.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ impl<'r> Backoff<'r> {
 }
 
 impl Tables {
-    /// Returns the key of the lock as SQL. Each version table has a lock of its own.
+    /// Returns the key of the lock as SQL. Each version table has its own lock.
     pub(super) fn lock_key(&self) -> String {
         format!("hashtextextended({}, 0)", literal(&format!("aludel {}", self.version_sql())))
     }
@@ -91,7 +91,8 @@ impl<'r> SessionLock<'r> {
     pub(super) fn take(runner: &'r Runner<'r>, client: Client, tables: &Tables) -> Result<Self, Error> {
         let mut lock = Self { runner, client };
         let mut backoff = Backoff::new(runner);
-        // The session is idle for as long as the statement runs. Servers before 14 have no limit.
+        // The session is idle while the statement runs. Servers before version 14 have no limit for
+        // idle sessions.
         let has_limit =
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout')";
         if lock.ask(has_limit)? {

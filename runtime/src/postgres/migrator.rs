@@ -1,5 +1,5 @@
-//! A runner with the type of its chain. Targets are places in this chain, and a run returns typed
-//! evidence of its result.
+//! A runner with the type of its chain. Targets are places in this chain, and a run returns its
+//! result as a type.
 
 mod reports;
 mod runs;
@@ -26,7 +26,7 @@ use crate::{Chain, Error, Interrupt, Progress, Report};
 pub enum ScriptStart<'a> {
     /// The present state of this database.
     Database(&'a mut Client),
-    /// A place in the chain, such as `base`, `heads` or an id.
+    /// A place in the chain, such as `base`, `heads` or an ID.
     Place(&'a str),
 }
 
@@ -44,8 +44,8 @@ impl fmt::Debug for ScriptStart<'_> {
 /// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one
 /// transaction: either all of its scripts are applied, or none is. There are two exceptions.
 /// Scripts outside a transaction split the run ([`Migrator::allow_outside_transaction`]).
-/// PostgreSQL also requires a commit before a script that uses an enum value which an earlier
-/// script added.
+/// PostgreSQL also requires a commit before a script that uses an enum value that an earlier script
+/// added.
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -95,8 +95,8 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Sets how to open a second connection to the same database, which holds the lock while a script
-    /// runs outside a transaction.
+    /// Sets how to open a second connection to the same database, which holds the lock while a
+    /// script runs outside a transaction.
     #[must_use]
     pub fn connect_with(
         mut self,
@@ -106,8 +106,8 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Uses the URL of a database to open the second connection of [`Migrator::connect_with`], and
-    /// to cancel statements with the TLS settings of the URL.
+    /// Uses the database's URL to open the second connection that [`Migrator::connect_with`]
+    /// describes. Also cancels statements with the URL's TLS settings.
     #[must_use]
     pub fn database(mut self, database: &Database) -> Self {
         let of_cancel = database.clone();
@@ -155,7 +155,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Upgrades a database to a place of the chain, and returns it as an [`At`].
+    /// Upgrades a database to a place in the chain, and returns it as an [`At`].
     ///
     /// If the database is already there, nothing is written.
     ///
@@ -190,13 +190,13 @@ impl<'c, C> Migrator<'c, C> {
         self.upgrade_to(client)
     }
 
-    /// Verifies that a database is already at a place of the chain, and returns it as an [`At`].
+    /// Verifies that a database is already at a place in the chain, and returns it as an [`At`].
     /// Runs no script and writes nothing.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAt`] if the database is at another place, or an error if it is ahead,
-    /// diverged, unversioned or cannot be read.
+    /// Returns [`Error::NotAt`] if the database is at a different place. Returns another error if
+    /// it is ahead, diverged or unversioned, or cannot be read.
     pub fn at<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
         if self.runner.is_at(&mut client, P::REVISIONS)? {
             return Ok(At::new(client, Report::stayed(P::REVISIONS)));
@@ -212,12 +212,12 @@ impl<'c, C> Migrator<'c, C> {
         Ok(At::new(client, Report { current: found, ..Report::default() }))
     }
 
-    /// Downgrades a database to a place of the chain, and returns it as an [`At`].
+    /// Downgrades a database to a place in the chain, and returns it as an [`At`].
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Migrator::downgrade`], and [`Error::Beyond`] if other branches of the
-    /// chain stay applied.
+    /// Returns the errors of [`Migrator::downgrade`], and [`Error::Beyond`] if other branches of
+    /// the chain stay applied.
     pub fn downgrade_to<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
         let place = P::REVISIONS;
         let report = self.executor().run(&mut client, &|graph: &Graph, position: &Reached| {

@@ -22,7 +22,7 @@ use crate::{Error, squash};
 /// The schema of the tables if neither a database nor a setting names it.
 const USUAL_SCHEMA: &str = "public";
 
-/// The start of a script: the state of a database, and the places of its tables.
+/// The start of a script: the state of a database, and the location of Aludel's tables.
 struct Start {
     run: RunStart,
     tables: Tables,
@@ -228,7 +228,7 @@ impl<'s> Script<'s> {
     }
 }
 
-/// Returns a statement that fails for a database with tables and without a version table.
+/// Returns a statement that fails if a database has tables but no version table.
 fn unversioned(tables: &Tables) -> String {
     format!(
         "\nDO $aludel$ BEGIN\n    IF to_regclass({}) IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c \

@@ -12,7 +12,7 @@ use crate::status::{RunStart, Situation, classify};
 use crate::{Error, Plan, ledger_plan, squash};
 
 impl Runner<'_> {
-    /// Reads from a database in one snapshot. An interrupt cancels it.
+    /// Reads from a database in one snapshot. An interrupt cancels the read.
     pub(super) fn reading<T>(
         &self,
         client: &mut Client,
@@ -72,8 +72,8 @@ impl Session<'_> {
         Ok(self.run_start(graph)?.position)
     }
 
-    /// Returns the state from which a stamp begins, which treats an unversioned database as being at
-    /// base.
+    /// Returns the state from which a stamp begins. A stamp treats an unversioned database as being
+    /// at base.
     pub(super) fn stamp_start(&self, graph: &Graph) -> Result<RunStart, Error> {
         match self.situation(graph)? {
             Situation::Unversioned(_) => Ok(RunStart::default()),

@@ -17,8 +17,8 @@ impl Records for Session<'_> {
         self.read_versions()
     }
 
-    /// Returns the tables and views in the schema of the version table. Other schemas may belong to
-    /// other programs, and objects of extensions belong to the extension.
+    /// Returns the tables and views in the schema of the version table. Omits other schemas, which
+    /// may belong to other programs, and objects of extensions.
     fn tables(&self) -> Result<Vec<String>, Error> {
         let sql = "SELECT c.relname::text FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \

@@ -11,11 +11,11 @@ use crate::chain::Watched;
 use crate::watch::warn_of_changed_files;
 use crate::{Error, Interrupt, Progress};
 
-/// The default limit for the lock of a run.
+/// The default limit on how long a run waits for its lock.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The default limit for a lock that a statement of a script waits for. While a statement waits for
-/// a lock on a table, every later query on the table waits behind it.
+/// The default limit on how long a statement of a script waits for a lock. While it waits for a
+/// lock on a table, every later query on the table waits behind it.
 const USUAL_STATEMENT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A function that opens another connection to the same database.
@@ -57,7 +57,8 @@ impl<'c> Runner<'c> {
             interrupt: Interrupt::new(),
             listener: None,
             connect: None,
-            // A server that requires TLS rejects it. Then the run stops after the statement.
+            // A server that requires TLS rejects this. In that case, the run stops after the
+            // statement.
             cancel: Arc::new(|token| drop(token.cancel_query(NoTls))),
             schema: None,
             ignored: Vec::new(),
@@ -71,7 +72,7 @@ impl<'c> Runner<'c> {
         warn_of_changed_files(self.chain, self.watched);
     }
 
-    /// Converts an error of PostgreSQL outside a script.
+    /// Converts a PostgreSQL error outside a script.
     pub(super) fn error(&self, doing: &'static str, source: postgres::Error) -> Error {
         if self.interrupt.is_triggered() {
             return Error::Interrupted;

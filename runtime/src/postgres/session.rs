@@ -10,7 +10,7 @@ use super::runner::Runner;
 use super::tables::Tables;
 use crate::Error;
 
-/// A connection, and the places of Aludel's tables in its database.
+/// A connection, and the location of Aludel's tables in its database.
 pub(super) struct Session<'s> {
     pub(super) runner: &'s Runner<'s>,
     /// The driver needs exclusive access even to read. Each method borrows it for one statement.
@@ -96,7 +96,7 @@ impl<'s> Session<'s> {
         ended.map(|()| value)
     }
 
-    /// Rolls a transaction back. A lost connection rolls it back too.
+    /// Rolls a transaction back. If the connection is lost, the server does so anyway.
     pub(super) fn roll_back(&self) {
         drop(self.run("ROLLBACK"));
     }

@@ -27,7 +27,7 @@ pub(super) const READING: &str = "reading the version rows and the ledger";
 const WRITING: &str = "writing the version rows and the ledger";
 const MAKING: &str = "creating the version table and the ledger";
 
-/// Aludel's two tables: their places, and the parts that exist.
+/// Aludel's two tables: their location, and the parts of them that exist.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     /// The schema of both tables.
@@ -51,7 +51,7 @@ impl Tables {
                 literal(&quoted(&version))
             ),
         };
-        // In a transaction, the statement began later than the transaction.
+        // Inside a transaction, a statement begins later than the transaction.
         let sql = format!("SELECT {schema}, (now() <> statement_timestamp())::text");
         let messages = client.simple_query(&sql).map_err(|source| runner.error(READING, source))?;
         let row = messages.iter().find_map(|message| match message {
@@ -80,7 +80,8 @@ impl Tables {
         self.qualified(&self.history)
     }
 
-    /// Returns the statement that creates the version table if it is missing, as Alembic creates it.
+    /// Returns the statement that creates the version table if it is missing, as Alembic creates
+    /// it.
     pub(super) fn create_version(&self) -> String {
         format!(
             "CREATE TABLE IF NOT EXISTS {} (\n    version_num VARCHAR(32) NOT NULL,\n    CONSTRAINT {} PRIMARY KEY (version_num)\n)",
@@ -178,7 +179,7 @@ impl Session<'_> {
         }
     }
 
-    /// Creates the tables, or the columns of the ledger that are missing.
+    /// Creates the tables if they are missing, and adds missing columns to the ledger.
     pub(super) fn make_tables(&self) -> Result<(), Error> {
         let making = |error: Error| error.rolled_back();
         if self.columns(&self.tables.version)?.is_none() {
@@ -235,14 +236,14 @@ impl Session<'_> {
         Err(Error::NotRecorded { table, expected, found })
     }
 
-    /// Deletes every version row, whatever it is.
+    /// Deletes every version row, even invalid ones.
     pub(super) fn purge(&self) -> Result<(), Error> {
         self.execute(WRITING, &format!("DELETE FROM {}", self.tables.version_sql()))
             .map_err(Error::rolled_back)
     }
 
-    /// Returns the columns of the ledger, or the defect because of which it is not read. A damaged
-    /// ledger does not prevent a report, because it is only evidence.
+    /// Returns the columns of the ledger, or the damage that prevents reading it. A damaged ledger
+    /// does not prevent a report, because it is only evidence.
     fn history_columns(&self) -> Result<Result<Columns, Option<Damage>>, Error> {
         match self.columns(&self.tables.history) {
             Ok(columns) => Ok(columns.ok_or(None)),

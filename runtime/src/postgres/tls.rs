@@ -16,14 +16,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::encryption::{Encryption, Roots, Verification};
 use super::error::is_of_tls;
 
-/// The name of the protocol, which PostgreSQL 17 expects if TLS begins without a request.
+/// The ALPN protocol name, which PostgreSQL 17 expects if TLS begins without a request.
 const PROTOCOL: &[u8] = b"postgresql";
 
 /// Connects as the settings require.
 pub(super) fn connect(config: &Config, encryption: &Encryption) -> Result<Client, Failed> {
     let connected = config.connect(connector(encryption)?);
     match connected {
-        // Whoever prefers TLS also accepts a connection without it, as with libpq.
+        // `prefer` also accepts a connection without TLS, as in libpq.
         Err(error) if config.get_ssl_mode() == SslMode::Prefer && is_of_tls(&error) => {
             let mut config = config.clone();
             Ok(config.ssl_mode(SslMode::Disable).connect(postgres::NoTls)?)
@@ -34,7 +34,7 @@ pub(super) fn connect(config: &Config, encryption: &Encryption) -> Result<Client
 
 /// Cancels the running statement, over a connection with the same encryption.
 pub(super) fn cancel(token: &CancelToken, encryption: &Encryption) {
-    // If it fails, the run stops after the statement.
+    // If this fails, the run stops after the statement.
     if let Ok(connector) = connector(encryption) {
         drop(token.cancel_query(connector));
     }
@@ -75,7 +75,7 @@ fn connector(encryption: &Encryption) -> Result<MakeRustlsConnect, Failed> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Reads the certificates of the authorities that are trusted.
+/// Reads the certificates of the trusted authorities.
 fn certificates(roots: &Roots) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     match roots {

@@ -1,5 +1,5 @@
-//! Takes over a SQLite database that another migration tool has run. The schema of the database must
-//! match the revisions that the tool ran. Only then is the position recorded.
+//! Adopts an SQLite database that another migration tool has migrated. Records the position only if
+//! the database's schema matches the revisions that the tool ran.
 
 mod tools;
 
@@ -17,23 +17,25 @@ use crate::{AdoptFault, Error};
 pub(crate) use tools::recognize;
 
 impl<C> Migrator<'_, C> {
-    /// Takes over a database that another migration tool has run: records the revisions of its
+    /// Adopts a database that another migration tool has migrated: records the revisions of its
     /// migrations, without running a script.
     ///
-    /// The tool is recognized by its own table. Supported are sqlx, diesel, refinery, `SeaORM`,
-    /// goose, dbmate, golang-migrate, Drizzle and others, and programs that count in
-    /// `user_version`. The versions in the table must be revisions of the chain, as `aludel import`
-    /// names them, and have the checksums of the imported files. The schema of the database must be
-    /// that of these revisions. If the tool's versions are not numbers, the schema alone determines
-    /// the revisions.
+    /// The tool is recognized by its own table. Supports sqlx, diesel, refinery, `SeaORM`, goose,
+    /// dbmate, golang-migrate, Drizzle and others, and programs that count their migrations in
+    /// `user_version`.
+    ///
+    /// The versions in the table must correspond to revisions that `aludel import` created, and the
+    /// checksums must match the imported files. The schema of the database must be that of these
+    /// revisions. If the tool's versions are not numbers, the schema alone determines the
+    /// revisions.
     ///
     /// Returns `None` if the database is new or already has version rows. Reads and writes in one
-    /// transaction. The tool's table stays, and is ignored from then on.
+    /// transaction. The tool's table is kept, and is ignored from then on.
     ///
     /// # Errors
     ///
     /// Returns [`Error::NotAdopted`] if anything is in doubt, and the errors of
-    /// [`Migrator::stamp`]. In each case, nothing was changed.
+    /// [`Migrator::stamp`]. In either case, nothing was changed.
     pub fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
         self.runner().adopt(connection)
     }
@@ -66,8 +68,8 @@ impl Runner<'_> {
         Err(AdoptFault::Differs { tool: found.tool, revision, differences }.into())
     }
 
-    /// Returns the position whose schema the database has. Scripts that leave the schema unchanged
-    /// make it ambiguous.
+    /// Returns the position whose schema matches the database. Scripts that leave the schema
+    /// unchanged make the position ambiguous.
     fn position_by_schema(
         &self,
         connection: &Connection,
@@ -85,7 +87,7 @@ impl Runner<'_> {
 }
 
 impl Executor<'_> {
-    /// Reads everything again under the lock, and records it.
+    /// Reads everything again under the lock, and records the revisions.
     fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
         let adopted = self.stamp_found(connection, &|transaction| match self
             .runner

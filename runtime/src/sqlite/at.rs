@@ -41,7 +41,7 @@ impl<P: Position> At<P> {
         &mut self.arrived.connection
     }
 
-    /// Returns the report of the run that brought the database here.
+    /// Returns the report of the run that migrated the database.
     pub fn report(&self) -> &Report {
         &self.arrived.report
     }

@@ -24,10 +24,10 @@ use crate::sqlite::own_table::Unusable;
 use crate::sqlite::version_table;
 use files::Names;
 
-/// The number of backups that are kept if nothing else is set.
+/// The default number of backups to keep.
 const USUALLY_KEPT: usize = 3;
 
-/// The number of pages that are copied between two looks at the interrupt.
+/// The number of pages to copy between two checks of the interrupt.
 const PAGES_BETWEEN_LOOKS: i32 = 1000;
 
 /// The folder for copies of the database, and how many of them to keep.
@@ -109,7 +109,7 @@ impl Made {
     /// Removes the copy, because the database was not changed. Otherwise a program that keeps
     /// restarting would fill the disk.
     pub(crate) fn discard(self) {
-        // A copy that stays is harmless.
+        // A leftover copy is harmless.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -162,16 +162,16 @@ impl Copying<'_> {
         let unfinished = Names::unfinished(path);
         let result = self.copy(&unfinished).and_then(|()| self.verify(&unfinished));
         let result = result.and_then(|()| {
-            // Windows flushes a file only for a handle that may write.
+            // Windows flushes a file only through a writable handle.
             OpenOptions::new().write(true).open(&unfinished)?.sync_all()?;
             fs::rename(&unfinished, path)?;
-            // Elsewhere, a folder cannot be opened as a file.
+            // On other platforms, a folder cannot be opened as a file.
             #[cfg(unix)]
             self.names.sync_folder()?;
             Ok(())
         });
         if result.is_err() {
-            // The reason for the failure matters more than what is left.
+            // The reason for the failure matters more than a leftover file.
             let _ = self.names.remove_unfinished();
         }
         match result {
@@ -185,7 +185,7 @@ impl Copying<'_> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(self.database, flags)?;
         let mut copy = Connection::open(path)?;
-        // A copy that is not complete is not used, so it needs no journal.
+        // An incomplete copy is never used, so it needs no journal.
         copy.pragma_update(None, "journal_mode", "OFF")?;
         let backup = backup::Backup::new(&source, &mut copy)?;
         loop {
@@ -220,7 +220,7 @@ impl Copying<'_> {
     fn verify(&self, path: &Path) -> Result<(), Unfinished> {
         let mut copy = Connection::open(path)?;
         let _waiting = Waiting::begin(&mut copy, self.runner.lock_timeout, &self.runner.interrupt)?;
-        // Indexes may use functions or collations of the program.
+        // Indexes may use the program's functions or collations.
         if let Some(prepare) = &self.runner.prepare {
             prepare(&copy)?;
         }

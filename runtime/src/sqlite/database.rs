@@ -12,7 +12,7 @@ use crate::sqlite::database::reader::{Access, Reader};
 use crate::sqlite::database_url::{self, Named};
 use crate::{Error, InvalidDatabase};
 
-/// The number of reads without locks before a read with locks.
+/// The number of attempts to read without locks before reading with locks.
 const ATTEMPTS: usize = 3;
 
 /// An SQLite database, identified by its path.
@@ -37,8 +37,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is empty, is quoted, or has an unknown scheme. A file whose
-    /// name begins like a scheme must be written `./name:…`.
+    /// Returns an error if the text is empty, quoted, or has an unknown scheme. A file whose name
+    /// begins like a scheme must be written `./name:…`.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
         database_url::parse(text).map(|named| Self { named, may_be_made: true })
     }
@@ -132,8 +132,8 @@ impl Database {
         Reader::open(self.path(), access).map(Some)
     }
 
-    /// Rule: if `sqlite:///X` is given, X is missing and `/X` exists, the user must decide which
-    /// one is meant.
+    /// Rule: for `sqlite:///X`, if `X` is missing and `/X` exists, the user must state which one is
+    /// meant.
     fn check_slashes(&self) -> Result<(), InvalidDatabase> {
         let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
         match &self.named.absolute {

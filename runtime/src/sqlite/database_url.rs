@@ -10,7 +10,7 @@ use rusqlite::OpenFlags;
 
 use crate::InvalidDatabase;
 
-/// The expectation in the general case.
+/// The expected form, if no more specific message applies.
 const EXPECTED: &str = "expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`";
 
 /// The path of an in-memory database.
@@ -21,8 +21,8 @@ pub(crate) const MEMORY: &str = ":memory:";
 pub(crate) struct Named {
     pub(crate) path: PathBuf,
     pub(crate) mode: Mode,
-    /// The absolute path that other programs read if SQLAlchemy reads this relative one:
-    /// `sqlite:///var/app.db`.
+    /// The absolute path that other programs would read in a URL such as `sqlite:///var/app.db`,
+    /// which SQLAlchemy reads as relative.
     pub(crate) absolute: Option<PathBuf>,
 }
 

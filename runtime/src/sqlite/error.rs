@@ -1,4 +1,4 @@
-//! Errors of SQLite as errors of a migration.
+//! Converts SQLite errors to migration errors.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::own_table::Unusable;
 use crate::{DatabaseError, Error};
 
 impl Error {
-    /// Converts an error of SQLite outside a script. A lock timeout and an interrupt have variants
-    /// of their own.
+    /// Converts an SQLite error outside a script. A lock timeout and an interrupt have their own
+    /// variants.
     pub(crate) fn of_sqlite(
         doing: &'static str,
         source: rusqlite::Error,
@@ -35,8 +35,8 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the disk or the file may be damaged. Then a copy of the database is worth
-    /// keeping although the run was rolled back.
+    /// Returns `true` if the disk or the file may be damaged. In that case, a copy of the database
+    /// is worth keeping even though the run was rolled back.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         let source = match self {
             Self::Failed(failure) => failure.source.as_ref(),
@@ -53,7 +53,7 @@ impl Error {
     }
 }
 
-/// Returns the code of an error of SQLite.
+/// Returns the code of an SQLite error, or `None` for any other error.
 fn sqlite_code(source: &DatabaseError) -> Option<ErrorCode> {
     source.as_sqlite()?.sqlite_error_code()
 }

@@ -3,7 +3,7 @@
 //! The steps of a run:
 //!
 //! 1. Read the position without the lock, and stop if there is nothing to do or the run is refused.
-//! 2. Switch foreign key enforcement off.
+//! 2. Disable foreign key enforcement.
 //! 3. Take the lock, and read the position again, because another process may have migrated first.
 //! 4. Run the scripts, and check the foreign keys.
 //! 5. Write the version rows and the ledger, and commit.
@@ -167,7 +167,7 @@ pub(crate) fn own_tables(chain: &Chain) -> [String; 2] {
     [chain.version_table.to_string(), history_table(&chain.version_table)]
 }
 
-/// Returns `true` if the script's header allows it to read them.
+/// Returns `true` if the script's header allows it to read the version table.
 pub(crate) fn may_read_version_table(script: &Script) -> bool {
     script.declared.allow.iter().any(|name| name == READS_VERSION_TABLE)
 }

@@ -1,6 +1,6 @@
-//! Foreign keys: switches enforcement off while scripts run, and detects new violations afterwards.
+//! Disables foreign key enforcement while scripts run, and detects new violations afterwards.
 //!
-//! Enforcement can only be switched outside a transaction
+//! Enforcement can be enabled or disabled only outside a transaction
 //! (<https://sqlite.org/pragma.html#pragma_foreign_keys>).
 //!
 //! A violation is identified by child table, parent table and child key values, and counted. Rowids
@@ -45,7 +45,7 @@ struct Key {
     on_delete: String,
 }
 
-/// Switches enforcement off, and returns `true` if it was on. Has no effect inside a transaction.
+/// Disables enforcement, and returns `true` if it was enabled. Has no effect inside a transaction.
 pub(crate) fn switch_off(connection: &Connection) -> Result<bool> {
     let was_on: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     if was_on {
@@ -69,7 +69,8 @@ impl Violations {
                     return Err(error);
                 }
                 for key in keys(connection, &table)? {
-                    // Counting the failing key may fail too; then SQLite's message identifies the violation.
+                    // Counting the failing key may fail too; then SQLite's message identifies the
+                    // violation.
                     found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
                 }
                 let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);
@@ -184,7 +185,7 @@ impl Violations {
 
     fn insert(&mut self, violation: ForeignKeyViolation, values: String) {
         let identity = (violation.table.clone(), violation.parent.clone(), violation.key.clone());
-        // Two keys over the same columns to the same parent are one violation, counted twice.
+        // Two keys with the same columns and parent are one violation, but are counted twice.
         let count = violation.count;
         self.0
             .entry(identity)
@@ -216,7 +217,7 @@ fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns the ids of the violated foreign keys of a table with their row counts, as found by
+/// Returns the IDs of the violated foreign keys of a table with their row counts, as found by
 /// SQLite.
 fn broken_keys(connection: &Connection, table: &str) -> Result<BTreeMap<i64, u64>> {
     let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)))?;

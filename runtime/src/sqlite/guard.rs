@@ -10,7 +10,8 @@ use rusqlite::{Connection, Result};
 
 use crate::Interrupt;
 
-/// The number of virtual machine steps between two checks of the flag: some tens of microseconds.
+/// The number of virtual machine steps between two checks of the flag. They take some tens of
+/// microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 2000;
 
 /// The longest pause between two attempts to take the lock.
@@ -37,11 +38,11 @@ thread_local! {
     static WAIT: RefCell<Option<Wait>> = const { RefCell::new(None) };
 }
 
-/// While this exists, the statements of a connection wait for locks up to a limit, and stop when the
-/// flag is set.
+/// While this value exists, the statements of a connection wait for locks up to a limit, and stop
+/// when the flag is set.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    /// The time that the connection waited before.
+    /// The previous busy timeout of the connection.
     timeout: Duration,
     /// The wait of a run around this one, which belongs to another connection.
     outer: Option<Wait>,
@@ -57,7 +58,8 @@ impl Waiting {
         Ok(waiting)
     }
 
-    /// Sets the handlers again after the program has prepared the connection. A timeout that the program set is the one to be restored.
+    /// Sets the handlers again after the program has prepared the connection. If the program set a
+    /// busy timeout, that timeout is restored later.
     pub(crate) fn renew(&mut self, connection: &mut Connection, interrupt: &Interrupt) -> Result<()> {
         let prepared = timeout(connection)?;
         if !prepared.is_zero() {
@@ -66,7 +68,7 @@ impl Waiting {
         self.set_handlers(connection, interrupt)
     }
 
-    /// Restores the time that the connection waited before.
+    /// Restores the previous busy timeout of the connection.
     pub(crate) fn end(self, connection: &mut Connection) -> Result<()> {
         connection.progress_handler(0, None::<fn() -> bool>)?;
         connection.busy_timeout(self.timeout)

@@ -1,4 +1,4 @@
-//! The next step after an error of SQLite.
+//! The next step after an SQLite error.
 
 use rusqlite::ErrorCode;
 
@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 /// (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
 
-/// Returns the next step after an error of SQLite.
+/// Returns the next step after an SQLite error, or `None` if there is no sensible one.
 pub(crate) fn hint(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code()? {
         ErrorCode::NotADatabase => Some("the file is not an SQLite database: check the path"),
@@ -22,7 +22,8 @@ pub(crate) fn hint(error: &rusqlite::Error) -> Option<&'static str> {
     }
 }
 
-/// Returns the next step after an error of an open database, which may need companion files.
+/// Returns the next step after an error on an open database, which may need companion files.
+/// Returns `None` if there is no sensible one.
 pub(crate) fn hint_of_open(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => Some(WRITABLE_FOLDER),

@@ -17,7 +17,7 @@ const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 /// Creates the table, or adds its missing columns.
 ///
 /// Returns the damage of a table that cannot be written, which is left unchanged. Rejects a table
-/// with triggers, because a write would run statements from elsewhere.
+/// with triggers, because a write would run them.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Damage>, Unusable> {
     let known = match Shape::look(connection, table)?.stored() {
         Ok(columns) => columns.unwrap_or_default(),
@@ -90,7 +90,7 @@ pub(crate) fn is_whole(table: &str) -> String {
 
 /// Appends rows, and reads the last one back.
 ///
-/// Returns the damage if the table does not accept them; then none is appended.
+/// Returns the damage if the table does not accept the rows. In that case, none is appended.
 pub(crate) fn append(
     connection: &Connection,
     table: &str,

@@ -39,7 +39,7 @@ pub struct Opener<P> {
     place: PhantomData<fn() -> P>,
 }
 
-/// The file of a database, and the way to prepare connections to it.
+/// The file of a database, and the function that prepares connections to it.
 pub(crate) struct File {
     /// `None` if the database is in memory.
     path: Option<PathBuf>,
@@ -62,8 +62,8 @@ impl<P: Position> Opener<P> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::InMemory`] if there is no file, [`Error::NotAt`] if the database is no longer
-    /// at `P`, or an error if the file cannot be opened.
+    /// Returns [`Error::InMemory`] if there is no file, and [`Error::NotAt`] if the database is no
+    /// longer at `P`. Returns another error if the file cannot be opened.
     pub fn open(&self) -> Result<Connection, Error> {
         self.file.open(P::REVISIONS)
     }

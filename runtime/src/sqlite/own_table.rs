@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use crate::OwnTableDefect;
 
-/// The reason why a table was not read or written: an error of SQLite, or a defect of the table.
+/// The reason that a table was not read or written: an SQLite error, or a defect of the table.
 #[derive(Debug)]
 pub(crate) enum Unusable {
     Sqlite(rusqlite::Error),
@@ -87,9 +87,9 @@ impl Shape {
 
 /// Returns `true` if a definition is that of an ordinary table without generated columns.
 ///
-/// This is the quick form of [`Shape::look`], from the text alone. It returns `false` if the text
-/// leaves any doubt: SQLite stores `CREATE TABLE` in this spelling, and a generated column needs the
-/// word `AS`.
+/// This is the quick form of [`Shape::look`], which needs only the text. It returns `false` if the
+/// text leaves any doubt: SQLite stores `CREATE TABLE` in this spelling, and a generated column
+/// needs the word `AS`.
 pub(crate) fn is_plain(definition: &str) -> bool {
     let contains_as = definition.as_bytes().windows(2).any(|pair| pair.eq_ignore_ascii_case(b"as"));
     definition.starts_with("CREATE TABLE ") && !contains_as
@@ -125,8 +125,8 @@ fn trigger(connection: &Connection, table: &str) -> Result<Option<String>> {
     connection.query_row(sql, [table], |row| row.get(0)).optional()
 }
 
-/// Returns the type and the SQL of the object with this name. Triggers have a namespace of their
-/// own.
+/// Returns the type and the SQL of the object with this name. Returns `None` if there is none.
+/// Triggers have their own namespace.
 fn definition(connection: &Connection, table: &str) -> Result<Option<(String, String)>> {
     let sql = "SELECT type, sql FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
     let lossy =
@@ -149,7 +149,7 @@ fn text_of(sql: &str) -> &str {
     sql.split('\0').next().unwrap_or_default()
 }
 
-/// Returns a text value of limited length, or the defect of another value.
+/// Returns a text value of limited length, or the defect of any other value.
 pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, OwnTableDefect> {
     let found = match value {
         ValueRef::Text(bytes) if bytes.len() > limit => return Err(OwnTableDefect::TooLong { limit }),

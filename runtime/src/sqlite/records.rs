@@ -1,4 +1,4 @@
-//! Reads the version rows and the ledger of a SQLite database.
+//! Reads the version rows and the ledger of an SQLite database.
 
 use std::collections::BTreeMap;
 

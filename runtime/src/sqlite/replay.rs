@@ -1,8 +1,8 @@
 //! Determines the schema of a chain by running its upgrades on an empty in-memory database. The
 //! user's database is not touched.
 //!
-//! Nothing is checked here. The proof does that, and is not part of a user's program. The upgrades
-//! of an embedded chain have already passed it.
+//! Nothing is checked here, because the proof is not part of a user's program. The upgrades of an
+//! embedded chain have already passed the proof.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -21,7 +21,7 @@ use crate::Error;
 use crate::sqlite::migrator::Runner;
 use crate::sqlite::{executor, foreign_keys};
 
-/// The maximum length of a text or blob in a replay if no script is longer, in bytes.
+/// The maximum length of a text or blob in a replay, in bytes, if no script is longer.
 const LONGEST_VALUE: i32 = 1024 * 1024;
 
 /// The maximum length of a LIKE or GLOB pattern in a replay, in bytes.
@@ -71,7 +71,7 @@ impl<'r> Replay<'r> {
         self.guarded.allow_reads(executor::may_read_version_table(script));
         for (statement, bytes) in script.upgrade.statements().zip(script.upgrade.statements.iter()) {
             let run = self.guarded.run(statement);
-            // Without a function of the program, rows differ, but the schema does not.
+            // If a function of the program is missing, rows differ, but the schema does not.
             let is_skipped = |refused: &Refused| refused.why.needs_program() && changes_only_rows(statement);
             run.or_else(|refused| if is_skipped(&refused) { Ok(()) } else { Err(refused) }).map_err(
                 |refused| {
@@ -104,7 +104,7 @@ impl<'r> Replay<'r> {
 /// Returns the bounds for a replay in a user's process: deterministic limits, the interrupt, and a
 /// time limit as the last resort.
 ///
-/// A single call of a C function cannot be interrupted; the limit on the length of values keeps it
+/// A single call of a C function cannot be interrupted. The limit on the length of values keeps it
 /// short.
 fn bounds(runner: &Runner<'_>) -> Bounds {
     let interrupt = runner.interrupt.clone();

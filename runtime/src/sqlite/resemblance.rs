@@ -19,8 +19,8 @@ pub(crate) struct Resemblance {
 }
 
 impl Resemblance {
-    /// Compares a schema with the schema of each revision, by the fingerprints of the proof or else
-    /// by replaying the chain.
+    /// Compares a schema with the schema of each revision. Uses the fingerprints of the proof if
+    /// there are any, and otherwise replays the chain.
     pub(crate) fn find(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Result<Self, Error> {
         let fingerprints = found.fingerprints();
         let is_its = |index: &Index| {
@@ -66,8 +66,8 @@ impl Resemblance {
     }
 }
 
-/// Returns the ends of branches whose own schema matches, with other branches not applied. Each
-/// branch is replayed from the start.
+/// Returns the ends of branches whose schema matches if no other branch is applied. Replays each
+/// branch from the start.
 fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<SchemaMatch> {
     let is_end = |index: &Index| {
         let mut followers = graph.node(*index).followers();
@@ -83,10 +83,10 @@ fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Sche
     ends.filter(is_found).map(|index| of(graph, index, [index], &Changes::default())).collect()
 }
 
-/// The maximum number of branches that are tried alone.
+/// The maximum number of branches to try alone.
 const MOST_LINES: usize = 16;
 
-/// Measures the difference. A changed object counts less than a missing or an additional one.
+/// Measures the difference. A changed object counts less than a missing or unexpected one.
 fn distance(differing: &Changes) -> usize {
     let is_on_both_sides = |change: &&Change| change.was.is_some() && change.is.is_some();
     2 * differing.objects.len() - differing.objects.values().filter(is_on_both_sides).count()

@@ -1,4 +1,4 @@
-//! Differences between schemas of SQLite, for the API.
+//! Differences between SQLite schemas, for the public API.
 
 use aludel_core::schema::Difference;
 

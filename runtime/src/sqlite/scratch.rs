@@ -17,8 +17,8 @@ impl<C> Chain<C> {
     /// Creates an in-memory database for tests, with every script applied but without running any.
     ///
     /// The database is loaded from an image that the compiler built. It contains the result of
-    /// running the scripts: schema, inserted rows, version rows and ledger. Each database is
-    /// independent and writable, and can grow up to 1 GiB. Foreign keys are enforced.
+    /// running the scripts: the schema, inserted rows, version rows and the ledger. Each database
+    /// is independent and writable, and can grow up to 1 GiB. Foreign keys are enforced.
     ///
     /// ```
     /// # mod migrations {
@@ -39,7 +39,7 @@ impl<C> Chain<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error of SQLite.
+    /// Returns an error if SQLite cannot open the image.
     // The heads are a separate parameter, so that the compiler shows the message of `Image` and not
     // an unsatisfied bound.
     pub fn scratch<Heads>(&self) -> Result<At<Heads>, Error>

@@ -1,8 +1,8 @@
 //! Proves a chain in a program's own tests, with the program's functions and modules (feature
 //! `testing`).
 //!
-//! The compiler cannot execute a script that is marked `Unproved`, because it needs functions,
-//! collations or modules of the program. A test can:
+//! A script that needs the program's functions, collations or modules is marked `Unproved`, because
+//! the compiler cannot execute it. A test can:
 //!
 //! ```
 //! use aludel::rusqlite::functions::FunctionFlags;
@@ -28,7 +28,7 @@ use rusqlite::Connection;
 
 use crate::Chain;
 
-/// The error of a proof, with every problem that it found.
+/// The error of a proof, with every problem that the proof found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotReversible {
     problems: Vec<Problem>,
@@ -99,8 +99,8 @@ pub fn prove<C>(
         .map_err(|problems| NotReversible { problems })
 }
 
-/// Returns the text of a script without `Unproved` and prose. Its statements keep the line numbers
-/// of the file.
+/// Returns the text of a script without its prose and its `Unproved` line. Statements keep their
+/// line numbers.
 fn text(chain: &Scripts, script: &Script) -> String {
     let list = |key: &str, values: &[String]| match values {
         [] => String::new(),

@@ -7,7 +7,7 @@ use crate::OwnTableDefect;
 use crate::ledger::lacking;
 use crate::sqlite::own_table::{self, Column, Shape, Unusable};
 
-/// The column of the revision IDs.
+/// The column with the revision IDs.
 const VERSION_NUM: &str = "version_num";
 
 /// The maximum number of rows to read, far more than the heads of any chain.
@@ -41,8 +41,8 @@ pub(crate) fn read(connection: &Connection, table: &str) -> Result<Option<Rows>,
     }
 }
 
-/// Returns the rows that are revision IDs. The table may contain other rows, and the caller
-/// replaces all of them.
+/// Returns the rows that are revision IDs. The table may contain other rows, but the caller
+/// replaces every row.
 pub(crate) fn readable(connection: &Connection, table: &str) -> Result<Vec<String>, Unusable> {
     columns(connection, table)?;
     let mut rows: Vec<String> = match values(connection, table) {

@@ -28,7 +28,7 @@ pub(crate) fn position(chain: &Chain, graph: &Graph, rows: &[String]) -> Result<
 }
 
 /// Removes the version rows of replaced scripts if others imply them. Alembic keeps the row of a
-/// revision on which another one depends.
+/// revision that another revision depends on.
 fn without_replaced(rows: &[String], graph: &Graph, succession: &Succession) -> Vec<String> {
     let is_known = |row: &String| graph.find_id(row).is_some();
     let stays = |row: &&String| is_known(row) || !succession.has_replaced_any(row);
@@ -44,7 +44,7 @@ pub(crate) fn instead(records: &impl Records, chain: &Chain) -> Result<Checksums
     Ok(replaced(chain, &chain.predecessors.succession(), &records.checksums()?))
 }
 
-/// Finds the generation of replaced scripts that was applied, in the recorded checksums.
+/// Finds the generation of replaced scripts that was applied, based on the recorded checksums.
 fn replaced(chain: &Chain, succession: &Succession, recorded: &BTreeMap<String, String>) -> Checksums {
     let Some(base) = chain.squash().map(|base| chain.script(base)) else { return Checksums::new() };
     let current = |id: &str| recorded.get(id).map(|checksum| succession.amended(id, checksum));
@@ -57,7 +57,7 @@ fn replaced(chain: &Chain, succession: &Succession, recorded: &BTreeMap<String, 
     let mut generations = succession.generations(&base.id);
     let oldest = generations.pop();
     let mut scripts = generations.into_iter().find(is_applied).or(oldest).unwrap_or_default();
-    // The state is over the checksums that were recorded.
+    // The state is computed from the recorded checksums.
     for (id, checksum) in &mut scripts {
         recorded.get(id).into_iter().for_each(|recorded| checksum.clone_from(recorded));
     }

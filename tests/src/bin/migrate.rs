@@ -1,11 +1,13 @@
-//! A minimal program that migrates a database with a folder of scripts. The tests start many
-//! instances of it and kill them.
+//! A minimal program that migrates a database with a folder of scripts. Tests start many instances
+//! of it and kill them.
 //!
-//! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. Environment variables:
-//! `LOCK_TIMEOUT` in milliseconds; `PREPARE`, SQL that is run on the connection first, and repeated
-//! while the database is busy; `WAIT`, which makes it wait for the end of its input before it opens
-//! the database; `ABORT_BEFORE`, a revision before whose script it aborts. It prints each script
-//! before it runs, and allows scripts outside a transaction.
+//! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. It prints each script
+//! before it runs, and allows scripts outside a transaction. Environment variables:
+//!
+//! - `LOCK_TIMEOUT`: the lock timeout in milliseconds.
+//! - `PREPARE`: SQL to run first on the connection, repeated while the database is busy.
+//! - `WAIT`: if set, waits for the end of the input before opening the database.
+//! - `ABORT_BEFORE`: a revision. Aborts before its script runs.
 
 use std::env::{args, var, var_os};
 use std::error::Error as _;
@@ -76,8 +78,8 @@ fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
     }
 }
 
-/// Runs `PREPARE`. `PRAGMA journal_mode = WAL` returns busy on a cold file, whatever the busy
-/// handler does.
+/// Runs `PREPARE`. `PRAGMA journal_mode = WAL` may report that a newly opened file is busy,
+/// regardless of the busy handler.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     let Ok(sql) = var("PREPARE") else { return Ok(()) };
     loop {
@@ -106,7 +108,7 @@ fn say(words: &str, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Ignores errors, because the parent may have closed the pipe.
+/// Prints a line. Ignores errors, because the parent may have closed the pipe.
 fn tell(words: &str) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }

@@ -1,4 +1,5 @@
-//! What axe finds in the page: <https://github.com/dequelabs/axe-core>. `.ci/node-tools` installs it.
+//! Checks the page with axe (<https://github.com/dequelabs/axe-core>), which `.ci/node-tools`
+//! installs.
 
 use std::error::Error;
 use std::path::Path;
@@ -7,7 +8,8 @@ use std::sync::OnceLock;
 use fantoccini::Client;
 use serde_json::{Value, json};
 
-/// Runs all rules, and reports violations as lines with the elements and the reason.
+/// The script that runs all rules. It reports each violation on a line, with the elements and the
+/// reason.
 const RUN: &str = "
     const done = arguments[arguments.length - 1];
     axe.run(document, { resultTypes: ['violations'] }).then(
@@ -15,7 +17,7 @@ const RUN: &str = "
             ({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')}\\n${failureSummary}`))),
         (error) => done([`axe failed: ${error}`]));";
 
-/// Fails if the page, as it is now, violates a rule.
+/// Fails if the page violates a rule in its current state.
 pub(crate) async fn check(client: &Client, state: &str) -> Result<(), Box<dyn Error>> {
     if client.execute("return typeof axe", Vec::new()).await? != json!("object") {
         client.execute(axe()?, Vec::new()).await?;
@@ -29,7 +31,7 @@ pub(crate) async fn check(client: &Client, state: &str) -> Result<(), Box<dyn Er
     Err(format!("the state `{state}` is not accessible:\n{}", texts.join("\n")).into())
 }
 
-/// Returns the source of axe.
+/// Returns the source code of axe.
 fn axe() -> Result<&'static str, String> {
     static SOURCE: OnceLock<Result<String, String>> = OnceLock::new();
     let read = || {

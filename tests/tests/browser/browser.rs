@@ -1,4 +1,4 @@
-//! A browser as a person uses it: things are found by what is written on them.
+//! Controls a browser as a person would: elements are found by their visible text.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -20,14 +20,15 @@ use crate::{accessibility, console};
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The time between two looks.
+/// The time between two checks.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Returns `true` once nothing moves, except what moves until it is replaced.
+/// A script that returns `true` if no animation is running, except endless ones.
 const IS_STILL: &str = "return document.getAnimations().every((animation) => \
     animation.playState !== 'running' || animation.effect.getComputedTiming().iterations === Infinity)";
 
-/// Finds what has this text or value and can be seen, in the uppermost dialog, and marks it.
+/// A script that finds the visible button or link with this text or label, in a note or in the
+/// topmost dialog, and marks it.
 const MARK: &str = "
     document.querySelectorAll('[data-found]').forEach((found) => found.removeAttribute('data-found'));
     const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
@@ -37,10 +38,10 @@ const MARK: &str = "
     found.at(-1)?.setAttribute('data-found', '');
     return found.length > 0;";
 
-/// The browser, as its window is.
+/// The window of a browser.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window<'a> {
-    /// The beginning of the names of its pictures.
+    /// The prefix of the names of its screenshots.
     pub(crate) name: &'a str,
     pub(crate) size: (u32, u32),
     pub(crate) is_phone: bool,
@@ -50,12 +51,12 @@ pub(crate) struct Window<'a> {
 pub(crate) const DESKTOP: Window<'_> =
     Window { name: "desktop", size: (1280, 800), is_phone: false, is_dark: false };
 
-/// A browser with a profile of its own; it ends when dropped.
+/// A browser with its own profile. It ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Browser {
     client: Client,
     driver: Child,
-    /// Kept, so that the driver can write to it.
+    /// Kept open, so that the driver can write to it.
     _output: BufReader<ChildStdout>,
     _profile: TempDir,
     name: String,
@@ -95,31 +96,31 @@ impl Browser {
         Ok(self.client.find(Locator::Css(selector)).await?)
     }
 
-    /// Waits for a text in the uppermost dialog or in a note.
+    /// Waits for text in the topmost dialog or in a note.
     pub(crate) async fn read(&self, text: &str) -> Result<(), Box<dyn Error>> {
         self.wait_for(text, &format!("return document.body.innerText.includes({})", json!(text))).await
     }
 
-    /// Waits until a number of photos have their image.
+    /// Waits until this number of photos show their image.
     pub(crate) async fn see_photos(&self, number: usize) -> Result<(), Box<dyn Error>> {
         let script = format!("return document.querySelectorAll('.tile img.is-loaded').length === {number}");
         self.wait_for(&format!("{number} photos"), &script).await
     }
 
-    /// Waits until all photos near the window have their image.
+    /// Waits until all photos in or near the viewport show their image.
     pub(crate) async fn see_photos_near(&self) -> Result<(), Box<dyn Error>> {
         let script = "const tiles = [...document.querySelectorAll('.tile')]; \
                       return tiles.length > 0 && tiles.every((tile) => tile.querySelector('img.is-loaded'))";
         self.wait_for("photos", script).await
     }
 
-    /// Clicks on what has this text.
+    /// Clicks the button or link with this text.
     pub(crate) async fn click(&self, text: &str) -> Result<(), Box<dyn Error>> {
         self.wait(text, async || Ok(self.run(MARK, vec![json!(text)]).await? == json!(true))).await?;
         Ok(self.client.find(Locator::Css("[data-found]")).await?.click().await?)
     }
 
-    /// Clicks on the photo with this number, from 0.
+    /// Clicks the photo with this number, counted from 0.
     pub(crate) async fn click_photo(&self, number: usize) -> Result<(), Box<dyn Error>> {
         Ok(self.see(&format!(".tile[data-index='{number}'] a")).await?.click().await?)
     }
@@ -131,7 +132,7 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
-    /// Presses keys, wherever the focus is.
+    /// Presses keys in the focused element.
     pub(crate) async fn press(&self, keys: &str) -> Result<(), Box<dyn Error>> {
         Ok(self.client.active_element().await?.send_keys(keys).await?)
     }
@@ -160,7 +161,7 @@ impl Browser {
         self.see_photos(photos.len()).await
     }
 
-    /// Goes back, as with the button of the browser.
+    /// Goes back, like the browser's back button.
     pub(crate) async fn back(&self) -> Result<(), Box<dyn Error>> {
         Ok(self.client.back().await?)
     }
@@ -170,8 +171,8 @@ impl Browser {
         Ok(self.client.execute(script, arguments).await?)
     }
 
-    /// Keeps a picture of the window, and checks that nothing is wider than it, and that axe finds
-    /// nothing.
+    /// Saves a screenshot of the window. Checks that nothing is wider than the window, and that axe
+    /// finds no violations.
     pub(crate) async fn keep(&self, name: &str) -> Result<(), Box<dyn Error>> {
         self.wait_until_still().await?;
         let excess = self.run("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?;
@@ -185,7 +186,7 @@ impl Browser {
         accessibility::check(&self.client, &format!("{}: {name}", self.name)).await
     }
 
-    /// Waits for the end of transitions. The window is kept as it is if they do not end.
+    /// Waits for transitions to end. Returns without an error if they do not end in time.
     async fn wait_until_still(&self) -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         while self.run(IS_STILL, Vec::new()).await? != json!(true) && begun.elapsed() < PATIENCE {
@@ -215,7 +216,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Checks the console and ends the browser.
+    /// Checks the console, and closes the browser.
     pub(crate) async fn close(self) -> Result<(), Box<dyn Error>> {
         console::check(&self.client).await?;
         Ok(self.client.clone().close().await?)
@@ -230,7 +231,7 @@ impl Drop for Browser {
     }
 }
 
-/// Starts the driver on a free port, which it prints.
+/// Starts the driver on a free port, which the driver prints.
 fn start_driver() -> Result<(Child, BufReader<ChildStdout>, u16), Box<dyn Error>> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")

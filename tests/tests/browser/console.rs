@@ -1,4 +1,4 @@
-//! The console of the browser, which the driver keeps.
+//! Checks the browser's console, which the driver records.
 
 use std::error::Error;
 
@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// Takes the messages since the last time.
+/// The command that returns the messages since the last call.
 #[derive(Debug)]
 struct TakeMessages;
 
@@ -22,9 +22,9 @@ impl WebDriverCompatibleCommand for TakeMessages {
     }
 }
 
-/// Fails if a script failed, or if the policy of the page was violated.
+/// Fails if a script failed, or if the page's content security policy was violated.
 ///
-/// Requests that were refused are in the console too, and are what the stories are about.
+/// The console also lists requests that the server rejected. The stories cause these on purpose.
 pub(crate) async fn check(client: &Client) -> Result<(), Box<dyn Error>> {
     let messages = client.issue_cmd(TakeMessages).await?;
     let messages: Vec<&Value> = messages

@@ -1,4 +1,4 @@
-//! A whole visit with nothing but the keyboard.
+//! A whole visit that uses only the keyboard.
 
 use std::error::Error;
 
@@ -10,11 +10,11 @@ use crate::browser::{Browser, DESKTOP};
 use crate::photo::FIRST;
 use crate::server::Server;
 
-/// More than the elements that Tab reaches on any page.
+/// More stops than Tab has on any page.
 const STOPS: usize = 60;
 
-/// Describes the focused element, and returns `null` instead if a person cannot see that it is
-/// focused. The grid marks the tile around a link, and fields of text have a border as well.
+/// A script that describes the focused element, or returns `null` if the focus is not visible. The
+/// grid marks the tile around a link, and text fields also have a border.
 const FOCUS: &str = "
     const focused = document.activeElement;
     const name = (focused.labels?.[0]?.textContent || focused.ariaLabel || focused.textContent).trim();
@@ -25,7 +25,8 @@ const FOCUS: &str = "
     const isInside = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
     return focused.matches(':focus-visible') && isMarked && isInside ? name : null;";
 
-/// Returns `true` if the focus is in the dialog on top, and not on the page behind it.
+/// A script that returns `true` if the focus is in the topmost dialog, and not on the page behind
+/// it.
 const IS_IN_DIALOG: &str =
     "return [...document.querySelectorAll('dialog[open]')].at(-1).contains(document.activeElement)";
 
@@ -44,7 +45,7 @@ async fn a_visit_with_the_keyboard_only() -> Outcome {
     browser.close().await
 }
 
-/// The first field has the focus, Tab leads to the others, and Enter sends them.
+/// Registers: the first field has the focus, Tab moves to the others, and Enter submits the form.
 async fn register(browser: &Browser, server: &mut Server) -> Outcome {
     let code = server.code()?;
     browser.open(&server.url).await?;
@@ -58,7 +59,7 @@ async fn register(browser: &Browser, server: &mut Server) -> Outcome {
     browser.read("No photos yet").await
 }
 
-/// Skips the navigation, opens the second photo, marks it, and returns to it.
+/// Skips the navigation, opens the second photo, marks it as a favorite, and returns to it.
 async fn favorite(browser: &Browser) -> Outcome {
     tab_to(browser, "Skip to content").await?;
     press(browser, Key::Enter).await?;
@@ -75,7 +76,8 @@ async fn favorite(browser: &Browser) -> Outcome {
     Ok(())
 }
 
-/// From the open photo: a dialog above it, which returns the focus, and then the photo does.
+/// Opens a dialog on top of an open photo, and checks that the dialog, and then the photo, return
+/// the focus when closed.
 async fn make_album(browser: &Browser) -> Outcome {
     tab_to(browser, "Add to album").await?;
     press(browser, Key::Enter).await?;
@@ -94,7 +96,8 @@ async fn make_album(browser: &Browser) -> Outcome {
     wait_for_focus(browser, "DSCF4188.jpg, ").await
 }
 
-/// A note belongs to what is on top, so its button can be reached.
+/// Undoes an action with the button in a note. The note belongs to the topmost dialog, so Tab
+/// reaches the button.
 async fn undo(browser: &Browser) -> Outcome {
     press(browser, Key::Enter).await?;
     browser.see(".viewer .preview.is-loaded").await?;
@@ -108,7 +111,7 @@ async fn undo(browser: &Browser) -> Outcome {
     browser.see_photos(3).await
 }
 
-/// Selects all photos, adds them to the album, and puts them in another order.
+/// Selects all photos, adds them to the album, and changes their order.
 async fn arrange(browser: &Browser) -> Outcome {
     browser.press(&format!("{}a{}", char::from(Key::Control), char::from(Key::Control))).await?;
     browser.read("3 selected").await?;
@@ -144,7 +147,8 @@ async fn log_out(browser: &Browser) -> Outcome {
     browser.wait_for("the form", "return document.activeElement.name === 'username'").await
 }
 
-/// Presses Tab until an element has the focus, and checks that each one on the way can be seen.
+/// Presses Tab until an element has the focus, and checks that the focus is visible at every stop
+/// on the way.
 async fn tab_to(browser: &Browser, name: &str) -> Outcome {
     let mut passed = Vec::new();
     for _ in 0..STOPS {
@@ -186,7 +190,8 @@ async fn wait_for_focus(browser: &Browser, name: &str) -> Outcome {
     browser.wait_for(&format!("the focus on `{name}`"), &script).await
 }
 
-/// Goes around a dialog, and fails if Tab leaves it for the page behind.
+/// Presses Tab all the way around a dialog. Fails if the focus leaves the dialog for the page
+/// behind it.
 async fn stay_in_dialog(browser: &Browser) -> Outcome {
     for _ in 0..8 {
         press(browser, Key::Tab).await?;

@@ -1,7 +1,7 @@
-//! Tests of the page in headless Chromium. They need the programs `chromium` and
-//! `chromedriver`, and axe, which `.ci/node-tools` installs.
+//! Tests of the page in headless Chromium. They need `chromium`, `chromedriver` and axe, which
+//! `.ci/node-tools` installs.
 //!
-//! Each state is kept as a picture in `target/screenshots/`, for people to look at.
+//! Each state is saved as a screenshot in `target/screenshots/`, for people to look at.
 #![cfg(feature = "peers")]
 
 mod accessibility;

@@ -1,4 +1,4 @@
-//! Photos of landscapes, with EXIF data as cameras write it.
+//! Generates photos of landscapes, with EXIF data as cameras write it.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 
-/// The colours of the sky from top to bottom, and of the nearest hill.
+/// The colors of the sky from top to bottom, and of the nearest hill.
 const PALETTES: [[[f32; 3]; 3]; 5] = [
     [[24.0, 58.0, 92.0], [240.0, 190.0, 140.0], [18.0, 40.0, 44.0]],
     [[86.0, 146.0, 204.0], [226.0, 236.0, 240.0], [34.0, 62.0, 44.0]],
@@ -22,14 +22,14 @@ const PALETTES: [[[f32; 3]; 3]; 5] = [
     [[150.0, 180.0, 200.0], [250.0, 232.0, 204.0], [66.0, 56.0, 48.0]],
 ];
 
-/// A photo to be made.
+/// A photo to generate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Photo<'a> {
     pub(crate) name: &'a str,
     pub(crate) size: (u32, u32),
-    /// The time when it was taken, as in EXIF: `2026:07:14 21:40:00`.
+    /// The time at which it was taken, in the format of EXIF: `2026:07:14 21:40:00`.
     pub(crate) taken: &'a str,
-    /// Chooses colours and shapes.
+    /// Selects colors and shapes.
     pub(crate) seed: u16,
 }
 
@@ -84,7 +84,7 @@ impl Photo<'_> {
         })
     }
 
-    /// Returns the height of a range of hills, of which higher layers are nearer.
+    /// Returns the height of a range of hills. Higher layers are nearer.
     fn ridge(&self, layer: f32, x: f32) -> f32 {
         let phase = f32::from(self.seed) * 1.7 + layer * 2.3;
         let waves = (x * 5.0 + phase).sin() * 0.06
@@ -93,7 +93,7 @@ impl Photo<'_> {
         0.52 + layer * 0.13 + waves
     }
 
-    /// Returns an APP1 segment with the time, its offset, the camera and a place
+    /// Returns an APP1 segment with the time, its offset, the camera and a location
     /// (<https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf>).
     fn exif(&self) -> Result<Vec<u8>, Box<dyn Error>> {
         let rational = |values: [u32; 3]| {
@@ -144,7 +144,8 @@ impl Directory {
         Self { start, entries: Vec::new() }
     }
 
-    /// Returns the end of a directory with so many entries, without what does not fit into them.
+    /// Returns the offset of the end of a directory with this many entries. Values that do not fit
+    /// into an entry follow the directory.
     fn size(&self, entries: u32) -> u32 {
         self.start + 2 + 12 * entries + 4
     }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// A running server; it is killed when dropped.
+/// A running server. It is killed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -36,12 +36,12 @@ impl Server {
         Ok(server)
     }
 
-    /// Returns the code for the first account, which it prints once it serves.
+    /// Returns the code for the first account, which the server prints once it serves.
     pub(crate) fn code(&mut self) -> Result<String, Box<dyn Error>> {
         Ok(self.line()?.rsplit(' ').next().ok_or("no code")?.to_owned())
     }
 
-    /// Runs a command of the program on the database of this server.
+    /// Runs a command of the program on this server's database.
     pub(crate) fn command(&self, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         let output =
             Command::new(program()).current_dir(self.folder.path()).env_clear().args(arguments).output()?;
@@ -49,7 +49,7 @@ impl Server {
         if output.status.success() { Ok(()) } else { Err(format!("{arguments:?} failed: {text}").into()) }
     }
 
-    /// Returns its folder, which files for uploads can be written to.
+    /// Returns its folder, in which tests can create files to upload.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -61,7 +61,7 @@ impl Server {
     }
 }
 
-/// Returns the program, which the first test builds.
+/// Returns the path of the program, which the first test builds.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| tests::build::binary("server"))

@@ -1,4 +1,4 @@
-//! What people do with the page, on a desktop and on a phone.
+//! Stories of how people use the page, on a desktop and on a phone.
 
 use fantoccini::key::Key;
 use serde_json::json;
@@ -12,7 +12,7 @@ const PHONE: Window<'_> = Window { name: "phone", size: (390, 844), is_phone: tr
 const DARK: Window<'_> = Window { name: "dark-desktop", size: (1280, 800), is_phone: false, is_dark: true };
 const DARK_PHONE: Window<'_> = Window { name: "dark-phone", size: (390, 844), is_phone: true, is_dark: true };
 
-/// The number of further photos, enough to scroll.
+/// The number of additional photos, enough to make the page scroll.
 const FURTHER: u16 = 32;
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn a_dark_phone() -> Outcome {
     story(DARK_PHONE).await
 }
 
-/// Otherwise nobody would notice that axe checks nothing.
+/// Without this test, nobody would notice if axe checked nothing.
 #[tokio::test]
 async fn axe_finds_a_picture_without_text_and_a_low_contrast() -> Outcome {
     let server = Server::start()?;
@@ -51,7 +51,7 @@ async fn axe_finds_a_picture_without_text_and_a_low_contrast() -> Outcome {
     Ok(())
 }
 
-/// From the first visit to the trash.
+/// Runs the whole story, from the first visit to the trash.
 async fn story(window: Window<'_>) -> Outcome {
     let mut server = Server::start()?;
     let browser = Browser::start(window).await?;
@@ -285,7 +285,7 @@ async fn look_at_the_rest(browser: &Browser, server: &Server) -> Outcome {
     Ok(())
 }
 
-/// Deletes the last photo with keys only.
+/// Deletes the last photo, using only the keyboard.
 async fn purge(browser: &Browser, server: &Server) -> Outcome {
     browser.open(&server.url).await?;
     browser.see_photos_near().await?;
@@ -307,7 +307,7 @@ async fn purge(browser: &Browser, server: &Server) -> Outcome {
     browser.read("Deleted 1 photo").await
 }
 
-/// Another process reverts a migration while the server runs.
+/// Looks at the page after another process has reverted a migration while the server runs.
 async fn look_at_a_moved_database(browser: &Browser, server: &Server) -> Outcome {
     server.command(&["db", "downgrade", "-1"])?;
     browser.open(&format!("{}/admin/migrations", server.url)).await?;

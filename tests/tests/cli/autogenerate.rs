@@ -8,7 +8,7 @@ use crate::program::{Workplace, timeless};
 
 const SCHEMA: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, path TEXT NOT NULL, title TEXT);\nCREATE INDEX by_path ON photos (path);\n";
 
-/// Creates a chain of one script that produces the schema in `schema.sql`.
+/// Creates a chain with a single script, which produces the schema in `schema.sql`.
 fn at_the_schema() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     want(&here, SCHEMA)?;

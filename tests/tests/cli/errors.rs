@@ -1,4 +1,4 @@
-//! Errors and their hints, following the table of Alembic's errors. None of them panics or writes
+//! Errors and their hints, following the table of Alembic's errors. No command panics or writes
 //! anything.
 
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! A folder with errors: the commands that help to fix it still work, and those that would run it
-//! fail.
+//! A folder with errors: commands that help to fix the errors still work, and commands that would
+//! run the scripts fail.
 
 use tests::TestResult;
 

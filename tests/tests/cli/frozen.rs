@@ -1,4 +1,4 @@
-//! Frozen scripts: what freezes, what cannot be frozen, and what still works.
+//! Frozen scripts: which scripts freeze, which cannot be frozen, and which commands still work.
 
 use std::process::Stdio;
 

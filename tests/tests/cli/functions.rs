@@ -9,8 +9,8 @@ use crate::program::{Workplace, timeless};
 const PHOTOS: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL);";
 const SLUGS: &str = "ALTER TABLE photos ADD COLUMN slug TEXT;\nUPDATE photos SET slug = slug(title);";
 
-/// Creates a chain whose second script calls the function `slug`, and sets a target schema with
-/// another column.
+/// Creates a chain whose second script calls the `slug` function, and sets a target schema with an
+/// additional column.
 fn with_slugs(header: &str) -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     here.scratch.write("a1", "", PHOTOS, "DROP TABLE photos;")?;

@@ -11,10 +11,11 @@ use tests::TestResult;
 
 use crate::program::{Workplace, ended};
 
-/// Sequences that rename the window, start a C1 command, reorder the line, and begin a new line.
+/// Characters that rename the window, start a C1 command, reorder the line, and overwrite the line.
 const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{9b}2J\u{202e}\u{2066}\u{7f}\r";
 
-/// Removes colours: escape sequences of digits that end in `m`. The hostile input contains none.
+/// Removes colors, which are escape sequences of digits that end in `m`. The hostile input contains
+/// none.
 fn uncoloured(told: &str) -> String {
     let mut pieces = told.split("\u{1b}[");
     let mut plain = pieces.next().unwrap_or_default().to_owned();
@@ -28,7 +29,7 @@ fn uncoloured(told: &str) -> String {
     plain
 }
 
-/// Asserts that the output has no control characters except line ends and colours, and no forged
+/// Asserts that the output has no control characters except line ends and colors, and no forged
 /// lines.
 fn assert_is_safe(words: &str, told: &str) {
     let control = uncoloured(told).chars().find(|letter| is_control(*letter) && *letter != '\n');

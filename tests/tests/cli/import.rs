@@ -1,5 +1,6 @@
-//! `aludel import` and `aludel adopt`: the migrations and the databases of other tools. The databases
-//! here have the tables that the tools create; `tests/outside` runs the tools themselves.
+//! `aludel import` and `aludel adopt`: the migrations and the databases of other tools. The
+//! databases here contain the tables that the tools create. `tests/outside` runs the tools
+//! themselves.
 
 use std::error::Error;
 
@@ -13,7 +14,7 @@ type Files = &'static [(&'static str, &'static str)];
 const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n";
 const EMAIL: &str = "ALTER TABLE users ADD COLUMN email TEXT;\n";
 
-/// Two migrations in the folder of each tool, with and without downgrades, and the ids that they get.
+/// The folder of each tool with two migrations, with and without downgrades, and the resulting IDs.
 const TOOLS: &[(&str, Files, [&str; 2])] = &[
     (
         "sqlx",
@@ -213,7 +214,8 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     Ok(())
 }
 
-/// One downgrade fails, one leaves a table behind, and one is not SQL. The last one is used.
+/// One downgrade fails, one leaves a table behind, and one is not valid SQL. Only the last
+/// downgrade is used.
 #[test]
 fn a_downgrade_that_does_not_revert_is_replaced() -> TestResult {
     let here = with(&[
@@ -284,7 +286,7 @@ fn a_column_of_a_foreign_key_is_removed_by_a_rebuild() -> TestResult {
     Ok(())
 }
 
-/// A folder of Drizzle may contain the program that runs its migrations.
+/// A Drizzle folder may contain the program that runs its migrations.
 #[test]
 fn a_program_next_to_the_migrations_of_drizzle_is_left_out() -> TestResult {
     let (_, files, _) = TOOLS.iter().find(|(tool, ..)| *tool == "drizzle").ok_or("no Drizzle")?;
@@ -296,11 +298,11 @@ fn a_program_next_to_the_migrations_of_drizzle_is_left_out() -> TestResult {
     Ok(())
 }
 
-/// Returns the name and the text of a migration, by its number and its statements.
+/// Returns the name and the text of a migration, given its number and its statements.
 type Written = fn(usize, &str) -> (String, String);
 
-/// Only `VACUUM` needs to run outside a transaction. Other migrations did so to switch the enforcement
-/// of foreign keys off, which a run does itself.
+/// Only `VACUUM` needs to run outside a transaction. Other migrations did so to disable foreign key
+/// enforcement, which a run does itself.
 #[test]
 fn migrations_outside_a_transaction_are_imported() -> TestResult {
     let rebuild = "PRAGMA foreign_keys = OFF;\nBEGIN;\nALTER TABLE users ADD COLUMN email TEXT;\nCOMMIT;";
@@ -379,7 +381,7 @@ fn an_import_begins_a_history() -> TestResult {
     Ok(())
 }
 
-/// What Alembic 1.20.1 prints for two revisions.
+/// A script that prints the output of Alembic 1.20.1 for two revisions.
 #[cfg(unix)]
 const ALEMBIC: &str = r#"#!/bin/sh
 case "$*" in
@@ -438,7 +440,7 @@ exit 255
 esac
 "#;
 
-/// Returns what `aludel import alembic old` prints if a script is the program `alembic`.
+/// Runs `aludel import alembic old` with a script in place of the `alembic` program.
 #[cfg(unix)]
 fn import_with_alembic(here: &Workplace, script: &str) -> Result<crate::program::Ended, Box<dyn Error>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -515,7 +517,8 @@ fn err_the_reason_of_alembic_is_shown() -> TestResult {
     Ok(())
 }
 
-/// The tables of the tools with the rows of the first migration, and those of both.
+/// The tables of the tools, with the rows of the first migration and with the rows of both
+/// migrations.
 const TABLES: &[(&str, &str, [&str; 2])] = &[
     (
         "sqlx",
@@ -574,7 +577,8 @@ const TABLES: &[(&str, &str, [&str; 2])] = &[
     ("sql", "", ["PRAGMA user_version = 1", "PRAGMA user_version = 7"]),
 ];
 
-/// Imports the migrations of a tool, and creates a database in which it ran the first ones.
+/// Imports the migrations of a tool, and creates a database on which the tool ran the first `count`
+/// of them.
 fn run_by(tool: &str, count: usize) -> Result<Workplace, Box<dyn Error>> {
     let (_, files, ids) = TOOLS.iter().find(|(name, ..)| *name == tool).ok_or("no such tool")?;
     let here = with(files)?;
@@ -627,7 +631,7 @@ fn the_next_step_for_a_database_of_a_tool_is_to_adopt_it() -> TestResult {
     Ok(())
 }
 
-/// No script was imported, so the versions of the tool lead nowhere.
+/// No script was imported, so the tool's versions do not correspond to revisions.
 #[test]
 fn the_next_step_without_imported_scripts_is_to_import_or_to_stamp() -> TestResult {
     let import = "import its migrations with `aludel import`, then record its revision with `adopt`\n";
@@ -662,7 +666,7 @@ fn the_next_step_without_imported_scripts_is_to_import_or_to_stamp() -> TestResu
     Ok(())
 }
 
-/// Its first migration failed.
+/// The tool's first migration failed.
 #[test]
 fn a_tool_that_ran_nothing_leaves_a_database_at_base() -> TestResult {
     let here = run_by("sqlx", 1)?;
@@ -778,7 +782,7 @@ fn a_tool_without_numbers_is_adopted_by_its_schema() -> TestResult {
     Ok(())
 }
 
-/// The transcripts of the page: the heading, the tool, and the number of migrations that ran.
+/// The transcripts on the page: the heading, the tool, and the number of migrations that ran.
 const TRANSCRIPTS: [(&str, &str, usize); 3] =
     [("## A loop over `user_version`", "loop", 1), ("## sqlx", "sqlx", 2), ("## diesel", "diesel", 1)];
 

@@ -1,4 +1,4 @@
-//! Scripts of an old history that cannot be reverted.
+//! Scripts in an old history that cannot be reverted.
 
 use std::error::Error;
 
@@ -109,7 +109,7 @@ fn other_branches_are_downgraded_past_it_but_not_its_own() -> TestResult {
     Ok(())
 }
 
-/// A script of another branch may depend on it.
+/// A script on another branch may depend on an irreversible script.
 #[test]
 fn a_dependency_is_part_of_an_old_history() -> TestResult {
     let here = with_old_script()?;

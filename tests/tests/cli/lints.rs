@@ -7,7 +7,7 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// Creates a chain with two errors of `if-exists` and several harmless clauses.
+/// Creates a chain with two `if-exists` errors and several harmless clauses.
 fn with_clauses() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     let tables = "CREATE TABLE IF NOT EXISTS t (a);\nCREATE TABLE IF NOT EXISTS u (a);";

@@ -22,7 +22,7 @@ pub struct Photo {
 }
 "#;
 
-/// Creates a chain of one script that produces the schema of the models and a view on it, and
+/// Creates a chain with a single script, which produces the schema of the models and a view, and
 /// settings that name the models.
 fn at_the_models() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;

@@ -1,4 +1,4 @@
-//! Names of databases: paths, URLs and `.env`, and the errors of each command for invalid names.
+//! Database names: paths, URLs and `.env`, and each command's errors for invalid names.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use tests::TestResult;
 
 use crate::program::{Ended, Workplace, ended};
 
-/// Returns the files of the folder that do not belong to a database.
+/// Returns the files in the folder that do not belong to a database.
 fn files(here: &Workplace) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(here.scratch.folder())? {
@@ -85,7 +85,8 @@ fn err_what_names_no_database_makes_no_file_whatever_the_command() -> TestResult
     Ok(())
 }
 
-/// Runs with each source of a database name: `.env`, `aludel.toml`, the environment and a flag.
+/// Runs the program with a database name from each source: `.env`, `aludel.toml`, the environment
+/// and a flag.
 fn named(env: &str, toml: &str, variable: &str, flag: &str) -> Result<(Workplace, Ended), Box<dyn Error>> {
     let here = Workplace::chain()?;
     std::fs::write(here.scratch.path(".env"), env)?;

@@ -10,7 +10,7 @@ use aludel::rusqlite::Connection;
 use serde_json::Value;
 use tests::Scratch;
 
-/// A folder with scripts and the database `test.db`, in which the program runs.
+/// The folder in which the program runs, with scripts and the `test.db` database.
 pub(crate) struct Workplace {
     pub(crate) scratch: Scratch,
 }
@@ -24,12 +24,12 @@ pub(crate) struct Ended {
 }
 
 impl Workplace {
-    /// Creates a folder with an empty folder `migrations`.
+    /// Creates a folder with an empty `migrations` folder.
     pub(crate) fn empty() -> Result<Self, Box<dyn Error>> {
         Ok(Self { scratch: Scratch::new()? })
     }
 
-    /// Creates `a1 <- b2 <- c3`, each with its own table.
+    /// Creates `a1 <- b2 <- c3`. Each script creates its own table.
     pub(crate) fn chain() -> Result<Self, Box<dyn Error>> {
         Self::with(&[
             ("a1", "a1 makes a table", ""),
@@ -89,7 +89,7 @@ impl Workplace {
         self.scratch.write_file(&format!("{id}.sql"), text.as_bytes())
     }
 
-    /// Fills both sections of a script written by `aludel revision`.
+    /// Fills in both sections of a script that `aludel revision` wrote.
     pub(crate) fn fill_in(&self, id: &str, upgrade: &str, downgrade: &str) -> Result<(), Box<dyn Error>> {
         let path = self.script(id)?;
         let text = std::fs::read_to_string(&path)?;
@@ -133,7 +133,7 @@ impl Workplace {
         ended(&self.command(&arguments).output()?)
     }
 
-    /// Returns the stdout of a command that must succeed.
+    /// Returns the stdout of a command, which must succeed.
     pub(crate) fn told(&self, words: &str) -> Result<String, Box<dyn Error>> {
         let ended = self.run(words)?;
         match ended.code {
@@ -142,12 +142,12 @@ impl Workplace {
         }
     }
 
-    /// Returns the JSON output of a command that must succeed.
+    /// Returns the JSON output of a command, which must succeed.
     pub(crate) fn json(&self, words: &str) -> Result<Value, Box<dyn Error>> {
         Ok(serde_json::from_str(&self.told(&format!("{words} --format json"))?)?)
     }
 
-    /// Returns the exit code and stderr of a command that must fail and print nothing else.
+    /// Returns the exit code and stderr of a command, which must fail and print nothing else.
     pub(crate) fn refused(&self, words: &str) -> Result<String, Box<dyn Error>> {
         let Ended { code, stdout, stderr } = self.run(words)?;
         match code {
@@ -156,7 +156,7 @@ impl Workplace {
         }
     }
 
-    /// Returns the commands, each with its output and its exit code, without times.
+    /// Runs commands, and returns each with its output and exit code. Times are removed.
     pub(crate) fn transcript(&self, commands: &[&str]) -> Result<String, Box<dyn Error>> {
         let mut all = String::new();
         for command in commands {
@@ -184,7 +184,7 @@ pub(crate) fn ended(output: &Output) -> Result<Ended, Box<dyn Error>> {
     })
 }
 
-/// Replaces every number that is a time.
+/// Replaces every time in a text.
 pub(crate) fn timeless(text: &str) -> String {
     let mut told = String::new();
     for line in text.lines() {

@@ -8,7 +8,7 @@ use crate::program::Workplace;
 
 const PHOTOS: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT, stars INTEGER);";
 
-/// Applies a chain whose second script runs a statement.
+/// Applies a chain whose second script runs the given statement.
 fn applied(statement: &str) -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     here.scratch.write("a1", "", PHOTOS, "DROP TABLE photos;")?;

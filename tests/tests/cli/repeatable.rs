@@ -1,4 +1,4 @@
-//! Views and triggers that are maintained as files.
+//! Views and triggers that are defined in files.
 
 use std::error::Error;
 
@@ -86,8 +86,8 @@ fn the_folder_holds_no_scripts_even_if_subfolders_are_read() -> TestResult {
     Ok(())
 }
 
-/// The models describe the tables, and the files the views and triggers. A change of both becomes one
-/// script.
+/// Models describe the tables, and files describe the views and triggers. A change to both becomes
+/// a single script.
 #[test]
 fn models_and_files_of_views_change_together() -> TestResult {
     let here = Workplace::empty()?;

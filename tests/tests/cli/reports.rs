@@ -1,4 +1,4 @@
-//! The output of reports as text and JSON: on a chain, on branches and on a merge point.
+//! The output of reports as text and JSON, for a linear chain, for branches and for a merge point.
 
 use std::fmt::Write as _;
 

@@ -42,7 +42,8 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     Ok(())
 }
 
-/// Without a confirmation, the second process finds everything applied that its plan contains.
+/// No confirmation is needed, so the second process finds that everything in its plan is already
+/// applied.
 #[test]
 fn upgrades_at_once_all_end_well_and_each_script_runs_once() -> TestResult {
     let here = Workplace::chain()?;

@@ -1,4 +1,4 @@
-//! `check` and `status`: the schema of a database, compared with the schema of its revision.
+//! `check` and `status`: compares the schema of a database with the schema of its revision.
 
 use tests::{TestResult, files};
 

@@ -1,4 +1,4 @@
-//! An interrupted run is rolled back and reports this.
+//! An interrupted run is rolled back, and reports the rollback.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestR
     Ok(())
 }
 
-/// One function call that takes hours, during which SQLite checks no flag.
+/// A single function call that takes hours, during which SQLite does not check the flag.
 const ONE_LONG_CALL: &str = "CREATE TABLE made (a); INSERT INTO made VALUES (1);
     CREATE TABLE found AS SELECT instr(zeroblob(15000000), cast(zeroblob(7000000) || x'01' AS BLOB)) AS a;";
 

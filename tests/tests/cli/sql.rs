@@ -15,13 +15,13 @@ fn without_dots(script: &str) -> Result<String, Box<dyn Error>> {
     Ok(format!("{}\nPRAGMA{rest}", comments.join("\n")))
 }
 
-/// Prints the script of a command on its own database, and runs it there.
+/// Prints the script of a command on a database, and runs the script on the same database.
 fn run_as_script(here: &Workplace, command: &str, database: &str) -> TestResult {
     let script = here.told(&format!("{command} --sql --database {database}"))?;
     Ok(Connection::open(here.scratch.path(database))?.execute_batch(&without_dots(&script)?)?)
 }
 
-/// Returns the contents of a database without the times of the ledger.
+/// Returns the contents of a database, without the times in the ledger.
 fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let connection = Connection::open(here.scratch.path(database))?;
     let sql = "SELECT name FROM sqlite_schema WHERE name LIKE '%\\_history' ESCAPE '\\'";
@@ -30,7 +30,8 @@ fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Err
     Ok(tests::dump(&connection)?)
 }
 
-/// Runs the commands on one database and their scripts on another, and compares the two after each.
+/// Runs the commands on one database and their scripts on another. Compares the two databases after
+/// each command.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
         here.told(&format!("{command} --database command.db"))?;

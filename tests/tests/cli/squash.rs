@@ -30,7 +30,7 @@ fn a_squash_replaces_the_files_and_databases_go_on() -> TestResult {
     Ok(())
 }
 
-/// The rows of sample sections stay, because later scripts are proved with them.
+/// The rows of sample sections are kept, because later scripts are proved with them.
 #[test]
 fn sample_sections_become_one() -> TestResult {
     let here = Workplace::empty()?;
@@ -67,7 +67,7 @@ fn sample_sections_become_one() -> TestResult {
     Ok(())
 }
 
-/// A later script may be proved only because a table had no rows.
+/// A later script may pass the proof only because a table has no rows.
 #[test]
 fn tables_that_are_declared_empty_stay_so() -> TestResult {
     let here = Workplace::empty()?;
@@ -111,7 +111,7 @@ fn tables_that_are_declared_empty_stay_so() -> TestResult {
     Ok(())
 }
 
-/// Scripts in subfolders stay there, and so does the base.
+/// Scripts in subfolders stay there. The base is written to the subfolder of the squash point.
 #[test]
 fn the_base_is_in_the_folder_of_the_squash_point() -> TestResult {
     let here = Workplace::chain()?;

@@ -1,4 +1,4 @@
-//! The interface at a terminal: the prompt of `downgrade`, colours, and the progress bar of a long
+//! The interface on a terminal: the prompt of `downgrade`, colors, and the progress bar of a long
 //! run.
 
 use std::error::Error;
@@ -16,7 +16,7 @@ const PATIENCE: u64 = 60_000;
 /// The prompt of a downgrade.
 const QUESTION: &str = "Continue? [y/N] ";
 
-/// Starts the program at its own terminal.
+/// Starts the program on its own terminal.
 fn at_terminal(
     here: &Workplace,
     arguments: &[&str],

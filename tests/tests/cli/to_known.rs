@@ -4,7 +4,7 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// Creates a database at `c3`, and removes the scripts `b2` and `c3`.
+/// Creates a database at `c3`, and removes the scripts of `b2` and `c3`.
 fn behind() -> Result<Workplace, Box<dyn std::error::Error>> {
     let here = Workplace::chain()?;
     let script = here.script("c3")?;

@@ -1,5 +1,5 @@
-//! The transcripts in the book: their commands print what the page shows. A page may leave out lines
-//! of stderr, but none of stdout.
+//! Checks that the commands in the book's transcripts print what the pages show. A page may omit
+//! lines of stderr, but not of stdout.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ pub(crate) fn check(here: &Workplace, page: &str, heading: &str) -> TestResult {
     output.map_or(Ok(()), Output::finish).map_err(|error| format!("{place}: {error}").into())
 }
 
-/// Runs `aludel …`, or `app db …`, which is an application with the same commands. Other commands are
-/// the task of the test.
+/// Runs `aludel …` or `app db …`, an application with the same commands. The test itself must run
+/// any other command.
 fn run(here: &Workplace, command: &str) -> Result<Option<Output>, Box<dyn Error>> {
     let (words, database) = match (command.strip_prefix("aludel "), command.strip_prefix("app db ")) {
         (Some(words), _) => (words, "test.db"),
@@ -50,7 +50,7 @@ fn run(here: &Workplace, command: &str) -> Result<Option<Output>, Box<dyn Error>
     }
 }
 
-/// The lines that a command printed and that the page has not shown yet.
+/// The lines that a command printed, but that the page has not shown yet.
 struct Output {
     stdout: Vec<String>,
     stderr: Vec<String>,
@@ -88,7 +88,8 @@ impl Output {
     }
 }
 
-/// Returns a line with single spaces, without the elapsed time, and with zeros as the time of a backup.
+/// Returns a line with single spaces and without the elapsed time. The time of a backup is replaced
+/// with zeros.
 fn timeless(line: &str) -> String {
     let line = match (line.find(" ran in "), line.find(" ms;")) {
         (Some(start), Some(end)) => {
@@ -119,7 +120,7 @@ fn block_below<'p>(page: &'p str, heading: &str, language: &str) -> Option<Block
     blocks(page).into_iter().find(|block| block.line > line && block.language == language)
 }
 
-/// Writes a script with a message into a file.
+/// Writes a script with this message to a file.
 fn put(
     here: &Workplace,
     file: &str,
@@ -227,7 +228,7 @@ fn a_mended_downgrade_is_as_the_page_shows_it() -> TestResult {
     Ok(())
 }
 
-/// The examples of frozen scripts are PhotoSafe's.
+/// The examples of frozen scripts are from PhotoSafe.
 #[test]
 fn an_edited_script_of_photosafe_is_reported_as_the_page_shows_it() -> TestResult {
     let here = Workplace::empty()?;

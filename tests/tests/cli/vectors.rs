@@ -1,5 +1,5 @@
-//! Replays a sample of Alembic's behaviour on revision graphs with the program itself, on real
-//! folders and databases. `tests/tests/vectors.rs` replays all of it without files.
+//! Replays a sample of Alembic's behavior on revision graphs with the program itself, on real
+//! folders and databases. `tests/tests/vectors.rs` replays everything without files.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -10,15 +10,15 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// One of this many graphs is replayed.
+/// One out of this many graphs is replayed.
 const EVERY: usize = 25;
 
 fn words(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Writes the graph as scripts. They use `IF EXISTS` and `IF NOT EXISTS`, because a stamp leaves a
-/// schema that differs from the version rows.
+/// Writes the graph as scripts. They use `IF EXISTS` and `IF NOT EXISTS`, because after a stamp,
+/// the schema may not match the version rows.
 fn write(here: &Workplace, case: &Value) -> TestResult {
     for revision in case["revisions"].as_array().ok_or("no revisions")? {
         let id = revision["id"].as_str().ok_or("no id")?;
@@ -56,7 +56,7 @@ fn log(here: &Workplace) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     Ok(steps.as_array().ok_or("no list")?.iter().map(pair).collect())
 }
 
-/// Runs one command as Alembic ran it. Returns `true` if the graph continues from the rows that
+/// Runs one command as Alembic ran it. Returns `true` if the replay can continue from the rows that
 /// Alembic left.
 fn replay(here: &Workplace, step: &Value) -> Result<bool, Box<dyn Error>> {
     let (command, target) =

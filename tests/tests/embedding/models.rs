@@ -30,7 +30,7 @@ fn a_row_is_written_and_read() -> TestResult {
     Ok(())
 }
 
-/// The models leave names of constraints and the types of some columns open.
+/// The models do not specify the names of constraints or the types of some columns.
 #[test]
 fn the_chain_decides_what_the_models_leave_open() -> TestResult {
     mod migrations {
@@ -45,7 +45,7 @@ fn the_chain_decides_what_the_models_leave_open() -> TestResult {
     Ok(())
 }
 
-/// The models describe the tables, and the files in `repeatable` the views and triggers.
+/// The models describe the tables, and the files in `repeatable` describe the views and triggers.
 #[test]
 fn models_and_files_of_views_are_compared_together() -> TestResult {
     mod migrations {

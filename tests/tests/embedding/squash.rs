@@ -1,5 +1,5 @@
-//! A chain that was squashed after its release. `aludel squash --to b2` has made `squashed/after` of
-//! `squashed/before`.
+//! A chain that was squashed after its release. `aludel squash --to b2` turned `squashed/before`
+//! into `squashed/after`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ mod after {
     aludel::embed_migrations!("./squashed/after", recursive = true);
 }
 
-/// Returns a connection, and the number of queries that are prepared on it from now on.
+/// Returns a connection, and a counter of the queries that are prepared on it.
 fn counted(scratch: &Scratch) -> Result<(Connection, Arc<AtomicUsize>), Box<dyn std::error::Error>> {
     let (mut connection, queries) = (scratch.open()?, Arc::new(AtomicUsize::new(0)));
     let counter = Arc::clone(&queries);
@@ -28,7 +28,7 @@ fn counted(scratch: &Scratch) -> Result<(Connection, Arc<AtomicUsize>), Box<dyn 
     Ok((connection, queries))
 }
 
-/// Returns a database that the chain before the squash has migrated to its head, or to a revision.
+/// Returns a database that the chain from before the squash has migrated to a revision.
 fn released(revision: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     before::CHAIN.migrator().upgrade(&mut scratch.open()?, revision)?;

@@ -1,4 +1,4 @@
-//! Alembic and Aludel take turns on one database.
+//! Alembic and Aludel take turns on the same database.
 
 use std::process::Command;
 
@@ -73,7 +73,7 @@ fn alembic_and_aludel_take_turns() -> TestResult {
     Ok(())
 }
 
-/// The version table of Aludel is Alembic's to the letter.
+/// Aludel's version table is identical to Alembic's.
 #[test]
 fn the_version_table_is_alembics() -> TestResult {
     let (ours, theirs) = (Place::with_tables(1)?, Place::with_tables(1)?);

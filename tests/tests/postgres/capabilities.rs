@@ -1,10 +1,10 @@
-//! Servers that speak PostgreSQL's protocol and lack what a run needs.
+//! Servers that speak PostgreSQL's protocol, but lack features that a run needs.
 
 use tests::{TestResult, failure};
 
 use crate::place::{Place, migrator};
 
-/// A function that grants every lock and keeps none, as some servers have it.
+/// Like some servers, uses a lock function that grants every lock but holds none.
 #[test]
 fn a_server_whose_locks_lock_nothing_is_refused() -> TestResult {
     let place = Place::with_tables(1)?;

@@ -1,4 +1,4 @@
-//! The commands on a database of PostgreSQL.
+//! The commands on a PostgreSQL database.
 
 use std::process::Command;
 
@@ -120,7 +120,7 @@ fn each_state_has_its_exit_code() -> TestResult {
     Ok(())
 }
 
-/// A database of PostgreSQL never gets scripts of SQLite, and the other way round.
+/// SQLite scripts never run on a PostgreSQL database, or the other way around.
 #[test]
 fn scripts_run_only_on_the_database_that_they_are_written_for() -> TestResult {
     let place = Place::with_tables(1)?;

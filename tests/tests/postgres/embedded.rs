@@ -1,4 +1,4 @@
-//! A chain that the compiler embedded, because `proved.lock` covers its scripts.
+//! A chain that the compiler embeds because `proved.lock` covers its scripts.
 
 use aludel::postgres::{At, Client, Database, Migrator};
 use aludel::{Error, Revision as _};
@@ -13,7 +13,7 @@ mod migrations {
 use migrations::revision::CreatePhotos;
 use migrations::{CHAIN, Head};
 
-/// Only a database at the head can be served.
+/// Counts titles. Accepts only a database at the head.
 fn titles(mut ready: At<Head>) -> Result<i64, Box<dyn std::error::Error>> {
     Ok(ready.client().query_one("SELECT count(*) FROM photos", &[])?.get(0))
 }
@@ -41,7 +41,7 @@ fn a_program_upgrades_to_its_head_and_serves() -> TestResult {
     Ok(())
 }
 
-/// At the head, a start is one question: the server sees one statement, and nothing is written.
+/// At the head, a start needs only one statement and writes nothing.
 #[test]
 fn a_start_at_the_head_is_one_statement() -> TestResult {
     let place = Place::new()?;

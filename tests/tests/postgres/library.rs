@@ -1,4 +1,4 @@
-//! The library on a database of PostgreSQL.
+//! The library on a PostgreSQL database.
 
 use aludel::{Error, Interrupt, Status};
 use tests::{TestResult, failure};
@@ -72,8 +72,8 @@ fn an_interrupt_cancels_the_running_statement_and_rolls_back() -> TestResult {
     Ok(())
 }
 
-/// Rule: while a run waits for the lock, another process may move the database. `+1` stays the
-/// revision that it was before.
+/// Rule: if another process moves the database while a run waits for the lock, `+1` still means the
+/// same revision.
 #[test]
 fn a_relative_target_is_resolved_once() -> TestResult {
     let place = Place::with_tables(2)?;
@@ -123,7 +123,7 @@ fn an_interrupt_cancels_a_report_that_waits() -> TestResult {
     Ok(())
 }
 
-/// Rule: below a squash point, the scripts of the ledger run, in a script for `psql` too.
+/// Rule: below a squash point, the scripts from the ledger run, including in a script for `psql`.
 #[test]
 fn a_script_for_psql_leads_below_a_squash_point() -> TestResult {
     let place = Place::with_tables(3)?;
@@ -251,7 +251,7 @@ fn version_rows_that_a_policy_hides_are_not_taken_for_base() -> TestResult {
     Ok(())
 }
 
-/// The transaction of a program is neither ended nor used.
+/// A program's open transaction is neither ended nor used.
 #[test]
 fn a_connection_in_a_transaction_is_refused() -> TestResult {
     let place = Place::with_tables(1)?;
@@ -270,7 +270,8 @@ fn a_connection_in_a_transaction_is_refused() -> TestResult {
     Ok(())
 }
 
-/// The ledger is evidence: a damaged one stops no report, and a run does not write to it unnoticed.
+/// The ledger is only evidence. A damaged ledger does not prevent a report, and a run reports that
+/// it cannot write to it.
 #[test]
 fn a_damaged_ledger_stops_no_report() -> TestResult {
     let place = Place::with_tables(2)?;

@@ -1,5 +1,5 @@
-//! Migrations of PostgreSQL: the built `aludel` program and the library on a real server. The tests
-//! fail if the server's programs are missing.
+//! PostgreSQL migrations, with the built `aludel` program and the library, on a real server. The
+//! tests fail if the server's programs are missing.
 #![cfg(feature = "peers")]
 #![expect(clippy::indexing_slicing, reason = "what is not there in a value of JSON reads as null")]
 

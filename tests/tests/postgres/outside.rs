@@ -8,7 +8,7 @@ use tests::{TestResult, failure};
 
 use crate::place::{Place, Ran, migrator};
 
-/// `t1 <- index <- t2`: an index that is built without locking the table.
+/// Creates `t1 <- index <- t2`, in which an index is built without locking the table.
 fn with_index(statement: &str) -> crate::place::Result<Place> {
     let place = Place::with_tables(1)?;
     place.scratch.write_file(
@@ -89,7 +89,7 @@ fn an_invalid_index_that_a_failed_run_left_is_named() -> TestResult {
 }
 
 /// `CREATE INDEX CONCURRENTLY` waits for every session with an older snapshot. A process that waits
-/// for the lock of the run must have none, or both wait for each other.
+/// for the lock of the run must not have one. Otherwise, the two would wait for each other.
 #[test]
 fn a_process_that_waits_for_the_lock_does_not_stop_the_index() -> TestResult {
     let place = with_index(INDEX)?;
@@ -129,7 +129,7 @@ fn psql_runs_the_script_of_such_a_run() -> TestResult {
     Ok(())
 }
 
-/// A process is killed after its statement, and before it recorded it.
+/// A process is killed after its statement, but before it recorded the statement.
 #[test]
 fn a_statement_that_is_done_and_not_recorded_is_recorded() -> TestResult {
     let place = with_index(INDEX)?;
@@ -149,7 +149,7 @@ fn a_statement_that_is_done_and_not_recorded_is_recorded() -> TestResult {
     Ok(())
 }
 
-/// An index of another table that is invalid, for its own reasons, is not ours.
+/// An invalid index of another table does not concern the run.
 #[test]
 fn an_invalid_index_of_another_table_stops_nothing() -> TestResult {
     let place = with_index(INDEX)?;

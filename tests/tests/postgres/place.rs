@@ -40,7 +40,7 @@ impl Place {
         Ok(place)
     }
 
-    /// Creates scripts `t1 <- t2 <- …`, each with a table.
+    /// Creates the scripts `t1 <- t2 <- …`. Each creates a table.
     pub(crate) fn with_tables(count: usize) -> Result<Self> {
         let place = Self::new()?;
         for number in 1..=count {
@@ -49,7 +49,7 @@ impl Place {
         Ok(place)
     }
 
-    /// Writes the script `t<number>`, which creates a table with one row.
+    /// Writes the script of revision `t<number>`, which creates a table with one row.
     pub(crate) fn table(&self, number: usize) -> Result<()> {
         let before = if number > 1 { format!("t{}", number - 1) } else { String::new() };
         self.scratch.write(
@@ -69,7 +69,7 @@ impl Place {
         Ok(Database::parse(&self.url())?.connect()?)
     }
 
-    /// Returns the chain of the scripts, read as the command reads them.
+    /// Returns the chain of the scripts, read in the same way as by the command.
     pub(crate) fn chain(&self) -> Result<Chain<Folder>> {
         let reading = Reading { dialect: Dialect::Postgresql, ..Reading::default() };
         let folder = reading.read(&self.scratch.migrations(), "migrations");
@@ -87,7 +87,7 @@ impl Place {
         Ok(self.connect()?.batch_execute(sql)?)
     }
 
-    /// Returns the tables of the program, without Aludel's own.
+    /// Returns the program's tables, without Aludel's own.
     pub(crate) fn tables(&self) -> Result<Vec<String>> {
         self.ask(
             "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
@@ -113,7 +113,7 @@ impl Place {
         Ok(Ran::of(&self.command(arguments).output()?))
     }
 
-    /// Runs the program, which must succeed, and returns its JSON.
+    /// Runs the program, which must succeed, and returns its JSON output.
     pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
         let ran = self.run(&[arguments, &["--format", "json"]].concat())?;
         ran.expect(0)?;
@@ -125,12 +125,12 @@ impl Place {
     }
 }
 
-/// Returns a migrator of a chain.
+/// Returns a migrator for a chain.
 pub(crate) fn migrator(chain: &Chain<Folder>) -> Migrator<'_, Folder> {
     postgres::Migrator::new(chain)
 }
 
-/// The end of a program.
+/// The result of running the program.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -144,7 +144,7 @@ impl Ran {
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 
-    /// Returns an error unless the exit code is this one.
+    /// Returns an error unless the exit code is `code`.
     pub(crate) fn expect(&self, code: i32) -> Result<&Self> {
         if self.code == Some(code) {
             Ok(self)
@@ -153,7 +153,7 @@ impl Ran {
         }
     }
 
-    /// Returns an error unless the program wrote this to its standard error.
+    /// Returns an error unless the program's stderr contains these words.
     pub(crate) fn says(&self, words: &str) -> Result<&Self> {
         if self.stderr.contains(words) {
             Ok(self)

@@ -1,4 +1,5 @@
-//! A pooler between the program and the server, which hands its sessions to single transactions.
+//! A pooler between the program and the server, which assigns server sessions to single
+//! transactions.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +10,7 @@ use tests::{TestResult, failure};
 
 use crate::place::{Place, Result, migrator};
 
-/// PgBouncer in the mode for transactions.
+/// PgBouncer in transaction mode.
 struct Pooler {
     process: Child,
     url: String,

@@ -1,4 +1,4 @@
-//! Many processes at once, and processes that are killed.
+//! Many concurrent processes, and processes that are killed.
 
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,8 @@ fn a_killed_run_leaves_the_database_where_it_was() -> TestResult {
         }
         child.kill()?;
         child.wait()?;
-        // The server notices the lost connection when it next uses it, or at the end of a statement.
+        // The server notices the lost connection when it next uses it, or at the end of a
+        // statement.
         let sessions = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aludel'";
         while place.ask(sessions)? != ["0"] && place.ask(sessions)? != ["1"] {
             std::thread::park_timeout(Duration::from_millis(5));

@@ -4,7 +4,7 @@ use tests::TestResult;
 
 use crate::place::{Place, Ran};
 
-/// Writes a script with a line in its header.
+/// Writes a script with an additional line in its header.
 fn write(place: &Place, id: &str, revises: &str, key: &str, upgrade: &str, downgrade: &str) -> TestResult {
     let text = format!(
         "-- {id}\n--\n-- Revision ID: {id}\n-- Revises: {revises}\n{key}\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
@@ -17,7 +17,7 @@ fn settings(place: &Place, rest: &str) -> TestResult {
     Ok(std::fs::write(place.scratch.path("aludel.toml"), text)?)
 }
 
-/// Runs `aludel prove`, which must fail and print this.
+/// Runs `aludel prove`, which must fail and print these words.
 fn fails(place: &Place, arguments: &[&str], words: &[&str]) -> TestResult {
     let ran: Ran = place.run(&[&["prove"], arguments].concat())?;
     ran.expect(1)?;

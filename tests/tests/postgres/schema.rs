@@ -1,4 +1,4 @@
-//! The schema of a database, compared with that of its scripts on a scratch server.
+//! Compares the schema of a database with the schema that its scripts produce on a scratch server.
 
 use tests::TestResult;
 
@@ -31,7 +31,7 @@ fn a_change_by_hand_is_found_until_it_is_undone() -> TestResult {
     Ok(())
 }
 
-/// Rule: what no script mentions belongs to whoever runs the server.
+/// Rule: objects that no script mentions belong to the operator of the server.
 #[test]
 fn what_others_keep_in_the_database_is_no_drift() -> TestResult {
     let place = Place::new()?;
@@ -125,7 +125,7 @@ fn an_edited_script_is_recorded_if_it_has_the_same_effect() -> TestResult {
     Ok(())
 }
 
-/// No count shows if code on the server, or a statement outside a transaction, changed a row.
+/// There is no row count for code on the server or for statements outside a transaction.
 #[test]
 fn an_edited_script_whose_effect_is_unknown_is_refused() -> TestResult {
     let create = "CREATE TABLE people (id bigint PRIMARY KEY, name text, old text);\n\

@@ -5,7 +5,7 @@ use tests::{TestResult, failure};
 
 use crate::place::{Place, migrator};
 
-/// The migrations of a tool, as it creates them: the table, and the rows of version 1 and 2.
+/// The tables of the tools: the statement that creates the table, and the rows of versions 1 and 2.
 const TOOLS: [(&str, &str, &str); 7] = [
     (
         "sqlx",
@@ -117,7 +117,7 @@ fn a_program_records_only_revisions_of_the_chain() -> TestResult {
     Ok(())
 }
 
-/// The versions of `SeaORM` are names, so only the schema shows what ran.
+/// `SeaORM`'s versions are names, so only the schema shows which migrations ran.
 #[test]
 fn the_schema_decides_if_the_versions_are_no_numbers() -> TestResult {
     let place = Place::new()?;

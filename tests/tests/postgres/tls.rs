@@ -1,4 +1,4 @@
-//! Connections with TLS, to a server with a certificate of its own authority.
+//! TLS connections to a server whose certificate comes from a private authority.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tests::{Scratch, TestResult, failure};
 
 use crate::place::{Place, Result, migrator};
 
-/// The extension of a certificate for this machine by its name, and not by its address.
+/// The extension of a certificate that is valid for this machine's name, but not for its address.
 const NAMES: &str = "subjectAltName=DNS:localhost";
 
 /// A server that accepts nothing but TLS.
@@ -86,7 +86,7 @@ impl Drop for Secure {
     }
 }
 
-/// Creates a key and a certificate.
+/// Creates a key and a certificate with `openssl`.
 fn openssl(folder: &Path, arguments: &[&str], name: &str) -> Result<()> {
     let mut command = Command::new("openssl");
     command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
@@ -96,13 +96,13 @@ fn openssl(folder: &Path, arguments: &[&str], name: &str) -> Result<()> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into()) }
 }
 
-/// The user who runs the server: PostgreSQL refuses root.
+/// The user who runs the server, because PostgreSQL refuses to run as root.
 struct Owner {
     ids: Option<(u32, u32)>,
 }
 
 impl Owner {
-    /// Gives the folder to the user.
+    /// Makes the user the owner of the folder.
     fn of_server(folder: &Path) -> Result<Self> {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
         if std::fs::metadata(folder)?.uid() != 0 {
@@ -191,7 +191,7 @@ fn a_run_with_tls_is_applied_and_can_be_interrupted() -> TestResult {
     Ok(())
 }
 
-/// `prefer` accepts a connection without TLS, so a failed handshake is no reason to give up.
+/// `prefer` accepts a connection without TLS, so a failed handshake is not an error.
 #[test]
 fn a_failed_handshake_is_followed_by_a_connection_without_tls() -> TestResult {
     let listener = TcpListener::bind("127.0.0.1:0")?;

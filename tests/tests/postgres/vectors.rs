@@ -1,4 +1,4 @@
-//! Alembic's real behaviour on 300 revision graphs, with the version rows in a real database.
+//! Alembic's real behavior on 300 revision graphs, with the version rows in a real database.
 
 use std::error::Error;
 
@@ -16,7 +16,7 @@ fn words(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Returns the chain of a case. Its scripts do nothing.
+/// Returns the chain of a case. The scripts do nothing.
 fn chain(case: &Value) -> Result<Chain<Folder>, Box<dyn Error>> {
     let revisions = case["revisions"].as_array().ok_or("no revisions")?;
     let file = |revision: &Value| {

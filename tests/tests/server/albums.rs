@@ -1,4 +1,4 @@
-//! Albums: order, covers, archives.
+//! Albums: order, covers and archives.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(crate) fn send(server: &Server, method: &str, path: &str, body: &Value) -> R
     server.connect()?.ask(method, path, &[], body.to_string().as_bytes())
 }
 
-/// Uploads photos, and returns their ids.
+/// Uploads photos, and returns their IDs.
 pub(crate) fn photos(server: &Server, count: u8) -> Result<Vec<String>> {
     (0..count).map(|seed| server.put("a.png", &png(seed)?)?.text("uuid")).collect()
 }
@@ -86,7 +86,7 @@ fn old_clients_choose_ids_and_replace_albums() -> Outcome {
     Ok(())
 }
 
-/// Reads the names and contents in an archive with stored files.
+/// Returns the names and contents of the files in an archive, which must not be compressed.
 pub(crate) fn archive(server: &Server, method: &str, path: &str, body: &[u8]) -> Result<Vec<u8>> {
     let mut client = server.connect()?;
     let head = format!(

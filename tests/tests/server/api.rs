@@ -1,5 +1,5 @@
-//! The described API: every operation exists, needs an account unless it is public, and hides what
-//! belongs to others.
+//! The API as described in its document: every operation exists, needs an account unless it is
+//! public, and hides the data of other users.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::process::{Home, Server};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// The operations that a stranger may call.
+/// The operations that anybody may call without an account.
 const PUBLIC: [&str; 9] = [
     "/api/openapi.json",
     "/api/auth/register",
@@ -23,7 +23,7 @@ const PUBLIC: [&str; 9] = [
     "/api/shared/{token}/photos/{key}/thumbnail/{size}",
 ];
 
-/// Returns every method and path of the description.
+/// Returns every method and path in the description.
 fn operations(server: &Server) -> Result<Vec<(String, String)>> {
     let document = server.ask("GET", "/api/openapi.json")?.json()?;
     let paths = document.get("paths").and_then(Value::as_object).ok_or("no paths")?;

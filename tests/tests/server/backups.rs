@@ -1,4 +1,4 @@
-//! Copies of the database, and the commands that look after files.
+//! Copies of the database, and the commands that maintain files.
 
 use std::fs;
 use std::process::Output;

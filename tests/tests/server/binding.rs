@@ -1,5 +1,4 @@
-//! A database and an uploads folder that do not belong together, and the treatment of files without
-//! a photo.
+//! A database and an uploads folder that do not belong together, and files without a photo.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,10 +10,10 @@ use crate::Outcome;
 use crate::client::{hash, png};
 use crate::process::{Home, sign_in, wait};
 
-/// The file with the id in an uploads folder.
+/// The file that contains the ID of an uploads folder.
 const ID: &str = "uploads/.binding";
 
-/// Creates a home with the given number of photos, all older than two hours.
+/// Creates a home with this number of photos, all older than two hours.
 fn with_photos(count: u8) -> Result<Home, Box<dyn Error>> {
     let home = Home::new()?;
     let mut server = home.serve(&["--shutdown-delay", "0"])?;
@@ -36,7 +35,7 @@ fn age(home: &Home) -> Outcome {
     Ok(())
 }
 
-/// Runs a command that must end with 0.
+/// Runs a command, which must exit with code 0.
 fn done(home: &Home, arguments: &str) -> Result<String, Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let output = home.run(&arguments)?;
@@ -189,7 +188,7 @@ fn two_servers_that_start_at_once_are_bound_alike() -> Outcome {
     Ok(())
 }
 
-/// Writes an original without a row at the path of its content.
+/// Writes an original that has no row, at the path for its contents.
 fn orphan(home: &Home, seed: u8) -> Result<PathBuf, Box<dyn Error>> {
     let bytes = png(seed)?;
     let digits = hash(&bytes);

@@ -1,4 +1,5 @@
-//! An HTTP client on a bare socket. It checks and completes nothing, so that it can misbehave.
+//! An HTTP client on a raw socket. It neither validates nor completes requests, so that it can
+//! misbehave.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ pub(crate) struct Client {
     stream: BufReader<TcpStream>,
 }
 
-/// A whole response.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -43,7 +44,7 @@ impl Client {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// Sends a request of the tester, unless the headers name another user, and reads its response.
+    /// Sends a request as the tester, unless the headers name another user, and reads the response.
     pub(crate) fn ask(
         &mut self,
         method: &str,
@@ -57,7 +58,7 @@ impl Client {
         self.ask_exactly(method, path, &[authorization.as_slice(), headers].concat(), body)
     }
 
-    /// Sends a request with these headers only, and reads its response.
+    /// Sends a request with only these headers, and reads the response.
     pub(crate) fn ask_exactly(
         &mut self,
         method: &str,
@@ -144,7 +145,7 @@ impl Client {
         Ok(rest)
     }
 
-    /// Reads until the connection ends in any way, and returns the number of bytes.
+    /// Reads until the connection ends for any reason, and returns the number of bytes.
     pub(crate) fn read_to_the_end(&mut self) -> Result<usize, Box<dyn Error>> {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
@@ -163,7 +164,7 @@ impl Reply {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    /// Returns the text under a key of a JSON object.
+    /// Returns the text value of a key in a JSON object.
     pub(crate) fn text(&self, key: &str) -> Result<String, Box<dyn Error>> {
         let json = self.json()?;
         let text = json.get(key).and_then(Value::as_str);

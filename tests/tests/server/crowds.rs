@@ -6,10 +6,10 @@ use crate::Outcome;
 use crate::client::{Client, png};
 use crate::process::{Home, PATIENCE, Server, wait};
 
-/// Far less than the time for which these clients would block the server.
+/// Much less than the time for which these clients would block the server.
 const SOON: Duration = Duration::from_secs(4);
 
-/// Begins an upload without its last bytes. Returns the client and those bytes.
+/// Begins an upload, but does not send the last bytes. Returns the client and these bytes.
 fn begun(server: &Server, name: &str) -> Result<(Client, Vec<u8>), Box<dyn std::error::Error>> {
     let bytes = png(1)?;
     let (start, end) = bytes.split_at(bytes.len() - 10);

@@ -1,11 +1,11 @@
-//! `server db …`: the commands of `aludel` on the chain in the program.
+//! `server db …`: the `aludel` commands on the chain that the program embeds.
 
 use std::process::Output;
 
 use crate::Outcome;
 use crate::process::{Home, wait_until_it_listens};
 
-/// Returns exit code, stdout and stderr.
+/// Returns the exit code, stdout and stderr.
 fn ended(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))

@@ -1,4 +1,5 @@
-//! The `OpenAPI` document against the running server, with Schemathesis, which must be on the `PATH`.
+//! Checks the running server against its `OpenAPI` document with Schemathesis, which must be on the
+//! `PATH`.
 
 use std::process::Command;
 
@@ -6,12 +7,12 @@ use crate::Outcome;
 use crate::client::SECRET;
 use crate::process::Home;
 
-/// What is checked of each response. The `Allow` header is not: an address below `/api/photos/` may
-/// also be the name of a photo, and allows what photos do.
+/// The checks for each response. The `Allow` header is not checked: an address below `/api/photos/`
+/// may also be the name of a photo, and then allows the same methods as a photo.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance,response_headers_conformance,unsupported_method";
 
-/// The time for all requests, in seconds. A faster machine does not try other requests.
+/// The time limit for all requests, in seconds. A faster machine does not try different requests.
 const TIME: &str = "45";
 
 /// The number of random requests for each operation.

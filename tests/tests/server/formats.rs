@@ -1,4 +1,4 @@
-//! The formats that are accepted, and what is read from the files.
+//! The accepted formats, and the metadata that is read from the files.
 
 use image::ImageFormat;
 use serde_json::Value;
@@ -7,10 +7,11 @@ use crate::Outcome;
 use crate::client::photo;
 use crate::process::{Home, wait};
 
-/// A field of EXIF data: its tag, its type, its number of values, and the values.
+/// A field of EXIF data: its tag, its type, the number of values, and the values.
 type Field<'a> = (u16, u16, u32, &'a [u8]);
 
-/// Formats a directory of a TIFF file in big-endian order at an offset, with its values after it.
+/// Formats a directory of a TIFF file, in big-endian order at an offset. The values follow the
+/// directory.
 fn directory(offset: usize, fields: &[Field<'_>]) -> Vec<u8> {
     let mut head = u16::try_from(fields.len()).unwrap_or_default().to_be_bytes().to_vec();
     let mut values: Vec<u8> = Vec::new();
@@ -75,7 +76,7 @@ pub(crate) fn taken(width: u32, height: u32, orientation: u8) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// Returns a file as a phone writes it, without pixels.
+/// Returns a file as a phone writes it, but without pixels.
 fn heic(brand: [u8; 4]) -> Vec<u8> {
     let packed = |kind: &[u8; 4], content: &[u8]| {
         let length = u32::try_from(content.len() + 8).unwrap_or_default().to_be_bytes();

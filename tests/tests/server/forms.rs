@@ -1,4 +1,4 @@
-//! Photos uploaded by browsers.
+//! Photos that browsers upload in forms.
 
 use crate::Outcome;
 use crate::client::{Reply, png};
@@ -6,7 +6,7 @@ use crate::process::{Home, Server};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// Formats a form. Each part has `Content-Disposition` parameters and data.
+/// Formats a form. Each part consists of `Content-Disposition` parameters and data.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (parameters, data) in parts {
@@ -93,7 +93,7 @@ fn err_forms_that_are_none() -> Outcome {
     Ok(())
 }
 
-/// As old clients and clients that support only RFC 8187 write it.
+/// The file name is written as by old clients, and by clients that support only RFC 8187.
 #[test]
 fn err_a_file_whose_name_cannot_be_read() -> Outcome {
     let home = Home::new()?;

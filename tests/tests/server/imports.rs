@@ -13,7 +13,7 @@ fn import(home: &Home, flags: &[&str]) -> Result<(Option<i32>, String), Box<dyn 
     Ok((output.status.code(), String::from_utf8(text)?))
 }
 
-/// Creates a folder with three photos, a copy of one, and two files that are none.
+/// Creates a folder with three photos, a copy of one of them, and two files that are not photos.
 fn photos(folder: &Path) -> Outcome {
     fs::create_dir_all(folder.join("2024/summer"))?;
     for (name, seed) in [("a.png", 1), ("2024/b.png", 2), ("2024/summer/c.png", 3), ("2024/copy.png", 1)] {

@@ -1,6 +1,6 @@
-//! `kill -9` during the commands that work on a whole database or a whole folder.
+//! `kill -9` during commands that work on a whole database or a whole folder.
 //!
-//! The moments of the kills spread over a run, and the results must not depend on them.
+//! The kills are spread over the duration of a run, and the results must not depend on the moment.
 
 use std::fs;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::process::{Home, Server};
 /// The number of photos.
 const PHOTOS: u8 = 40;
 
-/// The number of kills of each command.
+/// The number of times that each command is killed.
 const ROUNDS: u32 = 8;
 
-/// The time from one moment to the next.
+/// The time between two moments.
 const STEP: Duration = Duration::from_millis(8);
 
 /// Starts a command and kills it.
@@ -48,7 +48,7 @@ fn upload(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// Checks that each photo has its file, and each file its photo.
+/// Checks that each photo has a file, and each file has a photo.
 fn is_whole(home: &Home) -> Outcome {
     let server = home.serve(&[])?;
     for seed in 0..PHOTOS {
@@ -117,7 +117,8 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
     is_whole(&home)
 }
 
-/// Leaves an incomplete copy, as a process that is killed does, and lets all of them be an hour old.
+/// Leaves an incomplete copy, as a killed process does, and makes all incomplete copies an hour
+/// old.
 fn leave(home: &Home, name: &str) -> Result<fs::File, Box<dyn std::error::Error>> {
     let path = home.path().join(format!(".photosafe-backup-{name}.incomplete"));
     fs::write(path.with_extension("incomplete-journal"), "half")?;

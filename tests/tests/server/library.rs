@@ -1,4 +1,4 @@
-//! The library: pages, filters, months, search.
+//! The library: pages, filters, months and search.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn names(server: &Server, query: &str) -> Result<Vec<String>> {
     Ok(photos.iter().filter_map(|photo| Some(photo.get("original_filename")?.as_str()?.to_owned())).collect())
 }
 
-/// Adds rows of photos, one an hour, in which some have a property.
+/// Adds rows of photos, one per hour. Some of them have additional properties.
 fn with_photos(home: &Home, count: u32) -> Outcome {
     home.connect()?.execute_batch(&format!(
         "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {count})

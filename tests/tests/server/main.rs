@@ -1,5 +1,5 @@
-//! Tests of the built PhotoSafe server: on a free port, with real files in a temporary folder, and
-//! a client that can misbehave.
+//! Tests of the built PhotoSafe server, on a free port, with real files in a temporary folder, and
+//! with a client that can misbehave.
 
 mod albums;
 mod api;

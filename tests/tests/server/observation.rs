@@ -1,4 +1,4 @@
-//! The log of requests, their IDs, and the metrics.
+//! The request log, request IDs, and the metrics.
 
 use std::error::Error;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Originals: ranges, validators, caching and `HEAD`.
+//! Originals: range requests, validators, caching and `HEAD`.
 
 use crate::Outcome;
 use crate::client::{Reply, hash, photo, png};

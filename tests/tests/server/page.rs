@@ -1,4 +1,4 @@
-//! The page for browsers, and what its first requests answer.
+//! The page for browsers, and the responses to its first requests.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::process::{Home, Server};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Requests something as a browser does that is not logged in.
+/// Sends a request as a browser does before the user logs in.
 fn browse(server: &Server, path: &str, more: &[(&str, &str)]) -> Result<Reply> {
     let headers = [&[("Accept", "text/html,application/xhtml+xml")], more].concat();
     server.connect()?.ask_exactly("GET", path, &headers, b"")

@@ -1,4 +1,4 @@
-//! Accounts: who may do what, and what a stranger cannot.
+//! Accounts: the permissions of each role, and what a stranger cannot do.
 
 use std::io::Write as _;
 use std::process::Output;

@@ -13,7 +13,7 @@ fn uuid(reply: &Reply) -> Result<String, Box<dyn std::error::Error>> {
     reply.text("uuid")
 }
 
-/// Returns a photo without what changes in the background.
+/// Returns a photo without the properties that change in the background.
 fn settled(reply: &Reply) -> Result<Value, Box<dyn std::error::Error>> {
     let mut json = reply.json()?;
     json.as_object_mut().ok_or("no object")?.remove("thumbnail_state");

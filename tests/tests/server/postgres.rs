@@ -1,6 +1,6 @@
 //! PhotoSafe on PostgreSQL: several servers on one database, an upgrade while they serve, and a
-//! library that comes from SQLite. The tests of SQLite that do not look into its file run on
-//! PostgreSQL, too (`.ci/run`).
+//! library that was copied from SQLite. SQLite tests that do not inspect the database file also run
+//! on PostgreSQL (`.ci/run`).
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn value(home: &Home, sql: &str) -> Result<String> {
     Ok(Database::parse(&home.url())?.connect()?.query_one(sql, &[])?.get(0))
 }
 
-/// Lets clients upload to servers while work is done, and returns what was accepted.
+/// Makes clients upload to servers while `work` runs. Returns the uploads that were accepted.
 fn under_load<T>(
     addresses: &[SocketAddr],
     work: impl FnOnce(&Load) -> Result<T>,
@@ -90,7 +90,7 @@ fn one_photo_sent_to_both_servers_at_once_is_stored_once() -> Outcome {
     Ok(())
 }
 
-/// Asserts that servers serve, and report that the database is at another revision.
+/// Asserts that the servers serve, and report that the database is at a different revision.
 fn assert_moved(servers: &[Server]) -> Outcome {
     for server in servers {
         let reply = server.ask("GET", "/readyz")?;
@@ -109,7 +109,8 @@ fn a_server_that_migrates_fails_no_request_of_the_others() -> Outcome {
     let addresses = old.each_ref().map(|server| server.address);
     let (new, stored) = under_load(&addresses, |load| {
         load.wait_for_more()?;
-        // The database of the version before, which the next server migrates while the others serve.
+        // The database of the version before, which the next server migrates while the others
+        // serve.
         assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
         assert_moved(&old)?;
         load.wait_for_more()?;

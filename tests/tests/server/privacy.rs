@@ -1,4 +1,4 @@
-//! Permissions of the files that the server creates, and links that it does not follow.
+//! The permissions of files that the server creates, and links that it does not follow.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,7 +13,7 @@ fn mode(path: &Path) -> std::io::Result<u32> {
     Ok(fs::symlink_metadata(path)?.permissions().mode() & 0o777)
 }
 
-/// Asserts that every file and folder created by the server is private, whatever the umask is.
+/// Asserts that every file and folder that the server created is private, regardless of the umask.
 fn all_are_private(folder: &Path) -> Outcome {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -47,7 +47,7 @@ fn nobody_else_may_read_what_is_made() -> Outcome {
     all_are_private(home.path())
 }
 
-/// Adds a photo without a hash, whose row names this path below the uploads folder.
+/// Adds a photo without a hash, whose row contains this path below the uploads folder.
 fn with_row(home: &Home, place: &str) -> Outcome {
     home.connect()?.execute(
         "INSERT OR REPLACE INTO photos (uuid, original_filename, date, file_path, owner_id) VALUES ('OLD', 'old.png', '2025-12-05', ?1, 1)",

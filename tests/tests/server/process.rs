@@ -1,4 +1,4 @@
-//! The server as a process.
+//! Runs the server as a process.
 
 use std::error::Error;
 use std::fs::File;
@@ -25,17 +25,17 @@ pub(crate) struct Home {
     database: Database,
 }
 
-/// Where a server stores its rows.
+/// The database of a server.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
-    /// A file of SQLite.
+    /// An SQLite file.
     File(PathBuf),
-    /// A database of PostgreSQL.
+    /// A PostgreSQL database.
     #[cfg(feature = "peers")]
     Url(Arc<aludel_postgres::scratch::Database<'static>>),
 }
 
-/// A type of column that is read from a database of either kind.
+/// A type that can be read from a column of either kind of database.
 #[cfg(not(feature = "peers"))]
 pub(crate) trait Value: aludel::rusqlite::types::FromSql {}
 #[cfg(feature = "peers")]
@@ -47,7 +47,7 @@ pub(crate) trait Value:
 impl Value for i64 {}
 impl Value for String {}
 
-/// A running server; it is killed when dropped.
+/// A running server. It is killed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -57,8 +57,8 @@ pub(crate) struct Server {
 }
 
 impl Home {
-    /// Creates a home with a database of SQLite, or with one of PostgreSQL if the environment asks for
-    /// it (`.ci/run`).
+    /// Creates a home with an SQLite database, or with a PostgreSQL database if the environment
+    /// requests it (`.ci/run`).
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
         #[cfg(feature = "peers")]
         if std::env::var_os("PHOTOSAFE_TESTS_ON_POSTGRESQL").is_some() {
@@ -67,13 +67,13 @@ impl Home {
         Self::on_sqlite()
     }
 
-    /// Creates a home with a database of SQLite.
+    /// Creates a home with an SQLite database.
     pub(crate) fn on_sqlite() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         Ok(Self { database: Database::File(folder.path().join("photosafe.db")), folder })
     }
 
-    /// Creates a home with a database of PostgreSQL, on a server that all tests of this process share.
+    /// Creates a home with a PostgreSQL database, on a server that all tests of this process share.
     #[cfg(feature = "peers")]
     pub(crate) fn on_postgres() -> Result<Self, Box<dyn Error>> {
         use aludel_postgres::scratch;
@@ -83,7 +83,7 @@ impl Home {
         Ok(Self { folder: tempfile::tempdir()?, database: Database::Url(Arc::new(database)) })
     }
 
-    /// Returns the URL of the database of PostgreSQL.
+    /// Returns the URL of the PostgreSQL database.
     #[cfg(feature = "peers")]
     pub(crate) fn url(&self) -> String {
         match &self.database {
@@ -106,7 +106,7 @@ impl Home {
         Ok(connection)
     }
 
-    /// Runs statements on a database of either kind.
+    /// Runs statements on either kind of database.
     pub(crate) fn change(&self, sql: &str) -> Result<(), Box<dyn Error>> {
         match &self.database {
             Database::File(_) => self.connect()?.execute_batch(sql)?,
@@ -116,7 +116,7 @@ impl Home {
         Ok(())
     }
 
-    /// Returns the first column of a query on a database of either kind.
+    /// Returns the first column of a query on either kind of database.
     pub(crate) fn column<T: Value>(&self, sql: &str) -> Result<Vec<T>, Box<dyn Error>> {
         match &self.database {
             Database::File(_) => {
@@ -131,7 +131,7 @@ impl Home {
         }
     }
 
-    /// Returns a command for the server with these flags, in this folder and with an empty
+    /// Returns a command that runs the server with these flags, in this folder and with an empty
     /// environment.
     pub(crate) fn command(&self, flags: &[&str]) -> Command {
         let mut command = Command::new(binary());
@@ -145,7 +145,7 @@ impl Home {
         command
     }
 
-    /// Runs the server to its end.
+    /// Runs the server until it ends.
     pub(crate) fn run(&self, flags: &[&str]) -> std::io::Result<Output> {
         self.command(flags).output()
     }
@@ -178,7 +178,7 @@ impl Home {
         Ok(server)
     }
 
-    /// Its log goes to a file in the folder, to keep it out of the test output.
+    /// Starts a process. Its log goes to a file in the folder, to keep it out of the test output.
     fn spawn(&self, mut command: Command) -> Result<Server, Box<dyn Error>> {
         let log = self.path().join("server.log");
         let log = File::options().create(true).append(true).open(log)?;
@@ -201,7 +201,7 @@ impl Home {
         Ok(server)
     }
 
-    /// Returns the stored contents: files below the folders with two-letter names.
+    /// Returns the stored files, which are in folders with two-letter names.
     pub(crate) fn contents(&self) -> std::io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for folder in files(&self.path().join("uploads"))? {
@@ -235,7 +235,7 @@ impl Server {
         self.connect()?.ask(method, path, &[], b"")
     }
 
-    /// Waits until no background job is left.
+    /// Waits until no background jobs are left.
     pub(crate) fn wait_for_jobs(&self) -> Result<(), Box<dyn Error>> {
         wait("the background jobs", || {
             Ok(self.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
@@ -269,7 +269,7 @@ impl Server {
         sent.success().then_some(()).ok_or_else(|| format!("cannot send {name}").into())
     }
 
-    /// Waits for the end of the process.
+    /// Waits for the process to end.
     pub(crate) fn ended(&mut self) -> Result<ExitStatus, Box<dyn Error>> {
         let mut ended = None;
         wait("the end", || {
@@ -290,7 +290,7 @@ impl Drop for Server {
     }
 }
 
-/// Creates the account of the tester, unless it exists, with a token that clients use.
+/// Creates the tester's account, with a token that clients use, unless it exists.
 pub(crate) fn sign_in(database: &Path) -> Result<(), Box<dyn Error>> {
     if !database.exists() {
         return Ok(());
@@ -306,7 +306,7 @@ pub(crate) fn sign_in(database: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Creates the account of the tester, like [`sign_in`].
+/// Creates the tester's account, like [`sign_in`].
 #[cfg(feature = "peers")]
 fn sign_in_on_postgres(url: &str) -> Result<(), Box<dyn Error>> {
     let mut client = aludel::postgres::Database::parse(url)?.connect()?;
@@ -321,7 +321,8 @@ fn sign_in_on_postgres(url: &str) -> Result<(), Box<dyn Error>> {
 }
 
 impl Database {
-    /// Returns the variable that names a database other than the default.
+    /// Returns the environment variable for a database other than the default, or `None` for the
+    /// default.
     fn variable(&self) -> Option<(&'static str, String)> {
         match self {
             Self::File(_) => None,

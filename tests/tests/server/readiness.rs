@@ -1,4 +1,5 @@
-//! A server's reaction to a database that another process changes, or that was changed before.
+//! A server's reaction to a database that another process changes, or changed before the server
+//! started.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -83,7 +84,7 @@ fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
     Ok(())
 }
 
-/// Returns the content hash of each photo by its id.
+/// Returns the content hash of each photo, by ID.
 fn hashes(home: &Home) -> Result<BTreeMap<String, Option<String>>, Box<dyn Error>> {
     let connection = home.connect()?;
     let mut statement = connection.prepare("SELECT uuid, sha256 FROM photos")?;

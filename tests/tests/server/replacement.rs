@@ -1,4 +1,4 @@
-//! A server that is replaced by the next version while clients upload, and two servers on one
+//! A server that is replaced with the next version while clients upload, and two servers on one
 //! database.
 
 use std::net::SocketAddr;
@@ -15,10 +15,10 @@ use crate::process::{Home, wait};
 pub(crate) const CLIENTS: u8 = 4;
 pub(crate) const UPLOADS: usize = 20;
 
-/// An upload that was answered with success: the name and the hash.
+/// An upload that the server accepted: the name and the hash.
 pub(crate) type Stored = (String, String);
 
-/// Uploads photos, one after the other, and repeats each until it is accepted.
+/// Uploads photos one after the other, and repeats each upload until the server accepts it.
 pub(crate) struct Load {
     pub(crate) is_over: AtomicBool,
     stored: AtomicUsize,
@@ -51,7 +51,7 @@ impl Load {
         stored
     }
 
-    /// Returns the number of uploads that were not accepted.
+    /// Returns the number of upload attempts that the server did not accept.
     #[cfg(feature = "peers")]
     pub(crate) fn refused(&self) -> usize {
         self.refused.load(Ordering::Relaxed)
@@ -68,7 +68,8 @@ pub(crate) fn content(client: u8, count: u32) -> Vec<u8> {
     photo(ImageFormat::Png, 30 + u32::from(client), 20 + count / 256, seed).unwrap_or_default()
 }
 
-/// An upload whose connection is cut may be stored or not, so it is repeated.
+/// Returns `true` if an upload is accepted. If the connection breaks, the photo may or may not be
+/// stored, so the upload is repeated.
 fn is_accepted(address: SocketAddr, name: &str, bytes: &[u8]) -> bool {
     let Ok(mut client) = Client::connect(address) else { return false };
     let put = client.ask("PUT", &format!("/api/photos/{name}"), &[], bytes);

@@ -1,4 +1,4 @@
-//! Links that share albums with people without an account.
+//! Links that share albums with people who have no account.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The startup of the server, before the first photo.
+//! Server startup, before the first photo.
 
 use std::fs;
 use std::process::Command;
@@ -8,7 +8,7 @@ use aludel::rusqlite::Connection;
 use crate::Outcome;
 use crate::process::{Home, wait_until_it_listens};
 
-/// Creates a database of a newer program.
+/// Creates a database that a newer program has migrated.
 fn ahead(connection: &Connection) -> aludel::rusqlite::Result<()> {
     connection.execute_batch(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
@@ -195,7 +195,7 @@ fn a_signal_while_migrating_rolls_back() -> Outcome {
     Ok(())
 }
 
-/// A large migration of another process blocks even reads.
+/// A large migration in another process blocks even readers.
 #[test]
 fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
     let home = Home::new()?;

@@ -1,4 +1,4 @@
-//! Stopping a server that is serving.
+//! Stopping a server while it serves.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Thumbnails, which are made in the background.
+//! Thumbnails, which are created in the background.
 
 use std::fs;
 use std::path::PathBuf;

@@ -15,7 +15,7 @@ use crate::folder::{Scripts, within_time_limit, within_time_limit_with};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// The beginning of a difference that is reported because the released script fails.
+/// The prefix of a difference that is reported because the released script fails.
 const RELEASED_FAILS: &str = "recorded script: ";
 
 /// The result, as printed in JSON.
@@ -26,7 +26,7 @@ struct Answer<'a> {
     checksum: &'a str,
 }
 
-/// Records the present downgrade of a script. A file contains the script as it was released.
+/// Records the present downgrade of a script, given a file with the script as it was released.
 pub(super) fn run(
     (revision, released): (&str, &Path),
     settings: &Settings,
@@ -71,7 +71,7 @@ fn find(folder: &Folder, revision: &str) -> Result<ParsedScript, Failure> {
 
 /// Reads the released script.
 ///
-/// Rule: only the downgrade differs.
+/// Rule: it differs from the present script only in its downgrade.
 fn read(path: &Path, present: &ParsedScript) -> Result<ParsedScript, Failure> {
     let bytes = std::fs::read(path).map_err(|source| Failure::File {
         doing: "reading",

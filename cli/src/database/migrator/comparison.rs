@@ -1,4 +1,5 @@
-//! Compares the schema of a server with that of its scripts, on a scratch server.
+//! Compares the schema of a PostgreSQL database with the schema of its scripts, on a scratch
+//! server.
 
 use aludel::{AdoptFault, Error, postgres};
 use aludel_core::graph::Index;
@@ -8,7 +9,7 @@ use aludel_postgres::catalog::Difference;
 use super::{Drift, Migrator, ONLY_PROGRAM};
 
 impl<C> Migrator<'_, C> {
-    /// Compares the schema of a server with that of scripts.
+    /// Compares the schema of a PostgreSQL database with the schema that scripts produce.
     pub(super) fn drift_from(
         &self,
         rows: &[String],

@@ -1,4 +1,4 @@
-//! The comparison with a scratch server in builds without the program `aludel`: there is none.
+//! Replaces the comparison with a scratch server in builds without the `aludel` program.
 
 use aludel::{AdoptFault, Error, postgres};
 

@@ -1,4 +1,4 @@
-//! Runs as scripts for the program of the database.
+//! Writes runs as scripts for `sqlite3` or `psql`.
 
 use aludel::Error;
 #[cfg(feature = "postgres")]

@@ -25,14 +25,14 @@ impl Bare {
                 (NoRows::All { .. }, ..) => bare.tables.extend(created.iter().cloned()),
                 (_, Some(table), _) => drop(bare.tables.insert(table.clone())),
                 (_, None, Some(name)) => bare.unknown.push((name.to_owned(), place)),
-                // Prose.
+                // A comment that is not a declaration.
                 (_, None, None) => {}
             }
         }
         bare
     }
 
-    /// Returns `true` if a section has such a declaration.
+    /// Returns `true` if a sample section declares a table empty.
     pub(super) fn is_declared(sample: &Section) -> bool {
         no_rows(&sample.sql).next().is_some()
     }

@@ -1,5 +1,5 @@
-//! PL/pgSQL blocks that try statements on the server. Many attempts take one round trip, and an
-//! error ends only its own attempt.
+//! PL/pgSQL blocks that try statements on the server. One round trip can make many attempts, and an
+//! error ends only the attempt that caused it.
 
 use aludel_core::script::postgres::text_literal;
 use postgres::{Client, SimpleQueryMessage};
@@ -7,7 +7,7 @@ use postgres::{Client, SimpleQueryMessage};
 /// The setting that returns the result of a block. It is local to the transaction.
 const RESULT: &str = "aludel.result";
 
-/// The number of milliseconds after which a block is cancelled.
+/// The number of milliseconds after which a block is canceled.
 const PATIENCE: u32 = 10_000;
 
 /// A PL/pgSQL block under construction.
@@ -38,13 +38,13 @@ impl Block {
     }
 
     /// Returns a batch that runs the block in a transaction and returns the text in its variable
-    /// `result`. The statement `end` ends the transaction.
+    /// `result`. `end` is the statement that ends the transaction.
     pub(super) fn batch(&self, end: &str) -> String {
         let code = format!(
             "DECLARE result text := ''; statement text; number bigint; before text[]; after text[];\nBEGIN\n{}PERFORM set_config('{RESULT}', result, true);\nEND",
             self.0
         );
-        // PL/pgSQL only needs the text, so any literal does.
+        // PL/pgSQL needs only the text, so any kind of literal works.
         format!(
             "BEGIN; SET LOCAL statement_timeout = {PATIENCE}; DO {}; SELECT current_setting('{RESULT}', true); {end}",
             text_literal(&code)

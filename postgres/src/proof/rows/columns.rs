@@ -13,12 +13,13 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) is_nullable: bool,
     pub(super) has_default: bool,
-    /// `true` for an identity column, and for one whose default takes the next value of a sequence.
+    /// `true` for an identity column, and for a column whose default is the next value of a
+    /// sequence.
     pub(super) is_numbered: bool,
-    /// `true` if a unique index contains it.
+    /// `true` if the column is part of a unique index.
     pub(super) is_unique: bool,
     pub(super) shape: Shape,
-    /// The referenced column, if it is part of a foreign key.
+    /// The referenced column, if the column is part of a foreign key.
     pub(super) reference: Option<Reference>,
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Reference {
 
 impl Reference {
     /// Returns an expression for the value in one of the referenced rows. Numbers beyond the last
-    /// row start again at the first. All columns of a key get the values of the same row.
+    /// row start again at the first row. All columns of a key get their values from the same row.
     pub(super) fn of_row(&self, number: usize) -> String {
         let Self { table, column, key } = self;
         format!(

@@ -1,4 +1,4 @@
-//! Compares the rows of a table before an upgrade with those after the downgrade.
+//! Compares the rows of a table before an upgrade with its rows after the downgrade.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ pub(super) struct RowDifference {
     pub(super) lost: usize,
     /// The number of rows that were not there before.
     pub(super) left: usize,
-    /// The columns of other rows whose values differ.
+    /// The columns whose values differ in the remaining rows.
     pub(super) columns: BTreeSet<String>,
 }
 
-/// Compares the columns that both tables have, byte for byte.
+/// Compares the columns that are in both tables, byte for byte.
 pub(super) fn difference(before: &TableImage, after: &TableImage) -> RowDifference {
     let common: Vec<&String> = before.columns.iter().filter(|column| after.place(column).is_some()).collect();
     let one = projected(before, &common);
@@ -31,7 +31,7 @@ pub(super) fn difference(before: &TableImage, after: &TableImage) -> RowDifferen
     by_column(&one, &other, &common)
 }
 
-/// Returns the rows with these columns only, sorted.
+/// Returns the rows, sorted, with only these columns.
 fn projected(table: &TableImage, columns: &[&String]) -> Vec<Row> {
     let places: Vec<Option<usize>> = columns.iter().map(|column| table.place(column)).collect();
     let project = |row: &Row| places.iter().map(|place| row.get((*place)?)?.clone()).collect();

@@ -7,7 +7,7 @@ use super::image::TableImage;
 use super::literals::Literals;
 use super::values;
 
-/// The number of rows of another table that a row may refer to.
+/// The maximum number of rows of another table from which a row may choose its parent.
 const MOST_PARENTS: usize = 32;
 
 /// A pseudorandom number generator.
@@ -15,7 +15,7 @@ const MOST_PARENTS: usize = 32;
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Creates a generator from a seed. The same seed leads to the same numbers.
+    /// Creates a generator from a seed. The same seed produces the same numbers.
     pub(super) fn new(seed: &str) -> Self {
         // FNV-1a, <http://www.isthe.com/chongo/tech/comp/fnv/>
         let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -130,7 +130,7 @@ impl Slot {
             return "NULL".to_owned();
         }
         let choice = dice.below(20);
-        // Other literals than those of its column suit a column less often.
+        // Literals that do not belong to the column are less likely to fit it.
         let suggested = match choice {
             0..6 => &self.exact,
             6..10 => &self.near,
@@ -151,7 +151,7 @@ impl Slot {
         dice.one(pool).cloned().unwrap_or_else(|| "DEFAULT".to_owned())
     }
 
-    /// Returns a value that no other row has, if the type has enough values.
+    /// Returns a value that differs from those of other rows, if the type has enough values.
     fn fresh(&self, dice: &mut Dice, number: usize) -> String {
         match &*self.type_name {
             "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => (1000 + number).to_string(),

@@ -1,4 +1,4 @@
-//! The effect of a script on a database with rows, for comparing two versions of a script.
+//! The effect of a script on a database with rows. Used to compare two versions of a script.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,14 +30,14 @@ struct Effect {
     upgraded: Snapshot,
     /// `None` for a script that cannot be reverted.
     downgraded: Option<Snapshot>,
-    /// The statements that were not seen to change a row or the schema, in order.
+    /// The statements that did not visibly change a row or the schema, in order.
     idle: Vec<String>,
 }
 
-/// Compares the script of a revision with another version of it. Both run up and down on copies of
-/// one database with rows, on which the earlier scripts ran.
+/// Compares the script of a revision with a different version of it. Both run up and down on copies
+/// of one database that contains rows and the result of the earlier scripts.
 ///
-/// Returns the differences in words, or nothing if both have the same effect.
+/// Returns the differences as text. The list is empty if both versions have the same effect.
 ///
 /// # Errors
 ///
@@ -128,7 +128,7 @@ fn effect(script: &Script, mut session: Session<'_>) -> Result<Result<Effect, St
 }
 
 impl Snapshot {
-    /// Reads a snapshot over the connection of the image.
+    /// Reads a snapshot over the image's connection.
     fn read(session: &mut Session<'_>, image: &mut Image) -> Result<Self, ScratchError> {
         let own = session.own_tables().to_vec();
         image.read_again(session.reader()?.client(), &Touched::Everything, &own)?;
@@ -150,7 +150,7 @@ impl Snapshot {
         let of_schema = self.catalog.differences(&other.catalog);
         let mut differences: Vec<String> =
             of_schema.iter().map(|difference| format!("after the {after}, {difference}")).collect();
-        // Rows of tables that differ are not comparable.
+        // If tables differ, their rows cannot be compared.
         if differences.is_empty() {
             let differs = |(name, rows): &(&String, &Vec<_>)| other.rows.get(*name) != Some(*rows);
             let tables = self.rows.iter().filter(differs).map(|(name, _)| name);
@@ -166,7 +166,7 @@ impl Effect {
         if let (Some(recorded), Some(present)) = (&self.downgraded, &present.downgraded) {
             differences.extend(recorded.differences(present, Direction::Downgrade));
         }
-        // Statements that both versions have, in one order, have the same effect in both.
+        // Statements that are in both versions in the same order have the same effect.
         for statement in differing(&self.idle, &present.idle) {
             let line = statement.trim().lines().next().unwrap_or_default();
             differences.push(format!(
@@ -177,7 +177,7 @@ impl Effect {
     }
 }
 
-/// Returns the statements between the first and the last difference of two lists.
+/// Returns the statements from the first to the last difference between two lists.
 fn differing<'a>(one: &'a [String], other: &'a [String]) -> BTreeSet<&'a String> {
     let same = |(one, other): &(&String, &String)| same_statements(one, other);
     let start = one.iter().zip(other).take_while(same).count();

@@ -1,15 +1,15 @@
-//! Expressions for the values of a column that literals of a statement suggest.
+//! Expressions for column values, derived from the literals of a statement.
 
 use super::values::Shape;
 
-/// The number of expressions that are derived from the literals for one column.
+/// The maximum number of expressions to derive from the literals for one column.
 const MOST: usize = 48;
 
-/// The largest number that is read as the length of a text.
+/// The largest number that is interpreted as the length of a string.
 const LONGEST: u32 = 1000;
 
 /// Returns SQL expressions for values that a condition with these literals may distinguish: the
-/// literals, their neighbours, and values that contain them. The server rejects expressions that do
+/// literals, their neighbors, and values that contain them. The server rejects expressions that do
 /// not fit the type.
 pub(super) fn expressions(shape: &Shape, literals: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -71,7 +71,8 @@ fn values(type_name: &str, literal: &str) -> Vec<String> {
     }
 }
 
-/// Returns texts that equal a literal, match it as a pattern, or are longer than the number in it.
+/// Returns strings that equal a literal, match it as a pattern, or are longer than the number in
+/// it.
 fn texts(literal: &str) -> Vec<String> {
     let mut found = vec![quoted(literal)];
     if let Some(length) = literal.parse::<u32>().ok().filter(|length| *length <= LONGEST) {
@@ -114,7 +115,7 @@ fn ranges(type_name: &str, shape: &Shape, literal: &str) -> Vec<String> {
     ]
 }
 
-/// Returns JSON documents that have the literals as keys and values.
+/// Returns JSON documents that contain the literals as keys and values.
 fn documents(literals: &[String]) -> Vec<String> {
     let whole = |literal: &&String| literal.starts_with(['{', '[']);
     let paths: Vec<Vec<String>> =
@@ -147,8 +148,8 @@ fn nested(keys: &[String], value: &str) -> String {
     keys.iter().rev().fold(value.to_owned(), |inner, key| format!("{{{}: {inner}}}", string(key)))
 }
 
-/// Returns a JSON value. Numbers and JSON keywords stay as they are; everything else becomes a
-/// string.
+/// Converts text to a JSON value. Numbers and JSON keywords stay unchanged. Everything else becomes
+/// a string.
 fn scalar(value: &str) -> String {
     let is_plain = value.parse::<i64>().is_ok() || ["true", "false", "null"].contains(&value);
     if is_plain { value.to_owned() } else { string(value.trim_matches('"')) }

@@ -1,4 +1,4 @@
-//! The errors of scripts that the pass with rows finds, as data and in words.
+//! The script errors that the pass with rows finds, as data and as text.
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::script::{SectionKind, not_created_here};
@@ -7,7 +7,7 @@ use aludel_core::script::{SectionKind, not_created_here};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are explained by the message")]
 pub enum RowFault {
-    /// The script fails on rows.
+    /// The script fails on a database with rows.
     FailsWithRows { section: SectionKind, message: String },
     /// After its downgrade, the upgrade fails on the remaining rows.
     FailsAgain { message: String },
@@ -15,7 +15,7 @@ pub enum RowFault {
     RowsLost { table: String, lost: usize, of: usize, declare: String },
     /// Values differ after the downgrade.
     ValuesLost { table: String, columns: Vec<String>, declare: Vec<String> },
-    /// A sequence restarts.
+    /// The counter of a sequence falls back.
     CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
     /// Rows that the upgrade added remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
@@ -25,11 +25,11 @@ pub enum RowFault {
     UnknownLoss { loss: String, suggestion: Option<String> },
     /// A statement of a sample section fails.
     SampleFails { message: String },
-    /// A sample section declares a table as empty, but its script does not create that table.
+    /// A sample section declares a table empty, but the script does not create that table.
     NotCreatedHere { table: String },
-    /// No row was found that a statement changes. This is a note.
+    /// The search found no row that a statement changes. This is a note.
     NoRowForStatement,
-    /// No row was found for some tables. This is a note.
+    /// The search found no row for some tables. This is a note.
     NoRows { tables: Vec<String> },
 }
 

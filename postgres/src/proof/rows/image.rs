@@ -14,7 +14,7 @@ pub(super) type Row = Vec<Option<String>>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TableImage {
     pub(super) oid: u32,
-    /// The name as in SQL, without schema `public`.
+    /// The name as in SQL, without the `public` schema.
     pub(super) name: String,
     /// The qualified name, as in SQL.
     pub(super) qualified: String,
@@ -34,7 +34,7 @@ pub(super) struct Image {
     is_prepared: bool,
 }
 
-/// A unit separator, which no name contains in practice.
+/// A unit separator, which in practice no name contains.
 const SEPARATOR: char = '\u{1f}';
 
 const TABLES: &str = "
@@ -53,12 +53,12 @@ const COUNTERS: &str = "
     FROM pg_sequences WHERE last_value IS NOT NULL AND increment_by > 0";
 
 impl Image {
-    /// Returns a table by its name.
+    /// Returns the table with this name, or `None` if there is none.
     pub(super) fn table(&self, name: &str) -> Option<&TableImage> {
         self.tables.values().find(|table| table.name == name)
     }
 
-    /// Returns the tables, by their OIDs.
+    /// Returns the tables, ordered by OID.
     pub(super) fn tables(&self) -> impl Iterator<Item = &TableImage> {
         self.tables.values()
     }
@@ -91,7 +91,8 @@ impl Image {
         if *touched == Touched::Tables(BTreeSet::new()) {
             return Ok(());
         }
-        // A table that is created, renamed or dropped is locked, so it is among those that are touched.
+        // A table that is created, renamed or dropped is locked, so it is one of the touched
+        // tables.
         let oids = match touched {
             Touched::Everything => {
                 self.tables.clear();
@@ -160,7 +161,8 @@ impl Image {
         let names: Vec<&str> = self.tables().map(|table| table.qualified.as_str()).collect();
         if !names.is_empty() {
             let truncate = format!("TRUNCATE {} CASCADE", names.join(", "));
-            // Without triggers, which may refuse it, if the user of the session may do that.
+            // Disables triggers, which might prevent the deletion, if the session's user is allowed
+            // to.
             let replica = "BEGIN; SET LOCAL session_replication_role = replica";
             if client.batch_execute(&format!("{replica}; {truncate}; COMMIT")).is_err() {
                 client.batch_execute(&format!("ROLLBACK; {truncate}"))?;
@@ -172,7 +174,7 @@ impl Image {
 }
 
 impl TableImage {
-    /// Returns the index of a column.
+    /// Returns the index of a column, or `None` if the table lacks it.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name == column)
     }

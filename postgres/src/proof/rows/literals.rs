@@ -7,7 +7,7 @@ use aludel_core::script::postgres::{Kind, Token, tokens};
 /// The maximum number of tokens between a literal and its column.
 const NEAR: usize = 16;
 
-/// The words that begin another condition.
+/// The words that begin a new condition.
 const BORDERS: [&str; 10] = ["AND", "OR", "WHERE", "SET", "WHEN", "THEN", "ON", "VALUES", "HAVING", "FROM"];
 
 /// The literals of a statement.
@@ -17,7 +17,7 @@ pub(super) struct Literals {
     pub(super) all: Vec<String>,
     /// The literals next to the name of each column.
     near: BTreeMap<String, Vec<String>>,
-    /// The words of the statement, read as names.
+    /// The words of the statement, interpreted as names.
     names: BTreeSet<String>,
 }
 
@@ -36,7 +36,7 @@ impl Literals {
         for (place, token) in tokens.iter().enumerate() {
             let Some(value) = literal(&tokens, place, columns) else { continue };
             if token.text.starts_with('$') {
-                // The body of a block of code, or of a function.
+                // The body of a code block or a function.
                 self.add(&value, columns);
                 continue;
             }
@@ -63,7 +63,7 @@ impl Literals {
     }
 }
 
-/// Returns the value of a token that is a string or a number.
+/// Returns the value of a token that is a string or a number, or `None` for any other token.
 fn literal(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Option<String> {
     let token = tokens.get(place)?;
     match token.kind {
@@ -85,7 +85,7 @@ fn literal(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Op
 }
 
 /// Returns the column of the condition or assignment that contains a literal: the last column
-/// before the literal, or the first one after it.
+/// before the literal, or else the first one after it.
 fn column_of(tokens: &[Token<'_>], place: usize, columns: &BTreeSet<String>) -> Option<String> {
     let before = tokens.get(place.saturating_sub(NEAR)..place)?;
     let after = tokens.get(place + 1..)?.iter().take(NEAR);

@@ -1,8 +1,8 @@
 //! Compares the losses that a header declares, such as `Loses: photos.title, rows of albums,
-//! counter of numbers`, with those that the rows show.
+//! counter of numbers`, with those that actually occur.
 //!
-//! Names are written as in SQL, with the schema unless it is `public`. They are the names before
-//! the upgrade.
+//! Names are those from before the upgrade. They are written as in SQL, with the schema unless it
+//! is `public`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -34,7 +34,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Returns the errors of a script that was upgraded and downgraded.
+/// Returns the loss errors of a script that was upgraded and downgraded.
 pub(super) fn check(
     script: &Script,
     sources: &Sources,
@@ -119,7 +119,7 @@ impl Check<'_> {
                 continue;
             }
             let loss = Loss::Counter { sequence: sequence.clone() };
-            // The sequence of a table whose rows are lost starts again with them.
+            // If the rows of a table are lost, its sequence restarts too.
             let goes_with_rows = real.iter().any(|loss| match loss {
                 Loss::Rows { table } => sequence.starts_with(&format!("{table}_")),
                 _ => false,
@@ -148,8 +148,8 @@ impl Check<'_> {
         Problem::at(self.sources.place(self.script, section, span), fault)
     }
 
-    /// Returns `true` if the rows could show a loss. Data that the upgrade drops is lost, even if
-    /// the downgrade happens to write the same values.
+    /// Returns `true` if the rows could show a loss. Data that the upgrade drops counts as lost,
+    /// even if the downgrade happens to write the same values.
     fn could_show(&self, loss: &Loss, real: &BTreeSet<Loss>) -> bool {
         match loss {
             Loss::Rows { table } => self.before.table(table).is_some_and(|table| !table.rows.is_empty()),
@@ -185,7 +185,7 @@ fn statement_naming(section: &Section, name: &str, column: Option<&str>) -> std:
     found.or(spans.first()).cloned().unwrap_or_default()
 }
 
-/// Parses one declared loss. The error is a suggested correction, if there is one.
+/// Parses one declared loss. The error contains a suggested correction, if there is one.
 fn parse(words: &str, before: &Image) -> Result<Loss, Option<String>> {
     let names = || before.tables().map(|table| table.name.as_str());
     if let Some(table) = words.strip_prefix("rows of ") {

@@ -15,16 +15,16 @@ use super::values::candidates;
 /// possible; the others have a value in each column.
 const ROWS: usize = 4;
 
-/// The row with NULL and defaults.
+/// The index of the row with NULL and defaults.
 const SPARSE: usize = 1;
 
-/// The number of combinations of candidates to try for one row.
+/// The maximum number of combinations of candidates to try for one row.
 const ATTEMPTS: usize = 16;
 
 /// Generates rows, and remembers the tables for which it found no row.
 #[derive(Debug, Default)]
 pub(super) struct Maker {
-    /// The failed tables, with the columns that they had at that time.
+    /// The tables without a row, with the columns that they had when the attempt failed.
     failed: BTreeMap<u32, Vec<String>>,
 }
 
@@ -35,7 +35,7 @@ impl Maker {
     }
 
     /// Adds rows to each empty table, parents first. Returns the tables with new rows. `reader` is
-    /// the connection of the image. Tables in `settled` are left unchanged.
+    /// the image's connection. Tables in `settled` are left unchanged.
     pub(super) fn fill(
         &mut self,
         reader: &mut Client,
@@ -72,8 +72,8 @@ impl Maker {
     }
 }
 
-/// Returns a block that adds rows to tables. Its result has one character per table, which is `1`
-/// if the table has rows.
+/// Returns a block that adds rows to tables. Its result contains one character per table: `1` if
+/// the table has rows.
 fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
     let mut block = Block::default();
     for table in tables {
@@ -82,7 +82,7 @@ fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
         for row in 0..ROWS {
             let mut inserts: Vec<String> = (0..ATTEMPTS)
                 .map(|attempt| {
-                    // A later attempt fills what the second row leaves out.
+                    // Later attempts also fill the columns that the second row omits.
                     let is_sparse = row == SPARSE && attempt < ATTEMPTS / 2;
                     text_literal(&insert(table, &columns, [row, attempt], is_sparse))
                 })
@@ -92,7 +92,7 @@ fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
             block.attempt("EXECUTE statement; SET CONSTRAINTS ALL IMMEDIATE; EXIT;", "NULL;");
             block.code("END LOOP; SET CONSTRAINTS ALL DEFERRED;");
         }
-        // A trigger or rule may have thrown the rows away.
+        // A trigger or rule may have discarded the rows.
         block.code(&format!(
             "EXECUTE {} INTO number; result := result || number;",
             text_literal(&format!("SELECT count(*) FROM (SELECT FROM ONLY {} LIMIT 1) t", table.qualified))
@@ -108,7 +108,8 @@ fn insert(table: &TableImage, columns: &[&Column], [row, attempt]: [usize; 2], i
         if is_sparse && (column.is_nullable || column.has_default) {
             continue;
         }
-        // The first attempts change all columns together, the others each at its own pace.
+        // The first attempts advance all columns together. Later attempts advance each at a
+        // different rate.
         let step = if attempt < ATTEMPTS / 2 { attempt } else { attempt * (place + 1) };
         names.push(column.name.as_str());
         values.push(if let Some(reference) = &column.reference {

@@ -1,10 +1,10 @@
 //! Runs the chain with rows in its tables.
 //!
-//! Before a script runs, the tables contain the rows of the sample sections so far. Tables without
-//! sample rows contain generated rows. If a statement of the script changes none of these rows,
-//! rows that it does change are searched for and added. The downgrade must restore all rows that
-//! existed before the upgrade, except those that the header declares as lost. Then new rows are
-//! added, on which the downgrade must not fail.
+//! Before a script runs, the tables contain the rows of all earlier sample sections. Tables without
+//! sample rows contain generated rows. If a statement of the script changes none of these rows, the
+//! proof searches for rows that it does change, and adds them. The downgrade must restore all rows
+//! that existed before the upgrade, except those that the header declares as lost. Then the proof
+//! adds new rows, on which the downgrade must not fail.
 
 mod bare;
 mod block;
@@ -61,7 +61,7 @@ struct Pass<'a> {
     seen: BTreeSet<(Index, Direction, usize)>,
     /// The statements that changed at least one row.
     changed: BTreeSet<(Index, Direction, usize)>,
-    /// The statements that can change rows, but have not changed one yet.
+    /// The statements that can change rows, but have not changed any yet.
     idle: BTreeSet<(Index, Direction, usize)>,
 }
 
@@ -133,7 +133,8 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Downgrades, compares the rows with those before the upgrade, and upgrades again.
+    /// Downgrades a script, compares the rows with those from before the upgrade, and upgrades
+    /// again.
     fn there_and_back_with_rows(
         &mut self,
         pass: &mut Pass<'_>,
@@ -157,7 +158,8 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Adds the rows of the sample section and generated ones. The downgrade must not fail on them.
+    /// Adds the rows of the sample section and generated rows, and checks that the downgrade does
+    /// not fail on them.
     fn add_rows(
         &mut self,
         pass: &mut Pass<'_>,
@@ -191,7 +193,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Rule: the downgrade passes on rows that were added after the upgrade.
+    /// Rule: the downgrade must pass on rows that were added after the upgrade.
     fn try_downgrade(&mut self, pass: &mut Pass<'_>, index: Index) -> Result<(), ScratchError> {
         let section = &self.chain.script(index).downgrade;
         if let Err(failure) = pass.session.try_section(section)? {
@@ -256,8 +258,8 @@ impl Pass<'_> {
         self.settled.extend(tables.map(|table| table.name.clone()));
     }
 
-    /// Keeps the tables empty that a sample section declares as empty. Returns the declared tables
-    /// that are not new, with their byte ranges in the section.
+    /// Keeps tables empty if a sample section declares them empty. Returns the declared tables that
+    /// are not new, with their byte ranges in the section.
     fn declare_empty(&mut self, sample: &Section, before: &BTreeSet<String>) -> Vec<(String, Range<usize>)> {
         let created = self.image.names().difference(before).cloned().collect();
         let Bare { tables, unknown } = Bare::of(sample, &created);
@@ -265,7 +267,7 @@ impl Pass<'_> {
         unknown
     }
 
-    /// Generates rows for the tables that have none. Returns `true` if there are new ones.
+    /// Generates rows for the tables that have none. Returns `true` if any were added.
     fn fill(&mut self) -> Result<bool, ScratchError> {
         let (reader, client) = self.session.clients()?;
         self.image.prepare(reader)?;
@@ -290,7 +292,7 @@ impl Pass<'_> {
         Ok(self.image.read_again(self.session.reader()?.client(), touched, &own)?)
     }
 
-    /// Runs one direction, and reads the tables that it touched.
+    /// Runs one direction of a script, and reads the tables that it touched.
     fn run(
         &mut self,
         index: Index,

@@ -1,8 +1,9 @@
 //! Searches for witnesses: rows that a statement changes.
 //!
-//! The search runs the statement itself on tables with candidate rows, under the real schema and
-//! after the statements before it, and rolls everything back. The server thus evaluates the
-//! conditions. The number of executed statements for each script is limited.
+//! The search runs the statement itself on tables with candidate rows. The tables have the real
+//! schema, and the preceding statements have run. This way, the server evaluates the conditions.
+//! Everything is rolled back afterwards. The number of statements that may be executed for each
+//! script is limited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,10 +36,11 @@ const ROUNDS: [(usize, usize, usize); 14] = [
     (24, 6, 12),
 ];
 
-/// The number of rows to try one by one after the statement failed on all of them together.
+/// The maximum number of rows to try individually after the statement failed on all of them
+/// together.
 const ALONE: usize = 12;
 
-/// The number of additional changed rows to keep.
+/// The maximum number of additional changed rows to keep.
 const MORE: usize = 2;
 
 /// The maximum number of tables to fill. If a script touches more, only the tables that the
@@ -59,14 +61,14 @@ pub(super) enum Found {
     Witness(Vec<String>),
     /// The statement changed no row.
     Nothing,
-    /// The statement fails, or it was cancelled.
+    /// The statement failed or was canceled.
     Unknown,
 }
 
 /// The effect of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    /// It changed rows, of which this many existed before.
+    /// It changed rows. The number is how many of them existed before.
     Changed(usize),
     Nothing,
     Failed,
@@ -76,9 +78,9 @@ enum Effect {
 #[derive(Debug)]
 pub(super) struct Goal<'s> {
     pub(super) statement: &'s str,
-    /// The statements before it.
+    /// The statements that precede it.
     pub(super) before: &'s [&'s str],
-    /// All statements.
+    /// All statements of the script.
     pub(super) all: &'s [&'s str],
 }
 
@@ -104,7 +106,7 @@ struct Reach {
     code: String,
 }
 
-/// The query for [`Reach`]. The locks of the transaction show the tables.
+/// The query for [`Reach`]. It finds the tables by the transaction's locks.
 const REACH: &str = "SELECT concat_ws(chr(29),
     coalesce((SELECT string_agg(concat_ws(chr(31), c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), l.is_written), chr(30))
         FROM (SELECT relation, bool_or(mode = 'RowExclusiveLock') AS is_written FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' GROUP BY relation) l
@@ -170,7 +172,8 @@ impl Search<'_> {
         Ok(Found::Nothing)
     }
 
-    /// Tries the rows of a round. Returns the rows on which the statement has an effect.
+    /// Tries the rows of a round. Returns the rows on which the statement has an effect, or `None`
+    /// if there are none.
     fn round(
         &mut self,
         goal: &Goal<'_>,
@@ -248,7 +251,7 @@ impl Search<'_> {
         Ok(Found::Witness(rows))
     }
 
-    /// Returns `true` if the whole script passes on these rows too.
+    /// Returns `true` if the whole script also passes on these rows.
     fn passes(&mut self, goal: &Goal<'_>, rows: &[String]) -> Result<bool, postgres::Error> {
         let mut code = Block::default();
         let rows = rows.iter().map(String::as_str);
@@ -293,7 +296,7 @@ impl Search<'_> {
         let (accepted, effect) = result.split_once(' ').unwrap_or(("", "failed"));
         let effect = match effect {
             "same" => Effect::Nothing,
-            // It only added rows.
+            // The statement only added rows.
             "0" if removes(goal.statement) => Effect::Nothing,
             number => number.parse().map_or(Effect::Failed, Effect::Changed),
         };

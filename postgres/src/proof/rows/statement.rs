@@ -7,8 +7,8 @@ use aludel_core::script::postgres::{Token, tokens};
 /// The first words of statements that change rows.
 const WRITING: [&str; 4] = ["insert", "update", "delete", "merge"];
 
-/// Returns the first word of a statement, and all of its words, in lower case. They include the
-/// words in the code of a `DO` block.
+/// Returns the first word of a statement and the set of all its words, in lower case. The set
+/// includes the words in the code of a `DO` block.
 fn words(statement: &str) -> (String, BTreeSet<String>) {
     let tokens = tokens(statement);
     let first = tokens.iter().find(|token| !token.is_symbol('('));
@@ -20,8 +20,8 @@ fn words(statement: &str) -> (String, BTreeSet<String>) {
     (first, words)
 }
 
-/// The words that begin statements whose effect a comparison of schemas shows, or that have none on
-/// rows.
+/// The first words of statements whose effect is visible in a schema comparison, or that have no
+/// effect on rows.
 const ROWLESS: [&str; 16] = [
     "alter", "analyze", "cluster", "comment", "create", "drop", "grant", "import", "lock", "reassign",
     "reindex", "reset", "revoke", "security", "set", "vacuum",
@@ -37,13 +37,13 @@ pub(super) fn changes_rows(statement: &str) -> bool {
     WRITING.contains(&first.as_str()) || (first == "with" && has(&words, &WRITING))
 }
 
-/// Returns `true` if a statement changes rows at most by a change of the schema. A function, a block of
-/// code and a procedure may do anything.
+/// Returns `true` if a statement changes rows only by changing the schema, if at all. A function, a
+/// code block or a procedure may do anything.
 pub(super) fn changes_no_rows(statement: &str) -> bool {
     ROWLESS.contains(&words(statement).0.as_str())
 }
 
-/// Returns `true` if a statement may change rows or not, depending on the content of the tables.
+/// Returns `true` if it depends on the contents of the tables whether a statement changes rows.
 pub(super) fn depends_on_rows(statement: &str) -> bool {
     let (first, words) = words(statement);
     match first.as_str() {
@@ -55,7 +55,7 @@ pub(super) fn depends_on_rows(statement: &str) -> bool {
     }
 }
 
-/// Returns `true` if a statement may write values that a row already has.
+/// Returns `true` if a statement may overwrite values of a row with the same values.
 pub(super) fn updates(statement: &str) -> bool {
     let (first, words) = words(statement);
     first == "with" || words.contains("update")

@@ -10,7 +10,7 @@ pub(super) struct Shape {
     pub(super) is_array: bool,
     /// The modifier of the type, such as a length, or -1.
     pub(super) modifier: i32,
-    /// The type of elements of an array, or of the bounds of a range.
+    /// The type of the elements of an array, or of the bounds of a range.
     pub(super) element: Option<String>,
     /// The labels of an enum.
     pub(super) labels: Vec<String>,
@@ -50,7 +50,8 @@ pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     }
     let mut values = literals(&shape.checks);
     values.extend(of_type(&shape.type_name));
-    // The modifier of a text includes four bytes of its header, that of bits does not.
+    // The modifier of a text type includes four bytes for the header. The modifier of a bit type
+    // does not.
     let length = match &*shape.type_name {
         "varchar" | "bpchar" => usize::try_from(shape.modifier - 4).ok(),
         "bit" | "varbit" => usize::try_from(shape.modifier).ok(),
@@ -66,7 +67,7 @@ pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     values
 }
 
-/// Returns values of a built-in type. For an unknown type, returns texts.
+/// Returns values of a built-in type. For an unknown type, returns strings.
 fn of_type(name: &str) -> Vec<String> {
     let values: &[&str] = match name {
         "int2" | "int4" | "int8" | "oid" => &["1", "2", "3", "10", "100", "0", "-1", "5"],
@@ -102,7 +103,7 @@ fn of_type(name: &str) -> Vec<String> {
         "regtype" => &["int4", "text"],
         "hstore" => &["\"a\"=>\"1\"", ""],
         "ltree" => &["a.b", "b"],
-        // The first one shows what cuts, trims or folds texts.
+        // The first one reveals whether text is truncated, trimmed or folded.
         _ => &[
             " A Text with Spaces, and longer than most columns are ",
             "Abc",
@@ -120,7 +121,7 @@ fn of_type(name: &str) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
 }
 
-/// Returns the texts and numbers in checks, and the neighbours of the numbers.
+/// Returns the strings and numbers in checks, and the neighbors of the numbers.
 fn literals(checks: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (place, quoted) in checks.split('\'').enumerate() {

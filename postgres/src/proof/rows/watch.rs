@@ -27,7 +27,8 @@ pub(super) struct Watch<'a> {
     pub(super) changed: BTreeSet<usize>,
 }
 
-/// Every statement that changes a table holds a lock on it until the transaction ends.
+/// The query for locked tables. A statement that changes a table holds a lock on it until the
+/// transaction ends.
 const LOCKED: &str = "SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' \
      AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') AND relation >= 16384";
 
@@ -51,8 +52,8 @@ impl Observer for Watch<'_> {
     }
 
     fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
-        // A renamed label of an enum changes the text of values, and a renamed schema the names of tables,
-        // without a lock on the table.
+        // Renaming an enum label changes the text of values, and renaming a schema changes the
+        // names of tables. Neither locks the table.
         let is_lockless = |statement: &str| {
             let statement = statement.to_ascii_lowercase();
             ["alter type", "alter schema"].iter().any(|words| statement.contains(words))

@@ -1,4 +1,4 @@
-//! Adds rows that the statements of a script change. This happens before the script runs.
+//! Adds rows that the statements of a script change, before the script runs.
 
 use aludel_core::chain::Script;
 use aludel_core::graph::Index;
@@ -37,7 +37,7 @@ impl Pass<'_> {
         let mut budget = BUDGET;
         let counts = self.search(budget)?.survey(&texts)?;
         for (place, (count, (direction, number, statement))) in counts.iter().zip(statements).enumerate() {
-            // An update may leave the values of a row as they are.
+            // An update may leave the values of a row unchanged.
             let is_seen = *count > 0 && !updates(statement);
             if !depends_on_rows(statement) || is_seen {
                 continue;
@@ -47,7 +47,8 @@ impl Pass<'_> {
             let found = search.find(&goal)?;
             budget = search.budget;
             let key = (index, direction, number);
-            // The server counts no rows of a block of code, so it is seen only here.
+            // The server does not count the rows that a code block changes, so the block is
+            // recorded only here.
             self.seen.insert(key);
             match found {
                 Found::Present => drop(self.changed.insert(key)),
@@ -73,7 +74,7 @@ impl Pass<'_> {
         let client = self.session.client();
         let is_added = client.batch_execute(&format!("BEGIN; {}; COMMIT", rows.join("; "))).is_ok();
         if !is_added {
-            // A deferred constraint refuses them.
+            // A deferred constraint rejected the rows.
             client.batch_execute("ROLLBACK")?;
             return Ok(());
         }

@@ -12,8 +12,8 @@ use crate::{AdoptFault, Error};
 /// The action as named in error messages.
 const READING: &str = "reading the table of another migration tool";
 
-/// The way in which a tool records its migrations. Expressions have the type text, conditions the
-/// type boolean.
+/// A tool, and how it records its migrations. Expressions are of type text, and conditions of type
+/// boolean.
 struct Tool {
     name: &'static str,
     /// The schema, if it is not the one that the program uses.
@@ -27,7 +27,7 @@ struct Tool {
     checksum: &'static str,
     /// The condition for a row whose migration did not finish.
     unfinished: &'static str,
-    /// The condition for the rows that count.
+    /// The condition for the rows that count as applied.
     rows: &'static str,
     /// `true` if the tool records only the last version.
     is_last_only: bool,
@@ -45,7 +45,7 @@ const PLAIN: Tool = Tool {
     is_last_only: false,
 };
 
-/// The tools whose versions `aludel import` turns into revision ids.
+/// The tools whose versions `aludel import` turns into revision IDs.
 const TOOLS: [Tool; 7] = [
     Tool {
         name: "sqlx",
@@ -109,7 +109,7 @@ impl Session<'_> {
     }
 
     /// Returns the table of the tool that [`Self::tools`] would read. The second value is `true` if
-    /// `aludel import` reads the migrations of that tool.
+    /// `aludel import` reads the migrations of that tool. Returns `None` if there is no such table.
     pub(in crate::postgres) fn recognize(&self) -> Result<Option<(&'static str, bool)>, Error> {
         for tool in &TOOLS {
             let schema = tool.schema.unwrap_or(&self.tables.schema);
@@ -120,7 +120,7 @@ impl Session<'_> {
         Ok(self.table_of_another()?.map(|table| (table, false)))
     }
 
-    /// Returns the table of a tool whose versions are not numbers.
+    /// Returns the table of a tool whose versions are not numbers, or `None` if there is none.
     fn table_of_another(&self) -> Result<Option<&'static str>, Error> {
         let sql = format!(
             "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \

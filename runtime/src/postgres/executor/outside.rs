@@ -1,8 +1,8 @@
 //! Runs a script outside a transaction. Its start and its end are committed separately, so that an
 //! interruption can be detected later.
 //!
-//! A second session holds the lock all the time, because the lock of a transaction would be
-//! released between the commits.
+//! A second session holds the lock the whole time, because a lock that belongs to a transaction
+//! would be released at each commit.
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ impl Executor<'_> {
         permitted(runner.chain, &plan, runner.outside_allowed)?;
         let step = plan.steps.first().filter(|step| runner.chain.runs_outside(step)).cloned();
         let Some(step) = step else {
-            // Another process moved the database before this one had the lock.
+            // Another process moved the database before this one got the lock.
             session.roll_back();
             let rest = Some(plan.clone()).filter(|plan| !plan.steps.is_empty());
             return Ok(Committed { report: Report::at(&self.graph, &plan.from), rest });
@@ -91,9 +91,9 @@ impl Executor<'_> {
 
     /// Opens the second session.
     ///
-    /// Rule: each connection has a server session of its own. A pooler may assign server sessions
-    /// to one transaction at a time. The statement could then run in the session that holds the
-    /// lock, and the lock would outlive the run.
+    /// Rule: each connection has its own server session. A pooler may assign server sessions to one
+    /// transaction at a time. The statement could then run in the session that holds the lock, and
+    /// the lock would outlive the run.
     pub(super) fn second_session(&self, session: &Session<'_>) -> Result<Client, Error> {
         let Some(connect) = &self.runner.connect else { return Err(Error::NoSecondSession) };
         let mut client = connect()?;
@@ -177,8 +177,8 @@ impl Session<'_> {
         result
     }
 
-    /// Returns an invalid index of the table, which no query uses because building it did not
-    /// finish.
+    /// Returns an invalid index of the table, or `None` if there is none. No query uses such an
+    /// index, because building it did not finish.
     fn invalid_index(&self, name: Option<&str>, table: &[String]) -> Result<Option<String>, Error> {
         let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
         let sql = "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i \

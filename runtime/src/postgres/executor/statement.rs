@@ -16,7 +16,7 @@ const SETTING: &str = "reading the settings of the session";
 const OF_THE_RUN: [&str; 2] = ["lock_timeout", "statement_timeout"];
 
 impl Session<'_> {
-    /// Sets the limits of the run, until the end of its transaction.
+    /// Sets the run's limits until the end of its transaction.
     pub(super) fn set_limits(&self) -> Result<(), Error> {
         self.execute(
             "setting the limits of the run",
@@ -55,7 +55,8 @@ impl Session<'_> {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Rule: each script starts with the settings of the session, and its own settings end with it.
+    /// Rule: each script starts with the session's settings, and settings that it changes are
+    /// restored afterwards.
     fn restore(&self, before: &[(String, String)]) -> Result<(), Error> {
         let after = self.settings()?;
         let mut sql = Vec::new();

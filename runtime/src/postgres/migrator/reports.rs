@@ -35,7 +35,8 @@ impl<C> Migrator<'_, C> {
         self.runner.warnings(client)
     }
 
-    /// Returns the revisions of the chain, newest first, and marks those that a database has.
+    /// Returns the revisions of the chain, newest first, and marks those that are applied to a
+    /// database.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned.
+    /// Returns an error if the database cannot be read, or is ahead, diverged or unversioned.
     pub fn check(&self, client: &mut Client) -> Result<bool, Error> {
         self.runner.check(client)
     }
@@ -95,7 +96,7 @@ impl<C> Migrator<'_, C> {
     /// # Errors
     ///
     /// Returns [`Error::Ledger`] if a script is missing or the ledger is inconsistent. Returns
-    /// another error if the database has diverged, is unversioned or cannot be read.
+    /// another error if the database has diverged, is unversioned, or cannot be read.
     pub fn plan_downgrade_to_known(&self, client: &mut Client) -> Result<Plan, Error> {
         self.runner.plan_downgrade_to_known(client)
     }

@@ -1,4 +1,4 @@
-//! Runs of a plan, runs to a target that is given as text, and these runs as scripts for `psql`.
+//! Runs a plan, runs to a target given as text, and writes such runs as scripts for `psql`.
 
 use aludel_core::plan::Stamp;
 use postgres::Client;
@@ -23,8 +23,8 @@ impl<C> Migrator<'_, C> {
         })
     }
 
-    /// Upgrades to a target and applies everything it needs: `head`, `heads`, `+1`, an id, a label
-    /// or a unique prefix.
+    /// Upgrades to a target, and applies everything that it needs. A target is `head`, `heads`,
+    /// `+1`, an ID, a label or a unique prefix.
     ///
     /// # Errors
     ///
@@ -33,8 +33,8 @@ impl<C> Migrator<'_, C> {
         self.executor().run(client, &upgrade_goal(target))
     }
 
-    /// Downgrades to a target and reverts everything after it: `base`, `-1`, an id, a label or a
-    /// unique prefix.
+    /// Downgrades to a target, and reverts everything after it. A target is `base`, `-1`, an ID, a
+    /// label or a unique prefix.
     ///
     /// # Errors
     ///
@@ -51,8 +51,8 @@ impl<C> Migrator<'_, C> {
     /// Reverts every revision that the chain lacks, newest first. The scripts come from the ledger,
     /// in which the newer program recorded them.
     ///
-    /// Data that only the newer revisions store is lost, so call this method only if a person
-    /// asked for it.
+    /// Data that only the newer revisions store is lost. Call this method only if a person asked
+    /// for it.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl<C> Migrator<'_, C> {
         self.run(client, &plan)
     }
 
-    /// Records targets as applied in turn, without running a script.
+    /// Records targets as applied, in order, without running a script.
     ///
     /// # Errors
     ///
@@ -112,8 +112,8 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Diverged`] if other scripts were edited too, or another text was recorded
-    /// meanwhile.
+    /// Returns [`Error::Diverged`] if other scripts were edited too, or if a different text was
+    /// recorded in the meantime.
     pub fn repair(&self, client: &mut Client, scripts: &[EditedScript]) -> Result<Report, Error> {
         let chain = self.chain.untyped();
         self.executor().repair(client, &|differing| EditedScript::chosen(scripts, chain, differing))

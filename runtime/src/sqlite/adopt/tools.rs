@@ -86,7 +86,8 @@ const TOOLS: [Tool; 7] = [
     },
 ];
 
-/// The name of the "tool" of programs that count their migrations in the header of the file.
+/// The table name that is used for a program without a tool, which counts its migrations in the
+/// file header.
 const USER_VERSION: &str = "user_version";
 
 /// Returns the tools that recorded migrations. `user_version` counts only if no other tool is
@@ -116,7 +117,8 @@ pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Fo
 }
 
 /// Returns the table of the tool that [`find`] would read, or `user_version`. The second value is
-/// `true` if `aludel import` reads the migrations of that tool.
+/// `true` if `aludel import` reads the migrations of that tool. Returns `None` if no tool is
+/// recognized.
 pub(crate) fn recognize(connection: &Connection) -> Result<Option<(&'static str, bool)>> {
     for tool in &TOOLS {
         if has_table(connection, tool)? {
@@ -133,7 +135,7 @@ fn user_version(connection: &Connection) -> Result<i64> {
     connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))
 }
 
-/// Returns the table of a tool whose versions are not numbers.
+/// Returns the table of a tool whose versions are not numbers, or `None` if there is none.
 fn table_of_another(connection: &Connection) -> Result<Option<&'static str>> {
     for table in OF_MIGRATION_TOOLS {
         let is_known = TOOLS.iter().any(|tool| tool.table == table);
@@ -150,7 +152,7 @@ fn has_table(connection: &Connection, tool: &Tool) -> Result<bool> {
     Ok(tool.columns.iter().all(|name| columns.iter().any(|column| column.is(name))))
 }
 
-/// Reads the versions, or `None` if there is none.
+/// Reads the versions. Returns `None` if there are none.
 fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Option<Ran>, AdoptFault>> {
     let Tool { name, table, version, checksum, rows, unfinished, is_last_only, .. } = tool;
     let unreadable = |why: String| Ok(Err(AdoptFault::Unreadable { table, why }));

@@ -14,7 +14,7 @@ const UNFINISHED: &str = ".unfinished";
 /// The number of revisions that a name lists.
 const REVISIONS_NAMED: usize = 2;
 
-/// The shape of the time in a name.
+/// The format of the time in a name.
 const TIME: &[u8] = b"00000000T000000000Z";
 
 /// The backups of one database in one folder.
@@ -40,7 +40,7 @@ impl Names {
             rows if rows.len() <= REVISIONS_NAMED => rows.join("+"),
             [first, others @ ..] => format!("{first}+{}", others.len()),
         };
-        // Version rows are not always revision ids.
+        // Version rows are not always revision IDs.
         let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || "_.+".contains(*letter);
         let revisions: String = revisions.chars().filter(is_plain).collect();
         self.folder.join(format!("{}{}.{revisions}{SUFFIX}", self.prefix, time.replace('.', "")))
@@ -51,8 +51,8 @@ impl Names {
         path.with_extension(format!("{}{UNFINISHED}", SUFFIX.trim_start_matches('.')))
     }
 
-    /// Removes what a killed process left. Only one process at a time makes a backup, because it
-    /// holds the lock of the database.
+    /// Removes the unfinished backups of killed processes. Only one process at a time makes a
+    /// backup, because it holds the database lock.
     pub(super) fn remove_unfinished(&self) -> io::Result<()> {
         let is_left = |name: &str| {
             let end = name.find(UNFINISHED);

@@ -35,7 +35,7 @@ pub(super) fn is_in_wal_mode(path: &Path) -> bool {
     read().is_some() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
 }
 
-/// Returns `false`. On this platform a database is always read with locks.
+/// Returns `false`. On this platform, a database is always read with locks.
 #[cfg(not(unix))]
 pub(super) fn is_in_wal_mode(_: &Path) -> bool {
     false

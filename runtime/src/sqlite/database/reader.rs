@@ -28,7 +28,7 @@ pub(super) struct Reader {
     seen: Option<Seen>,
 }
 
-/// The state of a file that nobody was writing.
+/// The state of a file while nobody was writing to it.
 #[derive(PartialEq, Eq)]
 struct Seen {
     path: PathBuf,
@@ -36,10 +36,10 @@ struct Seen {
     modified: Option<SystemTime>,
 }
 
-/// The way in which a reader may open a file.
+/// How a reader may open a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// As immutable if nobody is writing.
+    /// As immutable, if nobody is writing.
     Immutable,
     /// With locks.
     Locked,

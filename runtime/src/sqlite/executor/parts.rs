@@ -1,8 +1,8 @@
 //! Runs the parts of a plan. Each part is committed completely, or not at all.
 //!
-//! A plan has one part, unless it contains a script outside a transaction. Between two parts, no
-//! lock is held. Therefore each part reads the position again. If another process has moved the
-//! database, the goal chooses a new plan.
+//! A plan has one part, unless it contains a script outside a transaction. No lock is held between
+//! two parts, so each part reads the position again. If another process has moved the database, the
+//! goal chooses a new plan.
 
 use std::time::Instant;
 
@@ -220,8 +220,8 @@ impl Run {
         }
     }
 
-    /// Returns the report of the run with its backup. Removes the backup if the database is as it
-    /// was.
+    /// Returns the report of the run with its backup. Removes the backup if the database did not
+    /// change.
     fn end(self, result: Result<(), Error>) -> Result<Report, Error> {
         let Self { report, backup } = self;
         let path = backup.as_ref().map(|made| made.path.clone());

@@ -18,7 +18,7 @@ use crate::{Error, Report};
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
 
-/// Chooses the edited scripts whose present text is recorded.
+/// Chooses the edited scripts whose present text will be recorded.
 pub(crate) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<Index>, Error> + 'c;
 
 impl Executor<'_> {
@@ -64,7 +64,8 @@ impl Executor<'_> {
         })
     }
 
-    /// Records a stamp that is planned under the lock, from base. Nothing is written if there is none.
+    /// Records a stamp that is planned from base, under the lock. Returns `None` and writes nothing
+    /// if `find` finds nothing to record.
     pub(crate) fn stamp_found<T>(
         &self,
         connection: &mut Connection,
@@ -82,7 +83,7 @@ impl Executor<'_> {
     }
 
     /// Records the present text of applied scripts in place of the recorded one, without running a
-    /// script. `choose` gets the scripts that differ, under the lock.
+    /// script. `choose` is called under the lock, with the scripts that differ.
     pub(crate) fn repair(&self, connection: &mut Connection, choose: &Choose<'_>) -> Result<Report, Error> {
         let runner = self.runner;
         self.guarded(connection, |connection| {

@@ -1,4 +1,4 @@
-//! Reads the ledger. A hostile or damaged table is read as far as it can be.
+//! Reads the ledger. A hostile or damaged table is read as far as possible.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,17 +56,17 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Result<(Vec<Numbered
     Ok((rows, damage))
 }
 
-/// The facts that the ledger records about the applied scripts.
+/// The evidence in the ledger about the applied scripts.
 #[derive(Debug, Default)]
 pub(crate) struct Evidence {
     /// The checksum of the applied script, for each revision whose last row marks it as applied.
     pub(crate) checksums: BTreeMap<String, String>,
-    /// The damage that prevented reading a part.
+    /// The damage that prevented reading part of the ledger.
     pub(crate) damage: Option<Damage>,
 }
 
-/// Reads the evidence. A row written before a column was added has no value in it, and is no
-/// evidence.
+/// Reads the evidence. A row that was written before a column existed has no value there, so it is
+/// not evidence.
 pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<Evidence> {
     let mut last: BTreeMap<String, Option<String>> = BTreeMap::new();
     let (mut unreadable, mut is_cut) = (0, false);

@@ -1,5 +1,4 @@
-//! Runs to a place that is given by its version rows, after which the database is at exactly this
-//! place.
+//! Runs that bring a database to exactly one place, which is given by its version rows.
 
 use std::sync::Arc;
 
@@ -76,9 +75,9 @@ impl Runner<'_> {
 
     /// Returns `true` if the version rows and the state match the place.
     ///
-    /// This is one statement. Its first rows are the definitions of the two tables; SQLite evaluates
-    /// nothing of the tables before the next row is asked for. It returns `false` for anything
-    /// unusual, which the full check then judges.
+    /// Runs one statement. Its first rows are the definitions of the two tables; SQLite does not
+    /// read the tables until the next row is requested. Returns `false` in any unusual case. The
+    /// full check then handles it.
     fn is_there(&self, connection: &Connection, place: Revisions) -> Result<bool, Error> {
         let chain = self.chain;
         let history = history_table(&chain.version_table);
@@ -105,7 +104,7 @@ impl Runner<'_> {
         };
         let mut rows = match read() {
             Ok(rows) => rows,
-            // A column is missing, or a value has another type.
+            // A column is missing, or a value has an unexpected type.
             Err(error) if error.sqlite_error_code().is_none_or(|code| code == ErrorCode::Unknown) => {
                 return Ok(false);
             }

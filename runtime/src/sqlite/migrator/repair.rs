@@ -15,17 +15,17 @@ impl<C> Migrator<'_, C> {
         self.runner().edited(connection)
     }
 
-    /// Records the present text of edited scripts, without running a script. Afterwards, a start at
-    /// the head again needs only one query.
+    /// Records the present text of edited scripts, without running a script. After that, a program
+    /// that starts at the head needs only one query again.
     ///
     /// The caller must make sure that the present text has the same effect as the recorded text, as
-    /// `aludel repair` does with the proof. Scripts in which only comments or white space changed
-    /// need no proof.
+    /// `aludel repair` does with the proof. If only comments or white space changed, no proof is
+    /// needed.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Diverged`] if other scripts were edited too, or if another text was
-    /// recorded in the meantime. Then nothing was changed.
+    /// Returns [`Error::Diverged`] if other scripts were edited too, or if a different text was
+    /// recorded in the meantime. In that case, nothing was changed.
     pub fn repair(&self, connection: &mut Connection, scripts: &[EditedScript]) -> Result<Report, Error> {
         self.runner().repair(connection, scripts)
     }

@@ -49,7 +49,7 @@ impl<C> Migrator<'_, C> {
         self.runner().warnings(connection)
     }
 
-    /// Returns the revisions of the chain, newest first, with those marked that are applied to a
+    /// Returns the revisions of the chain, newest first, and marks those that are applied to a
     /// database. Writes nothing.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned.
+    /// Returns an error if the database cannot be read, or is ahead, diverged or unversioned.
     pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
         self.runner().check(connection)
     }
@@ -154,8 +154,8 @@ impl Runner<'_> {
     /// Reads with the lock timeout and the interrupt in effect, in case another process blocks
     /// readers.
     ///
-    /// A shared connection cannot get a busy handler, so this waits in short intervals and restores
-    /// the busy timeout afterwards.
+    /// A busy handler cannot be set on a shared connection, so this waits in short intervals and
+    /// restores the busy timeout afterwards.
     pub(super) fn reading<T>(
         &self,
         connection: &Connection,

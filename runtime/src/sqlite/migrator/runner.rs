@@ -23,7 +23,8 @@ pub(crate) type Prepare = Arc<dyn Fn(&Connection) -> rusqlite::Result<()> + Send
 /// A function that receives the progress of a run.
 pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 
-/// The settings of a [`Migrator`](crate::Migrator), and its operations without the type of the chain.
+/// The settings of a [`Migrator`](crate::Migrator), and its operations without the type of the
+/// chain.
 #[derive(Clone)]
 pub(crate) struct Runner<'c> {
     pub(crate) chain: &'c Chain,
@@ -55,12 +56,12 @@ impl<'c> Runner<'c> {
         }
     }
 
-    /// Converts an error of the version table.
+    /// Converts an error in the version table.
     pub(crate) fn version_table_error(&self, doing: &'static str, unusable: Unusable) -> Error {
         Error::of_own_table(&self.chain.version_table, unusable, |source| self.error(doing, source))
     }
 
-    /// Converts an error of SQLite.
+    /// Converts an SQLite error.
     pub(crate) fn error(&self, doing: &'static str, source: rusqlite::Error) -> Error {
         Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
     }

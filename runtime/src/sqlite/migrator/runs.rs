@@ -29,7 +29,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
     /// checked under the lock. Returns another error if the run is refused, fails or is
-    /// interrupted. In each case, nothing was changed.
+    /// interrupted. In either case, nothing was changed.
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.runner().run(connection, plan)
     }
@@ -66,7 +66,7 @@ impl<C> Migrator<'_, C> {
     /// # Errors
     ///
     /// Returns an error if the target is invalid, or the run is refused, fails or is interrupted.
-    /// Then nothing was changed.
+    /// In each case, nothing was changed.
     pub fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.runner().upgrade(connection, target)
     }
@@ -77,7 +77,7 @@ impl<C> Migrator<'_, C> {
     /// # Errors
     ///
     /// Returns an error if the target is invalid or not applied, or the run is refused, fails or is
-    /// interrupted. Then nothing was changed.
+    /// interrupted. In each case, nothing was changed.
     pub fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.runner().downgrade(connection, target)
     }
@@ -87,13 +87,13 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the target is invalid, or the database is ahead or diverged. Then
-    /// nothing was changed.
+    /// Returns an error if the target is invalid, or the database is ahead or diverged. In each
+    /// case, nothing was changed.
     pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.runner().stamp(connection, target)
     }
 
-    /// Records several targets as applied in turn, without running a script.
+    /// Records several targets as applied, in order, without running a script.
     ///
     /// # Errors
     ///
@@ -104,13 +104,13 @@ impl<C> Migrator<'_, C> {
 
     /// Deletes every version row and records targets as applied, without running a script.
     ///
-    /// Use it if the chain lacks the revisions in the version rows, but the schema of the database
-    /// is known to be that of the targets.
+    /// Use this if the chain lacks the revisions in the version rows, but the database is known to
+    /// have the schema of the targets.
     ///
     /// # Errors
     ///
-    /// Returns an error if a target is invalid or the rows cannot be written. Then nothing was
-    /// changed.
+    /// Returns an error if a target is invalid or the rows cannot be written. In either case,
+    /// nothing was changed.
     pub fn purge_and_stamp(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
         self.runner().purge_and_stamp(connection, targets)
     }

@@ -1,4 +1,4 @@
-//! Returns and compares the schemas of a database and of a chain's scripts. Nothing here writes.
+//! Reads and compares the schemas of a database and of a chain's scripts. Nothing here writes.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
@@ -45,8 +45,8 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned. Returns
-    /// [`Error::NotMade`] if a script fails on an empty database, so that no comparison is
+    /// Returns an error if the database cannot be read, or is ahead, diverged or unversioned.
+    /// Returns [`Error::NotMade`] if a script fails on an empty database, so that no comparison is
     /// possible.
     pub fn drift(&self, connection: &Connection) -> Result<Vec<SchemaDifference>, Error> {
         self.runner().drift(connection)
@@ -101,8 +101,8 @@ impl Runner<'_> {
         self.differences_at(&position, self.schema(connection)?, is_taken)
     }
 
-    /// Compares a schema with the one that the scripts produce at a position. The order of columns is
-    /// ignored.
+    /// Compares a schema with the one that the scripts produce at a position. The order of columns
+    /// is ignored.
     pub(crate) fn differences_at(
         &self,
         position: &Position,

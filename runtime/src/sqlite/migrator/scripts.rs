@@ -1,5 +1,5 @@
-//! Writes runs as scripts for the `sqlite3` program, for databases that a migrator cannot reach. No
-//! database is changed.
+//! Writes runs as scripts for the `sqlite3` program, for databases that a migrator cannot reach.
+//! Nothing here changes a database.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
@@ -169,7 +169,7 @@ impl Runner<'_> {
         Script { title: format!("{way}, {}", script.message), statements }
     }
 
-    /// Returns everything except the parts.
+    /// Returns the contents of the script without its parts.
     fn offline(
         &self,
         word: &str,

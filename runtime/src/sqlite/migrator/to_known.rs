@@ -12,8 +12,8 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Ledger`] if a script is missing or the ledger does not add up. Returns
-    /// another error if the database is diverged, is unversioned or cannot be read.
+    /// Returns [`Error::Ledger`] if a script is missing or the ledger is inconsistent. Returns
+    /// another error if the database has diverged, is unversioned, or cannot be read.
     pub fn plan_downgrade_to_known(&self, connection: Option<&Connection>) -> Result<Plan, Error> {
         self.runner().plan_downgrade_to_known(connection)
     }
@@ -21,8 +21,8 @@ impl<C> Migrator<'_, C> {
     /// Reverts every revision that the chain lacks, newest first, in one transaction. Runs the
     /// scripts that the newer program recorded in the ledger.
     ///
-    /// Call this only if a person asked for it, because data that only the newer revisions store is
-    /// lost.
+    /// Data that only the newer revisions store is lost. Call this method only if a person asked
+    /// for it.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! A runner with the type of its chain. Targets are places of this chain, and a run returns typed
-//! evidence of its result.
+//! A runner with the type of its chain. Targets are places in this chain, and a run returns its
+//! result as a type.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use crate::{At, Backup, Chain, Error, Interrupt, Progress};
 
 /// Migrates databases of a chain and reports their state.
 ///
-/// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one transaction: all of its scripts are applied, or none is.
-/// Only a script outside a transaction splits a run ([`Migrator::allow_outside_transaction`]).
+/// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one
+/// transaction: either all of its scripts are applied, or none is. Only a script outside a
+/// transaction splits a run ([`Migrator::allow_outside_transaction`]).
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -103,7 +104,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Lets a run include scripts outside a transaction, such as `VACUUM`. Otherwise such a run is
+    /// Allows runs with scripts outside a transaction, such as `VACUUM`. Otherwise, such a run is
     /// refused.
     ///
     /// Such a script splits the run into parts. Each part is applied completely, or not at all, and
@@ -116,7 +117,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Upgrades a database to a place of the chain, and returns it as an [`At`].
+    /// Upgrades a database to a place in the chain, and returns it as an [`At`].
     ///
     /// If the database is already there, nothing is written: one query compares the version rows
     /// and the state.
@@ -155,23 +156,23 @@ impl<'c, C> Migrator<'c, C> {
         self.upgrade_to(connection)
     }
 
-    /// Verifies that a database is already at a place of the chain, and returns it as an [`At`].
+    /// Verifies that a database is already at a place in the chain, and returns it as an [`At`].
     /// Runs no script and writes nothing.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAt`] if the database is at another place, or an error if it is ahead,
-    /// diverged, unversioned or cannot be read.
+    /// Returns [`Error::NotAt`] if the database is at a different place. Returns another error if
+    /// it is ahead, diverged or unversioned, or cannot be read.
     pub fn at<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.find_exactly(connection, P::REVISIONS).map(At::new)
     }
 
-    /// Downgrades a database to a place of the chain, and returns it as an [`At`].
+    /// Downgrades a database to a place in the chain, and returns it as an [`At`].
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Migrator::downgrade`], and [`Error::Beyond`] if other branches of the
-    /// chain stay applied.
+    /// Returns the errors of [`Migrator::downgrade`], and [`Error::Beyond`] if other branches of
+    /// the chain stay applied.
     pub fn downgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.downgrade_exactly(connection, P::REVISIONS).map(At::new)
     }

@@ -1,5 +1,5 @@
-//! Databases that the tools themselves have made, in the versions of `outside/other_tools` and
-//! `outside/node`: imported, adopted, upgraded and downgraded.
+//! Databases that other tools created, with the tool versions from `outside/other_tools` and
+//! `outside/node`. The databases are imported, adopted, upgraded and downgraded.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,12 +37,12 @@ const HISTORY: [Migration; 5] = [
     ("ALTER TABLE jars ADD COLUMN opened TEXT;\n", Some("ALTER TABLE jars DROP COLUMN opened;\n")),
 ];
 
-/// A tool that migrates the database `test.db`.
+/// A tool that migrates the `test.db` database.
 struct Tool {
     name: &'static str,
-    /// Returns the files of a migration, by its number, from 1.
+    /// Returns the files of a migration, given its number, counted from 1.
     files: fn(usize, Migration) -> Vec<(String, String)>,
-    /// Returns the command that runs the migrations in the folder `old`.
+    /// Returns the command that runs the migrations in the `old` folder.
     migrate: fn(&str) -> Result<Command, String>,
 }
 
@@ -109,7 +109,7 @@ const TOOLS: [Tool; 6] = [
     },
 ];
 
-/// Returns the files of a tool that keeps the upgrade and the downgrade in two files.
+/// Returns the files of a tool that keeps the upgrade and the downgrade in separate files.
 fn apart([up_name, down_name]: [String; 2], (up, down): Migration) -> Vec<(String, String)> {
     let down = down.map(|down| (down_name, down.to_owned()));
     [(up_name, up.to_owned())].into_iter().chain(down).collect()
@@ -155,7 +155,7 @@ fn put(here: &Workplace, tool: &Tool, number: usize, migration: Migration) -> Te
     Ok(())
 }
 
-/// Runs the migrations in the folder `old` with the tool itself.
+/// Runs the migrations in the `old` folder with the tool itself.
 fn migrate(here: &Workplace, tool: &Tool) -> TestResult {
     let mut command = (tool.migrate)(tool.name)?;
     let ran = command.current_dir(here.scratch.folder()).output();
@@ -200,7 +200,7 @@ fn a_database_of_the_tool_itself_is_adopted_and_goes_on() -> TestResult {
     Ok(())
 }
 
-/// The edited text makes the same schema, so only the checksum shows the difference.
+/// The edited text produces the same schema, so only the checksum shows the difference.
 #[test]
 fn a_migration_that_was_edited_after_it_ran_is_not_adopted() -> TestResult {
     for tool in TOOLS.iter().filter(|tool| ["sqlx", "refinery", "drizzle"].contains(&tool.name)) {

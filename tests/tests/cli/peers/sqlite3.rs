@@ -27,14 +27,14 @@ fn sqlite3(here: &Workplace, database: &str, script: &str) -> Result<Output, Box
     Ok(output)
 }
 
-/// Returns the dump of `sqlite3` without the times of the ledger.
+/// Returns the output of `.dump` in `sqlite3`, without the times in the ledger.
 fn dump(here: &Workplace, database: &str) -> Result<String, Box<dyn Error>> {
     let timeless = "UPDATE aludel_history SET applied_at = '', elapsed_us = 0;\n.dump\n";
     Ok(String::from_utf8(sqlite3(here, database, timeless)?.stdout)?)
 }
 
-/// Runs the commands on one database and their scripts with `sqlite3` on another, and compares the
-/// two after each.
+/// Runs the commands on one database, and their scripts with `sqlite3` on another. Compares the two
+/// databases after each command.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
         here.told(&format!("{command} --database command.db"))?;

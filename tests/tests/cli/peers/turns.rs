@@ -1,4 +1,4 @@
-//! Real Alembic and `aludel` take turns on one database with equivalent scripts. After each step
+//! Real Alembic and `aludel` take turns on one database with equivalent scripts. After each step,
 //! both report the same state.
 
 use std::error::Error;
@@ -8,7 +8,7 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// A revision: id, down revisions, label and dependency.
+/// A revision: its ID, down revisions, label and dependency.
 type Revision<'a> = (&'a str, &'a [&'a str], Option<&'a str>, Option<&'a str>);
 
 /// Two branches and their merge point.
@@ -72,7 +72,7 @@ fn alembic(here: &Workplace, words: &str) -> Result<String, Box<dyn Error>> {
     Err(format!("`alembic {words}`: {output:?}").into())
 }
 
-/// Runs the commands with each of the two in turn, Alembic first.
+/// Runs the commands alternately with Alembic and `aludel`, Alembic first.
 fn take_turns(here: &Workplace, commands: &[&str]) -> TestResult {
     let sorted = |text: String| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -143,7 +143,7 @@ fn across_a_merge_point() -> TestResult {
     )
 }
 
-/// The project becomes a chain with the same revisions, and its database needs no `adopt`.
+/// The project becomes a chain with the same revisions, so its database does not need `adopt`.
 #[test]
 fn a_project_is_imported_and_its_database_goes_on() -> TestResult {
     let here = Workplace::empty()?;
