@@ -68,7 +68,7 @@ fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<
 /// Returns the cells that contain edges, each with its target column, and the revisions that the
 /// columns wait for.
 ///
-/// An edge that ended leaves an empty cell.
+/// An edge that has ended leaves an empty cell.
 fn lead(edges: &[usize], ended: Option<usize>) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut columns: Vec<usize> = Vec::new();
     let mut cells: Vec<Option<usize>> = Vec::new();

@@ -1,13 +1,20 @@
 //! The `aludel` command: Alembic's commands, for chains that are proved at compile time.
 //!
-//! A command works on a `Workspace`: a chain and a database, whatever their origin. The `aludel`
-//! program reads the chain from a folder. An application mounts [`Mounted`] and passes its own
-//! chain to [`run_mounted`].
+//! A command works on a `Workspace`: a chain and a database, regardless of their origin. The
+//! `aludel` program reads the chain from a folder. An application mounts [`Mounted`] and passes its
+//! own chain to [`run_mounted`].
 //!
-//! From the bottom up: `settings` reads flags, environment and `aludel.toml`; `folder` reads the
-//! scripts; `target_schema` reads the target schema; `workspace` opens databases; `schema_check`
-//! compares a database with its version rows; `view` formats revisions and `schema_json` formats
-//! schemas; `commands` contains one file per command. Only `ui` prints.
+//! From the bottom up, the modules are:
+//!
+//! - `settings` reads flags, environment variables and `aludel.toml`.
+//! - `folder` reads the scripts.
+//! - `target_schema` reads the target schema.
+//! - `workspace` opens databases.
+//! - `schema_check` compares a database with its version rows.
+//! - `view` formats revisions, and `schema_json` formats schemas.
+//! - `commands` contains one file per command.
+//!
+//! Only `ui` prints.
 //!
 //! The default `program` feature adds the program itself, which proves scripts and reads models. An
 //! application that mounts the commands should disable it.

@@ -6,7 +6,7 @@ use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::plan::Position;
 use aludel_core::targets::{Anchor, Target, parse, resolve_upgrade};
 
-/// The name that refers to the version rows of the database.
+/// The name that refers to the database's version rows.
 pub(crate) const CURRENT: &str = "current";
 
 /// An error in a range.
@@ -89,7 +89,7 @@ fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, 
 }
 
 /// Returns the branch of a start such as `branch@base` or `branch@ab12`, or `None` if it names
-/// none. The range then stays on this branch.
+/// none. The range is then limited to this branch.
 fn branch_of(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
     if start.is_empty() || start == CURRENT {
         return Ok(None);

@@ -77,7 +77,7 @@ impl Stamped {
         format!("differs from the scripts: {count}; run `check` to list them")
     }
 
-    /// Prints every difference, or the reason why nothing was compared.
+    /// Prints every difference, or the reason that nothing was compared.
     pub(crate) fn print(&self, ui: &mut Ui) {
         if let Some(reason) = &self.reason {
             ui.note(format_args!("note: the schema was not compared: {reason}"));

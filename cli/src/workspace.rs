@@ -1,4 +1,4 @@
-//! The context of a command: a chain and a database, whatever their origin.
+//! The context of a command: a chain and a database, regardless of their origin.
 
 use std::path::Path;
 use std::time::Duration;
@@ -152,7 +152,7 @@ impl<'a, C> Workspace<'a, C> {
         self.ask(Migrator::current)
     }
 
-    /// Changes the database, which is created if it is missing. Signals roll the run back.
+    /// Changes the database, and creates it if it is missing. Signals roll the run back.
     pub(crate) fn change<T>(
         &self,
         signals: &Signals,

@@ -1,8 +1,8 @@
 //! Finds the revisions that correspond to the migrations another tool has run, for any database.
 //!
 //! The tool's own table records which migrations ran. Their versions determine the revisions of the
-//! chain ([`id_of_version`]). If the tool records checksums, they must match those of the imported
-//! files ([`Origin`]). The tool's table is kept.
+//! chain ([`id_of_version`]). If the tool records checksums, they must match the imported files
+//! ([`Origin`]). The tool's table is kept.
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::{Graph, Index, Set};

@@ -25,12 +25,12 @@ pub enum AdoptFault {
     /// Migrations were edited after they ran: the tool's checksums differ from those of the
     /// original files.
     Edited { tool: &'static str, files: Vec<String> },
-    /// The schema differs from that of the revisions.
+    /// The schema differs from the schema of the revisions.
     Differs { tool: &'static str, revision: String, differences: Vec<String> },
     /// The tool's versions do not correspond to revisions, and the schema matches no revision or
     /// more than one.
     NoMatch { tool: &'static str, matches: Vec<String> },
-    /// The schema could not be compared with that of the revisions.
+    /// The schema could not be compared with the schema of the revisions.
     NotCompared { tool: &'static str, why: String },
     /// The tool's table cannot be read.
     Unreadable { table: &'static str, why: String },

@@ -4,8 +4,8 @@
 //! without a row is valid, because Alembic may have applied it.
 //!
 //! Readers tolerate missing columns, and the next run adds them in its transaction. A damaged
-//! ledger stops nothing: the readable part is used, and a run that cannot write it reports this and
-//! continues.
+//! ledger does not stop a run: the readable part is used, and if the ledger cannot be written, the
+//! run reports this and continues.
 
 mod damage;
 mod entries;
@@ -81,7 +81,7 @@ impl Entry {
 pub(crate) struct Numbered {
     pub(crate) id: i64,
     pub(crate) entry: Entry,
-    /// `false` if a value that decides what runs has a type or length that Aludel never writes.
+    /// `false` if a value that determines what runs has a type or length that Aludel never writes.
     pub(crate) is_readable: bool,
 }
 

@@ -50,7 +50,7 @@ impl Plan {
         &self.chain
     }
 
-    /// Returns `true` if all scripts are those of a chain, and none is from the ledger.
+    /// Returns `true` if all scripts belong to the chain, and none comes from the ledger.
     #[doc(hidden)]
     pub fn is_of(&self, chain: &Chain) -> bool {
         self.chain == *chain

@@ -19,7 +19,7 @@ pub struct Report {
     /// The version rows afterwards, sorted.
     pub current: Vec<String>,
     /// The foreign key violations that existed before the run and still exist. The list is empty if
-    /// nothing ran, because then nothing is checked.
+    /// no script ran, because foreign keys are not checked in that case.
     pub old_violations: Vec<ForeignKeyViolation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,

@@ -1,4 +1,4 @@
-//! A revision whose schema resembles that of a database, and the advice that follows from it.
+//! A revision whose schema resembles a database's schema, and the advice that follows from it.
 
 use crate::SchemaDifference;
 

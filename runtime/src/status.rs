@@ -74,7 +74,7 @@ impl Status {
     }
 
     /// Returns the next step for an unversioned database. Returns `None` if neither a revision nor
-    /// another tool is known, or if the status is any other.
+    /// another tool is known, and for any other status.
     pub fn advice(&self) -> Option<String> {
         match self {
             Self::Unversioned { matches, tool, .. } => advice(tool.as_ref(), matches),

@@ -11,7 +11,8 @@ pub struct OtherTool {
     /// The table in which it records its migrations, or `user_version`.
     pub table: &'static str,
     /// `true` if `adopt` can find the revisions of its migrations. This requires that the chain was
-    /// imported, or that the tool's migrations cannot be imported, so that only the schema decides.
+    /// imported, or that the tool's migrations cannot be imported, so that only the schema
+    /// determines the revisions.
     pub is_adoptable: bool,
 }
 

@@ -181,8 +181,8 @@ fn a_database_stamped_with_an_id_that_was_used_again_is_told_by_its_schema() -> 
     Ok(())
 }
 
-/// A8: a migration dropped the unique index but not the UNIQUE constraint of the table, which
-/// remained at the head.
+/// A8: a migration dropped the unique index but not the table's UNIQUE constraint, which still
+/// existed at the head.
 #[test]
 fn a_unique_constraint_that_a_database_kept_is_told() -> TestResult {
     let scratch = Scratch::new()?;

@@ -197,8 +197,8 @@ fn the_order_of_columns_is_no_difference() -> TestResult {
     Ok(())
 }
 
-/// A schema that needs a function of the program can be compared only if the program prepares the
-/// connection.
+/// If a schema needs one of the program's functions, it can be compared only if the program
+/// prepares the connection.
 #[test]
 fn a_script_that_needs_the_program_is_compared_by_the_program() -> TestResult {
     let scratch = Scratch::new()?;

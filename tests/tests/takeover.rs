@@ -87,7 +87,7 @@ fn a_database_with_libraries_goes_to_the_head_and_back() -> TestResult {
     Ok(())
 }
 
-/// The schema at each of Alembic's revisions equals the one that Alembic created.
+/// The schema at each of Alembic's revisions equals the schema that Alembic created.
 #[test]
 fn the_chain_makes_the_schema_that_alembic_made() -> TestResult {
     for (sql, revision) in [(AT_INITIAL, "49348f7a48f6"), (AT_LIBRARIES, "c71fdf3b7df8")] {

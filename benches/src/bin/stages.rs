@@ -52,7 +52,7 @@ fn prove(assembled: &Assembled, with_rows: bool) -> Result<()> {
         .map_err(|_| "the scripts are not proved".into())
 }
 
-/// Runs each script up, down and up again, then all of them down.
+/// Runs each script up, down and up again, and then all of them down.
 fn run_as_the_proof_does(chain: &Chain) -> Result<()> {
     let connection = run_each(chain)?;
     chain.scripts.iter().rev().try_for_each(|script| run(&connection, &script.downgrade))

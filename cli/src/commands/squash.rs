@@ -177,9 +177,9 @@ fn write_base(
         .map_err(|refusal| Failure::NotSquashed { why: refusal.to_string(), hint: HINT })
 }
 
-/// Writes the list, then the base, and then removes the scripts. If this is interrupted at any
-/// point, the folder contains either the old or the new chain, and any leftover files are not part
-/// of the chain.
+/// Writes the list and then the base, and finally removes the scripts. If this is interrupted at
+/// any point, the folder contains either the old or the new chain, and any leftover files are not
+/// part of the chain.
 fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -> Result<(), Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();

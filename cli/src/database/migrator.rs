@@ -188,7 +188,7 @@ macro_rules! change {
 
 /// The comparison of a database with its scripts.
 pub(crate) enum Drift {
-    /// The differences, in words.
+    /// Descriptions of the differences.
     Compared(Vec<String>),
     /// The reason why they were not compared.
     NotCompared(String),

@@ -119,8 +119,8 @@ fn failed(source: impl Into<aludel::DatabaseError>) -> aludel::Error {
     aludel::Error::Database { doing: "reading the schema", source: source.into() }
 }
 
-/// Returns the tables that are not read: those of Aludel, and those of a tool whose database was
-/// adopted.
+/// Returns the tables that are not read: Aludel's own tables, and the tables of a tool whose
+/// database was adopted.
 fn own_tables(schema: &str, chain: &Chain) -> Vec<String> {
     let tables = [chain.version_table.to_string(), history_table(&chain.version_table)];
     let tables = tables.into_iter().chain(OF_MIGRATION_TOOLS.map(str::to_owned));

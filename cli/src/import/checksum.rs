@@ -1,7 +1,7 @@
-//! Computes the checksums that tools record for their migrations, by the rules of each tool.
+//! Computes the checksums that tools record for their migrations, according to each tool's rules.
 //!
 //! A tool hashes a file with the line endings that it had on the build machine. A checkout may
-//! change them, so an import keeps the checksums for both LF and CRLF.
+//! change the line endings, so an import stores the checksums for both LF and CRLF.
 
 use std::hash::{Hash as _, Hasher as _};
 

@@ -1,4 +1,4 @@
-//! Drizzle: `meta/_journal.json` lists the migrations, whose files have upgrades only
+//! Drizzle: `meta/_journal.json` lists the migrations, whose files contain only upgrades
 //! (<https://orm.drizzle.team/docs/kit-overview>).
 
 use std::path::Path;

@@ -74,8 +74,8 @@ pub(super) fn plain(text: &str) -> String {
     text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
-/// Records an entry that is not an SQL file. A migration in another language is rejected, and any
-/// other file is left out.
+/// Records an entry that is not an SQL file. Rejects a migration in another language, and leaves
+/// out any other file.
 pub(super) fn pass_over(entry: &Entry, read: &mut Originals) {
     let end = entry.path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let is_module = ["mod.rs", "lib.rs", "main.rs", "env.py"].contains(&entry.name.as_str());

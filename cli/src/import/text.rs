@@ -108,7 +108,7 @@ fn belongs_to_a_run_on_postgres(statement: &str) -> bool {
     }
 }
 
-/// Returns the text, changed so that no comment is a marker or asks a person to decide something.
+/// Returns the text, changed so that no comment is a section marker or a question for a person.
 fn without_markers(dialect: Dialect, text: &str) -> String {
     let mut changed = String::with_capacity(text.len());
     let mut end = 0;

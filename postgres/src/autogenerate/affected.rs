@@ -101,7 +101,7 @@ impl Affected {
         }
     }
 
-    /// Adds the objects that depend on the affected ones.
+    /// Adds the objects that depend on affected objects.
     fn spread(&mut self, planner: &Planner<'_>) {
         let was = planner.was;
         let enum_columns: Vec<String> = self

@@ -58,7 +58,7 @@ pub struct Detected {
 pub struct Generated {
     /// The differences between the head and the target schema that the scripts cover.
     pub detected: Vec<Detected>,
-    /// The scripts in order: usually one, or none if nothing was generated.
+    /// The scripts, in order. There is usually one. The list is empty if nothing was generated.
     pub scripts: Vec<Sections>,
     /// The differences between the target schema and the schema after the upgrade.
     pub left_after_upgrade: Vec<Difference>,

@@ -1,10 +1,10 @@
 //! Generates the script that leads from the head of a chain to a target schema, and back.
 //!
 //! Both schemas are read from scratch databases on a real server. Each kind of object has its own
-//! file, which compares objects and writes their statements. `affected` finds what must be
-//! recreated because of another change, `operation` sorts the statements by the dependencies that
-//! the server knows, and `generate` runs the result up and down before it is returned. Objects of
-//! other kinds are left unchanged, and reported.
+//! file, which compares objects and writes their statements. `affected` finds objects that must be
+//! recreated because of another change. `operation` sorts the statements by the dependencies that
+//! the server knows. `generate` runs the result up and down before returning it. Objects of other
+//! kinds are left unchanged, and reported.
 
 mod affected;
 mod cast;

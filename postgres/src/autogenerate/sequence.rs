@@ -98,7 +98,7 @@ fn all_options(sequence: &Sequence) -> String {
     )
 }
 
-/// Returns the clause of an identity column.
+/// Returns the identity clause of a column.
 pub(super) fn identity(state: &State, object: &str, kind: &str) -> String {
     let kind = kind.to_uppercase();
     let names = state.identity_sequences();

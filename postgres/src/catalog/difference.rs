@@ -96,7 +96,7 @@ fn named<O: Object>(object: &O) -> String {
     if object.parent().is_empty() { own } else { format!("{}: {own}", object.parent()) }
 }
 
-/// Compares the objects of one kind, which are sorted by parent and name.
+/// Compares the objects of one kind. Both lists must be sorted by parent and name.
 pub(super) fn compare<O: Object + PartialEq>(expected: &[O], found: &[O], differences: &mut Vec<Difference>) {
     if expected == found {
         return;

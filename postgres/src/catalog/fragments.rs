@@ -1,6 +1,6 @@
 //! Fragments that several queries share. A query contains the name of a fragment in braces.
 //!
-//! - `{user:n}`: the schema `n` is not one of the server's own.
+//! - `{user:n}`: the schema `n` is not a system schema.
 //! - `{free:pg_class:c.oid}`: the object does not belong to an extension.
 //! - `{own}`: the tables of Aludel, with their sequences.
 //! - `{owner:c.relowner}`: the owner, unless it is the user of this session.

@@ -1,4 +1,4 @@
-//! Indexes, except those of constraints.
+//! Indexes, except those that belong to constraints.
 
 use super::object::object;
 

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Prepares the queries. `own` contains the tables that Aludel keeps in the database, such as
+    /// Prepares the queries. `own` contains the names of Aludel's own tables, such as
     /// `public.alembic_version`. These tables are not read.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ object! {
         /// The comment.
         comment: Option<String> = "comment",
     }
-    // Newer versions also have constraints for `NOT NULL`, which is a property.
+    // Newer versions also store `NOT NULL` as a constraint, but here it is a property.
     "SELECT 'domain ' || {named:n.nspname:t.typname}, quote_ident(k.conname), pg_get_constraintdef(k.oid), {comment:pg_constraint:k.oid}
      FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE k.contype = 'c' AND {user:n} AND {free:pg_type:t.oid}"

@@ -1,7 +1,7 @@
 //! Runs each branch alone, and the branches in reverse order.
 //!
-//! Not every database runs the scripts in canonical order: one branch can be applied long before
-//! another branch is written.
+//! Not every database runs the scripts in canonical order. For example, one branch can be applied
+//! long before another branch is written.
 
 use std::collections::BTreeSet;
 

@@ -27,7 +27,7 @@ pub enum ProofFault {
     Temporary { section: SectionKind, objects: Vec<String> },
     /// Settings or a role remain in the session.
     Settings { section: SectionKind, settings: Vec<String> },
-    /// Roles or settings of the server change.
+    /// The server's roles or settings change.
     Server { section: SectionKind, changes: Vec<String> },
     /// A script fails if only its own branch is applied.
     FailsAlone { section: SectionKind, id: String, without: Vec<String>, message: String },
@@ -37,11 +37,11 @@ pub enum ProofFault {
     FailsInOrder { id: String, after: Vec<String>, message: String },
     /// The schema depends on the order of the branches.
     OrderDecides { heads: Vec<String>, differences: Vec<String> },
-    /// The downgrade changes the order of columns, which is a note.
+    /// The downgrade changes the order of columns. This is a note.
     ColumnOrder { differences: Vec<String> },
     /// A script is declared `Unproved`.
     Unproved,
-    /// Objects that are not compared, which is a note.
+    /// Objects are not compared. This is a note.
     Unread { kinds: Vec<String> },
 }
 

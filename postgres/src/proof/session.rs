@@ -211,7 +211,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs a section in one round trip. Returns `false` if a statement fails, in which case
+    /// Runs a section in one round trip. Returns `false` if a statement fails. In that case,
     /// nothing has changed.
     fn run_together(&mut self, section: &Section) -> Result<bool, ScratchError> {
         let statements: Vec<&str> = section.statements().collect();
@@ -307,7 +307,7 @@ fn changed(messages: &[SimpleQueryMessage]) -> u64 {
     messages.iter().filter_map(rows).sum()
 }
 
-/// Converts an error to the failure of a statement. Returns connection errors as errors.
+/// Converts an error to the failure of a statement. Returns an error if the connection failed.
 fn failure(number: usize, statement: &str, error: postgres::Error) -> Result<Failure, ScratchError> {
     let Some(reported) = error.as_db_error() else { return Err(error.into()) };
     let byte = match reported.position() {

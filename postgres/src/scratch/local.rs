@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{ScratchError, programs};
 
-/// The name of the server's user, which exists on no other server.
+/// The name of the server's user. It must not exist on any other server.
 const USER: &str = "aludel";
 
 /// The maximum time that the server may take to start.

@@ -20,9 +20,9 @@ const MOST_ROWS_BELOW: usize = 1000;
 
 /// Checks the rows from the newest one down.
 ///
-/// The check ends early in two cases, but never above a row that is needed. Below a
-/// `stamp --purge`, the position is unknown. Below steps of another program such as Alembic, which
-/// writes no rows, the states do not match.
+/// The check ends early in two cases, but never above a row that is needed. Below a `stamp
+/// --purge`, the position is unknown. Below the steps of a program such as Alembic, which writes no
+/// rows, the states do not match.
 pub(super) fn check(
     chain: &Chain,
     (applied, instead): (&Set, &Checksums),

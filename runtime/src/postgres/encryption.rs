@@ -1,4 +1,4 @@
-//! The TLS settings in a URL. The driver does not support the ones that verify the server.
+//! The TLS settings in a URL. The driver does not support the settings that verify the server.
 
 use percent_encoding::percent_decode_str;
 use postgres::Config;

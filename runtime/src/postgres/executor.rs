@@ -121,8 +121,8 @@ impl<'r> Executor<'r> {
         Ok(())
     }
 
-    /// Runs the first part of the plan. If a statement cannot get a lock, rolls back and retries
-    /// until the lock timeout has passed.
+    /// Runs the first part of the plan. If a statement cannot acquire a lock, rolls back and
+    /// retries until the lock timeout has passed.
     fn run_part_again(
         &self,
         session: &Session<'_>,

@@ -1,4 +1,4 @@
-//! The lock of a run: an advisory lock of PostgreSQL.
+//! The lock of a run: a PostgreSQL advisory lock.
 //!
 //! The lock is polled. If a session waited for the lock inside the server, it would hold a
 //! snapshot, and a `CREATE INDEX CONCURRENTLY` in another session would wait for that snapshot.

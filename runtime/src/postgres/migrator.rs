@@ -71,7 +71,7 @@ impl<'c, C> Migrator<'c, C> {
     }
 
     /// Sets how long a statement of a script waits for a lock before the part is rolled back and
-    /// retried (`lock_timeout` of PostgreSQL). The default is 5 seconds. While the statement waits,
+    /// retried (PostgreSQL's `lock_timeout`). The default is 5 seconds. While the statement waits,
     /// every later query on the table waits behind it.
     #[must_use]
     pub fn statement_lock_timeout(mut self, limit: Duration) -> Self {
@@ -79,7 +79,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Sets how long a statement of a script may run (`statement_timeout` of PostgreSQL). Zero, the
+    /// Sets how long a statement of a script may run (PostgreSQL's `statement_timeout`). Zero, the
     /// default, means no limit. The limit does not apply to statements outside a transaction.
     #[must_use]
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
@@ -130,7 +130,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Ignores tables of other programs in the same schema when deciding if a database is
+    /// Ignores tables of other programs in the same schema when determining whether a database is
     /// unversioned.
     #[must_use]
     pub fn ignore_tables<T: Into<String>>(mut self, tables: impl IntoIterator<Item = T>) -> Self {

@@ -61,7 +61,7 @@ impl Runner<'_> {
 }
 
 impl Session<'_> {
-    /// Returns the version rows without those that another row implies, sorted.
+    /// Returns the version rows, sorted. Omits rows that another row implies.
     fn current(&self) -> Result<Vec<String>, Error> {
         let rows = self.read_versions()?.unwrap_or_default();
         Ok(Position::reduce(&self.runner.chain.graph(), &rows).0)

@@ -3,9 +3,9 @@
 //! The copy is made with SQLite's online backup (<https://sqlite.org/backup.html>) while the run
 //! holds the lock, before its first statement that writes. No other process can write at that time,
 //! so the copy is exactly the state from which the run starts. A second connection reads it,
-//! because SQLite refuses a backup from the connection that holds the lock.
+//! because SQLite does not allow a backup from the connection that holds the lock.
 //!
-//! The copy gets its final name only after it is complete, verified and durable on disk.
+//! The copy is renamed to its final name only after it is complete, verified and durable on disk.
 
 mod files;
 
@@ -106,7 +106,7 @@ impl Made {
         Some(format!("an old backup cannot be removed: {removed}"))
     }
 
-    /// Removes the copy, because the database was not changed. Otherwise a program that keeps
+    /// Removes the copy, because the database was not changed. Otherwise, a program that keeps
     /// restarting would fill the disk.
     pub(crate) fn discard(self) {
         // A leftover copy is harmless.

@@ -85,7 +85,7 @@ impl Database {
 
     /// Opens the database for reading. Returns `None` if the file does not exist.
     ///
-    /// Creates no file, and leaves none behind. A database in WAL mode whose `-wal` is missing or
+    /// Creates no files, and leaves none behind. A database in WAL mode whose `-wal` is missing or
     /// empty is opened as immutable, any other with `query_only`. After the crash of a writer,
     /// opening recovers the `-wal` or rolls the journal back, as every connection does
     /// (<https://sqlite.org/wal.html>).
@@ -103,7 +103,7 @@ impl Database {
 
     /// Runs a query on the database, opened as by [`Database::open_for_reading`].
     ///
-    /// If another process wrote the file in the meantime, the query is repeated, the last time with
+    /// If another process writes the file in the meantime, repeats the query. The last attempt uses
     /// SQLite's locks.
     ///
     /// # Errors

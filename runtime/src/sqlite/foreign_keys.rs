@@ -19,7 +19,7 @@ use rusqlite::{Connection, Result, Row};
 
 use crate::ForeignKeyViolation;
 
-/// The child table, the parent table, and the key with its column names or its values alone.
+/// The child table, the parent table, and the key, either with column names or as values only.
 type Identity = (String, String, String);
 
 /// A violation and the values of its key.
@@ -69,8 +69,8 @@ impl Violations {
                     return Err(error);
                 }
                 for key in keys(connection, &table)? {
-                    // Counting the failing key may fail too; then SQLite's message identifies the
-                    // violation.
+                    // Counting the failing key may fail too. In that case, SQLite's message
+                    // identifies the violation.
                     found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
                 }
                 let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);
@@ -202,8 +202,8 @@ impl Found {
 
 /// Returns the tables that may have foreign keys.
 ///
-/// Searches for the keyword `REFERENCES`, because SQLite keeps the text of each table. Querying the
-/// keys of each table takes many times longer.
+/// Searches the stored text of each table for the `REFERENCES` keyword. Querying the keys of each
+/// table would take many times longer.
 fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
     let mut tables = connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'")?;
     let mut rows = tables.query([])?;

@@ -24,7 +24,7 @@ pub(crate) fn timeout(connection: &Connection) -> Result<Duration> {
     Ok(Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()))
 }
 
-/// The wait of the run on this thread.
+/// The wait of the current run on this thread.
 #[derive(Debug, Clone)]
 struct Wait {
     limit: Duration,
@@ -44,7 +44,7 @@ thread_local! {
 pub(crate) struct Waiting {
     /// The previous busy timeout of the connection.
     timeout: Duration,
-    /// The wait of a run around this one, which belongs to another connection.
+    /// The wait of an outer run, which belongs to another connection.
     outer: Option<Wait>,
 }
 

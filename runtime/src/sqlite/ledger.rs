@@ -16,8 +16,8 @@ const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
 /// Creates the table, or adds its missing columns.
 ///
-/// Returns the damage of a table that cannot be written, which is left unchanged. Rejects a table
-/// with triggers, because a write would run them.
+/// If the table cannot be written, leaves it unchanged and returns its damage. Rejects a table with
+/// triggers, because a write would run them.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Damage>, Unusable> {
     let known = match Shape::look(connection, table)?.stored() {
         Ok(columns) => columns.unwrap_or_default(),
@@ -36,8 +36,8 @@ pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Dama
     })
 }
 
-/// Applies a change to the ledger completely, or not at all if SQLite rejects it because of the
-/// table's definition. The run continues in both cases.
+/// Applies a change to the ledger completely. If SQLite rejects it because of the table's
+/// definition, does not apply it at all. The run continues in both cases.
 fn attempt(
     connection: &Connection,
     work: impl FnOnce() -> Result<Option<Damage>>,
@@ -55,8 +55,8 @@ fn attempt(
     Ok(damage)
 }
 
-/// Returns `true` if SQLite rejects a statement because of the table's definition, and not because
-/// of a failure of the file or disk.
+/// Returns `true` if SQLite rejects a statement because of the table's definition, rather than a
+/// file or disk failure.
 fn is_of_the_table(error: &rusqlite::Error) -> bool {
     let of_the_table = [ErrorCode::Unknown, ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch];
     error.sqlite_error_code().is_none_or(|code| of_the_table.contains(&code))

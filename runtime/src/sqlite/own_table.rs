@@ -1,8 +1,8 @@
 //! Checks the shape of Aludel's own tables, the version table and the ledger, in a database that
 //! others may have modified.
 //!
-//! The schema is checked before either table is read or written. A view may return rows forever,
-//! and a generated column may never finish inside a single function, where no limit applies.
+//! The schema is checked before either table is read or written. A view may return rows forever. A
+//! generated column may never finish a single function call, to which no limit applies.
 
 use aludel_core::script::sqlite::{TokenType, tokens};
 use rusqlite::types::ValueRef;
@@ -56,7 +56,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Reads the shape from the schema alone.
+    /// Reads the shape, using only the schema.
     pub(crate) fn look(connection: &Connection, table: &str) -> Result<Self> {
         let Some((kind, sql)) = definition(connection, table)? else { return Ok(Self::Missing) };
         let is_virtual =
@@ -85,7 +85,7 @@ impl Shape {
     }
 }
 
-/// Returns `true` if a definition is that of an ordinary table without generated columns.
+/// Returns `true` if a definition describes an ordinary table without generated columns.
 ///
 /// This is the quick form of [`Shape::look`], which needs only the text. It returns `false` if the
 /// text leaves any doubt: SQLite stores `CREATE TABLE` in this spelling, and a generated column

@@ -61,8 +61,8 @@ impl<'r> Replay<'r> {
     }
 
     /// Runs the upgrade of a revision. Skips a script outside a transaction, because it does not
-    /// change the schema. Also skips statements that only change rows and need a function of the
-    /// program that is not registered.
+    /// change the schema. Also skips statements that only change rows, if they need a program
+    /// function that is not registered.
     pub(crate) fn upgrade(&self, revision: Index) -> Result<(), Error> {
         let script = self.chain.script(revision);
         if !script.declared.outside_transaction.is_empty() {
@@ -71,7 +71,7 @@ impl<'r> Replay<'r> {
         self.guarded.allow_reads(executor::may_read_version_table(script));
         for (statement, bytes) in script.upgrade.statements().zip(script.upgrade.statements.iter()) {
             let run = self.guarded.run(statement);
-            // If a function of the program is missing, rows differ, but the schema does not.
+            // If a program function is missing, rows differ, but the schema does not.
             let is_skipped = |refused: &Refused| refused.why.needs_program() && changes_only_rows(statement);
             run.or_else(|refused| if is_skipped(&refused) { Ok(()) } else { Err(refused) }).map_err(
                 |refused| {

@@ -34,8 +34,8 @@ impl Resemblance {
         Self::search(runner, graph, found)
     }
 
-    /// Replays the chain and compares the schema at each revision. A script that fails because it
-    /// needs functions of the program ends the search.
+    /// Replays the chain and compares the schema at each revision. The search ends at a script that
+    /// fails because it needs the program's functions.
     fn search(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Result<Self, Error> {
         let mut replay = Replay::open(runner)?;
         replay.read()?;
@@ -92,8 +92,7 @@ fn distance(differing: &Changes) -> usize {
     2 * differing.objects.len() - differing.objects.values().filter(is_on_both_sides).count()
 }
 
-/// Rule: the nearest schema is reported only if the unchanged objects are at least as many as the
-/// differing ones.
+/// Rule: the nearest schema is reported only if at least as many objects match as differ.
 fn is_near(found: &Schema, differing: &Changes) -> bool {
     let others = differing.objects.values().filter(|change| change.is.is_some()).count();
     found.objects.len() - others >= differing.objects.len()

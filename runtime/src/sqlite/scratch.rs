@@ -57,8 +57,8 @@ impl<C> Chain<C> {
 
     /// Creates a database file with every script applied, without running any.
     ///
-    /// Use it to test code that opens several connections, such as a pool. The content is that of
-    /// [`Chain::scratch`]. The path must not exist.
+    /// Use it to test code that opens several connections, such as a pool. The contents are the
+    /// same as for [`Chain::scratch`]. The path must not exist.
     ///
     /// # Errors
     ///

@@ -109,7 +109,7 @@ pub(crate) fn insert(table: &str, row: &str) -> String {
     format!("INSERT INTO main.\"{table}\" (version_num) VALUES ({row})")
 }
 
-/// Changes the rows to the given ones.
+/// Replaces the old rows with the new rows.
 ///
 /// The caller verifies the result with [`read`], because a table created by others may fold case,
 /// convert types or ignore conflicts.

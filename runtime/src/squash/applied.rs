@@ -35,8 +35,8 @@ fn without_replaced(rows: &[String], graph: &Graph, succession: &Succession) -> 
     if rows.iter().any(is_known) { rows.iter().filter(stays).cloned().collect() } else { rows.to_vec() }
 }
 
-/// Returns the scripts that were applied instead of the base, or nothing if the base was applied or
-/// the ledger does not record it.
+/// Returns the scripts that were applied instead of the base. The result is empty if the base was
+/// applied, or if the ledger does not record which were.
 pub(crate) fn instead(records: &impl Records, chain: &Chain) -> Result<Checksums, Error> {
     if chain.squash().is_none() {
         return Ok(Checksums::new());

@@ -17,7 +17,7 @@ use crate::photo::Photo;
 use crate::server::Server;
 use crate::{accessibility, console};
 
-/// Longer than any step takes on a busy machine.
+/// The time limit for a step. It is longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The time between two checks.

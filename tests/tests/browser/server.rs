@@ -41,7 +41,7 @@ impl Server {
         Ok(self.line()?.rsplit(' ').next().ok_or("no code")?.to_owned())
     }
 
-    /// Runs a command of the program on this server's database.
+    /// Runs one of the program's commands on this server's database.
     pub(crate) fn command(&self, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         let output =
             Command::new(program()).current_dir(self.folder.path()).env_clear().args(arguments).output()?;

@@ -1,4 +1,5 @@
-//! Scripts that call functions of the program: declared in `aludel.toml`, or marked `Unproved`.
+//! Scripts that call the program's functions. The functions are declared in `aludel.toml`, or the
+//! scripts are marked `Unproved`.
 
 use std::error::Error;
 

@@ -184,7 +184,7 @@ pub(crate) fn ended(output: &Output) -> Result<Ended, Box<dyn Error>> {
     })
 }
 
-/// Replaces every time in a text.
+/// Replaces every time in the text.
 pub(crate) fn timeless(text: &str) -> String {
     let mut told = String::new();
     for line in text.lines() {

@@ -8,7 +8,7 @@ use tests::TestResult;
 
 use crate::place::{Place, Ran};
 
-/// Writes an Alembic project whose revisions are those of the scripts.
+/// Writes an Alembic project with the same revisions as the scripts.
 fn project(place: &Place, count: usize) -> TestResult {
     let versions = place.scratch.path("alembic/versions");
     std::fs::create_dir_all(&versions)?;

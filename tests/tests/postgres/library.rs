@@ -191,7 +191,8 @@ fn a_version_table_that_others_changed_stops_the_run() -> TestResult {
     Ok(())
 }
 
-/// Rule: each field of a ledger row that decides what a downgrade from the ledger runs is checked.
+/// Rule: every field of a ledger row that determines what a downgrade from the ledger runs is
+/// checked.
 #[test]
 fn a_ledger_that_was_tampered_with_reverts_nothing() -> TestResult {
     for change in [

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::client::{Client, Reply, SECRET, hash};
 
-/// Longer than any step takes on a busy machine.
+/// The time limit for a step. It is longer than any step takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder with a database and photos. It outlives the processes that serve it.

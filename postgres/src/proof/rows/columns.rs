@@ -35,7 +35,7 @@ pub(super) struct Reference {
 
 impl Reference {
     /// Returns an expression for the value in one of the referenced rows. Numbers beyond the last
-    /// row start again at the first row. All columns of a key get their values from the same row.
+    /// row start again at the first row. All columns of a key take their values from the same row.
     pub(super) fn of_row(&self, number: usize) -> String {
         let Self { table, column, key } = self;
         format!(

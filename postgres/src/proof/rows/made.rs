@@ -1,5 +1,5 @@
 //! Generates rows for empty tables: tries candidates for each column on the server until it accepts
-//! a row. No random numbers are involved, so the same schema always gets the same rows.
+//! a row. No random numbers are involved, so the same schema always leads to the same rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

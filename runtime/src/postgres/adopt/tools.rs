@@ -16,14 +16,14 @@ const READING: &str = "reading the table of another migration tool";
 /// boolean.
 struct Tool {
     name: &'static str,
-    /// The schema, if it is not the one that the program uses.
+    /// The schema, if it is not the schema that the program uses.
     schema: Option<&'static str>,
     table: &'static str,
-    /// A column that distinguishes the table from that of another tool with the same name.
+    /// A column that distinguishes the table from another tool's table with the same name.
     column: &'static str,
-    /// The expression of the version.
+    /// The expression for the version.
     version: &'static str,
-    /// The expression of the checksum, if the tool keeps one that `aludel import` computes.
+    /// The expression for the checksum, if the tool records one that `aludel import` computes.
     checksum: &'static str,
     /// The condition for a row whose migration did not finish.
     unfinished: &'static str,
@@ -108,7 +108,7 @@ impl Session<'_> {
         Ok(self.table_of_another()?.map(Found::of_table).into_iter().collect())
     }
 
-    /// Returns the table of the tool that [`Self::tools`] would read. The second value is `true` if
+    /// Returns the tool's table that [`Self::tools`] would read. The second value is `true` if
     /// `aludel import` reads the migrations of that tool. Returns `None` if there is no such table.
     pub(in crate::postgres) fn recognize(&self) -> Result<Option<(&'static str, bool)>, Error> {
         for tool in &TOOLS {

@@ -47,7 +47,7 @@ impl Session<'_> {
         if may_set { self.restore(&before) } else { Ok(()) }
     }
 
-    /// Returns the settings that differ from those of the server, with their values.
+    /// Returns the settings that differ from the server's settings, with their values.
     fn settings(&self) -> Result<Vec<(String, String)>, Error> {
         let sql = "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE source = 'session' \
              UNION ALL SELECT 'role', current_setting('role') ORDER BY 1";

@@ -15,7 +15,7 @@ const MOST_BYTES: usize = 255;
 struct Tool {
     name: &'static str,
     table: &'static str,
-    /// The columns that distinguish the table from one of another tool with the same name.
+    /// The columns that distinguish the table from another tool's table with the same name.
     columns: &'static [&'static str],
     /// The SQL expression for the version of a row.
     version: &'static str,
@@ -116,9 +116,8 @@ pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Fo
     Ok(Ok(table_of_another(connection)?.map(Found::of_table).into_iter().collect()))
 }
 
-/// Returns the table of the tool that [`find`] would read, or `user_version`. The second value is
-/// `true` if `aludel import` reads the migrations of that tool. Returns `None` if no tool is
-/// recognized.
+/// Returns the tool's table that [`find`] would read, or `user_version`. The second value is `true`
+/// if `aludel import` reads the migrations of that tool. Returns `None` if no tool is recognized.
 pub(crate) fn recognize(connection: &Connection) -> Result<Option<(&'static str, bool)>> {
     for tool in &TOOLS {
         if has_table(connection, tool)? {

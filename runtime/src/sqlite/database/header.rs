@@ -1,7 +1,7 @@
 //! Reads the journal mode from the header of a database file
 //! (<https://sqlite.org/fileformat.html#file_format_version_numbers>).
 //!
-//! A query cannot be used, because it would create the files of WAL mode.
+//! A query would create WAL files, so it cannot be used here.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ pub(super) fn is_in_wal_mode(path: &Path) -> bool {
 
     /// The inspected files, by device and inode.
     ///
-    /// They stay open, because closing one would drop the locks that other connections of this
-    /// process hold on it
+    /// They stay open, because closing a file would drop the locks that this process's connections
+    /// hold on it
     /// (<https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
     static LOOKED_AT: Mutex<BTreeMap<(u64, u64), File>> = Mutex::new(BTreeMap::new());
 

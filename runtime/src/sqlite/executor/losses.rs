@@ -1,4 +1,4 @@
-//! The declared losses of an upgrade that actually happen: an empty table loses nothing.
+//! Determines which declared losses of an upgrade actually occur. An empty table loses nothing.
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
@@ -6,7 +6,7 @@ use aludel_core::script::sqlite::{quoted, text_literal, unquoted};
 use rusqlite::Connection;
 
 /// Returns the data that a script loses for good, as declared in its header. Must be called before
-/// the script runs. A downgrade loses nothing that its upgrade has not already declared.
+/// the script runs. The losses of a downgrade are already declared by its upgrade.
 pub(super) fn losses(connection: &Connection, script: &Script, direction: Direction) -> Vec<String> {
     if direction == Direction::Downgrade {
         return Vec::new();

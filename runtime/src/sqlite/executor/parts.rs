@@ -177,7 +177,7 @@ impl Executor<'_> {
         let elapsed = began.elapsed();
         let transaction = self.begin(guarded.connection())?;
         let RunStart { position, rows, instead, .. } = self.runner.run_start(&transaction, &self.graph)?;
-        // `VACUUM` and the settings of the file lose nothing.
+        // `VACUUM` and changes of file settings lose no data.
         let ran = vec![ScriptRun::of(script, step.direction, elapsed, Vec::new())];
         if position != part.plan.from {
             return Ok((Report { ran, ..started }, false));

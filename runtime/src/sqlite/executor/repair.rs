@@ -1,6 +1,6 @@
-//! Writes the version table and the ledger without running scripts, except for plain stamps:
-//! creates the version table, replaces its rows, records edited scripts, and records the contents
-//! of an image.
+//! Writes the version table and the ledger without running scripts: creates the version table,
+//! replaces its rows, records edited scripts, and records the contents of an image. Plain stamps
+//! are elsewhere.
 
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Position, Stamp};
@@ -38,7 +38,7 @@ impl Executor<'_> {
         })
     }
 
-    /// Deletes every version row, then records a stamp from base.
+    /// Deletes every version row, and then records a stamp from base.
     ///
     /// Does not interpret the old rows, so it also repairs rows with revisions that the chain
     /// lacks.

@@ -12,7 +12,7 @@ use super::is_of_the_table;
 use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, STARTED};
 use crate::sqlite::own_table::{self, Shape};
 
-/// The column with the number of a row, whatever the table declares.
+/// The column with the number of a row, regardless of the table's definition.
 const ROW_ID: &str = "rowid";
 
 /// The maximum length of a revision, direction or checksum, in bytes.
@@ -21,12 +21,12 @@ const MOST_BYTES: usize = 255;
 /// The maximum length of any value, in bytes. It exceeds the size limit of a script.
 const MOST_BYTES_OF_A_SCRIPT: usize = 16 << 20;
 
-/// The columns that decide what a downgrade from the ledger runs.
+/// The columns that determine what a downgrade from the ledger runs.
 const DECISIVE: [&str; 8] =
     ["revision", "direction", "revises", "depends_on", "checksum", "state", "upgrade_sql", "downgrade_sql"];
 
-/// Reads the newest rows of the ledger, oldest first. A missing column or a value of another type
-/// reads as empty.
+/// Reads the newest rows of the ledger, oldest first. A missing column or a value of a different
+/// type is read as empty.
 pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>> {
     let (rows, _) = rows(connection, table)?;
     Ok(rows.into_iter().rev().map(|row| row.entry).collect())
@@ -44,7 +44,7 @@ pub(crate) fn newest(connection: &Connection, table: &str) -> Result<Option<Entr
 }
 
 /// Reads the rows of the ledger, newest first, and the damage that prevented reading all of them. A
-/// missing column or a value of another type reads as empty.
+/// missing column or a value of a different type is read as empty.
 pub(crate) fn rows(connection: &Connection, table: &str) -> Result<(Vec<Numbered>, Option<Damage>)> {
     let mut rows = Vec::new();
     let names: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).chain([ROW_ID]).collect();
@@ -103,7 +103,7 @@ pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<Evidence>
 
 /// Reads columns of the newest rows until `take` has enough.
 ///
-/// A missing column reads as NULL. A table that cannot be read has no rows, and its damage is
+/// A missing column is read as NULL. A table that cannot be read has no rows, and its damage is
 /// returned.
 fn newest_first(
     connection: &Connection,
@@ -141,8 +141,8 @@ fn newest_first(
     }
 }
 
-/// Returns `true` if the values that decide what a downgrade runs are text, or NULL where Aludel
-/// writes NULL.
+/// Returns `true` if the values that determine what a downgrade runs are text, or NULL in columns
+/// in which Aludel writes NULL.
 fn is_readable(row: &Row<'_>) -> Result<bool> {
     for (column, (name, declaration)) in HISTORY_COLUMNS.iter().enumerate() {
         let may_be_null = !declaration.ends_with("NOT NULL");
@@ -190,7 +190,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
     })
 }
 
-/// Returns the columns of the table, or nothing if there is no readable table.
+/// Returns the columns of the table. The list is empty if there is no readable table.
 pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
     let columns = Shape::look(connection, table)?.stored().ok().flatten().unwrap_or_default();
     Ok(columns.into_iter().map(|column| column.name).collect())

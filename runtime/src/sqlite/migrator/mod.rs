@@ -1,7 +1,8 @@
 //! The operations of a program on a chain and a database.
 //!
-//! [`Migrator`] is the public API. It forwards to [`Runner`], which has the settings and implements
-//! everything without the type of the chain, so that it is compiled once.
+//! [`Migrator`] is the public API. It forwards to [`Runner`], which contains the settings and all
+//! of the implementation. The runner does not have the type of the chain as a parameter, so it is
+//! compiled only once.
 
 mod runner;
 

@@ -101,8 +101,8 @@ impl Runner<'_> {
         self.differences_at(&position, self.schema(connection)?, is_taken)
     }
 
-    /// Compares a schema with the one that the scripts produce at a position. The order of columns
-    /// is ignored.
+    /// Compares a schema with the schema that the scripts produce at a position. The order of
+    /// columns is ignored.
     pub(crate) fn differences_at(
         &self,
         position: &Position,

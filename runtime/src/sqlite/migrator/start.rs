@@ -13,7 +13,7 @@ use crate::{Error, squash};
 impl Runner<'_> {
     /// Reads the state of a database from one snapshot.
     pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {
-        // Inside a run, the transaction of the run is the snapshot. Dropping this one ends it.
+        // Inside a run, the run's transaction is the snapshot. Dropping this transaction ends it.
         let _snapshot = connection
             .is_autocommit()
             .then(|| connection.unchecked_transaction())
