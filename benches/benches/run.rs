@@ -1,4 +1,5 @@
-//! Benchmarks of an upgrade from a fresh database to the head, and of a start at the head, on disk.
+//! Benchmarks, on disk, of an upgrade from a fresh database to the head, and of a start at the
+//! head.
 
 use std::hint::black_box;
 use std::path::Path;

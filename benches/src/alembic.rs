@@ -24,7 +24,7 @@ else:
             context.run_migrations()
 ";
 
-/// Alembic's program, and the folder of a project.
+/// The `alembic` program, and the folder of a project.
 #[derive(Debug)]
 pub(crate) struct Alembic {
     program: PathBuf,

@@ -126,7 +126,8 @@ impl Program {
     }
 }
 
-/// Returns the time from declarations to the plan from base to the head, in seconds.
+/// Returns the time, in seconds, to plan an upgrade from base to the head, starting from
+/// declarations.
 fn diamonds(effort: Effort) -> Result<f64> {
     let declarations = fork_and_merge();
     let samples = interleaved(1, effort.rounds(41, 11..=41), |_| {

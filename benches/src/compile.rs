@@ -123,7 +123,7 @@ fn stages_of(program: &Path, scripts: &Path, rounds: usize) -> Result<Samples> {
     Ok(Samples::new(samples))
 }
 
-/// Builds everything once, so that the rounds build only the crate itself.
+/// Builds everything once before measuring, so that each round builds only the crate itself.
 fn builds(outside: &Outside, probes: &[Probe], build: Build, rounds: usize) -> Result<Samples> {
     probes.iter().try_for_each(|probe| outside.time(*probe, build).map(|_| ()))?;
     interleaved(probes.len(), rounds, |which| {

@@ -119,8 +119,8 @@ fn refinery_scripts(chain: &'static Chain) -> Vec<(String, &'static str)> {
     numbered.map(|(index, script)| (format!("V{}__{}", index + 1, script.id), &*script.upgrade.sql)).collect()
 }
 
-/// The version rows and the ledger of a database at the head: the statements that create the
-/// tables, and those that fill them.
+/// The version rows and the ledger of a database at the head: the statements that create and fill
+/// the tables.
 struct Records {
     tables: Vec<String>,
     revision: String,

@@ -26,7 +26,7 @@ const SIZES: [usize; 3] = [10, 100, 1000];
 const TABLES: usize = 200;
 const COLUMNS: usize = 10;
 
-/// Measures reading a schema and comparing it with an equal one that is formatted differently.
+/// Measures reading a schema, and comparing it with an equal schema that is formatted differently.
 pub(crate) fn read(effort: Effort) -> Result<String> {
     let mut measured = Vec::new();
     for size in SIZES {

@@ -19,12 +19,12 @@ impl Table {
         self.rows.push((name.to_owned(), cells));
     }
 
-    /// Formats the table under a heading, with numbers of scripts as the columns.
+    /// Formats the table under a heading. The columns are numbers of scripts.
     pub(crate) fn markdown(&self, heading: &str, sizes: &[usize]) -> Result<String> {
         self.markdown_of(heading, sizes, "scripts")
     }
 
-    /// Formats the table under a heading, with numbers of `what` as the columns.
+    /// Formats the table under a heading. The columns are numbers of `what`.
     pub(crate) fn markdown_of(&self, heading: &str, sizes: &[usize], what: &str) -> Result<String> {
         let mut text = format!("### {heading}\n\n| |");
         sizes.iter().try_for_each(|size| write!(text, " {size} {what} |"))?;

@@ -40,7 +40,7 @@ pub(crate) struct Autogenerate {
 }
 
 impl Autogenerate {
-    /// Returns `true` if a table or view is compared.
+    /// Returns `true` if a table or view should be compared.
     pub(crate) fn takes(&self, table: &str) -> bool {
         self.compared.takes(table)
     }

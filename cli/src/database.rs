@@ -78,7 +78,7 @@ impl Database {
         }
     }
 
-    /// Resolves a relative path against a folder. The URL of a server stays unchanged.
+    /// Resolves a relative path against a folder. Leaves a server URL unchanged.
     #[cfg(feature = "program")]
     pub(crate) fn within(self, folder: &std::path::Path) -> Self {
         match self {
@@ -88,7 +88,7 @@ impl Database {
         }
     }
 
-    /// Returns the database with the settings for servers, or the reason why one is invalid.
+    /// Returns the database with the settings for servers, or the reason that a setting is invalid.
     #[cfg(feature = "program")]
     pub(crate) fn with(self, settings: &ServerSettings) -> Result<Self, String> {
         match self {
@@ -97,7 +97,7 @@ impl Database {
         }
     }
 
-    /// Prevents a missing file from being created if other programs might read its name
+    /// Prevents a missing file from being created if other programs might interpret its name
     /// differently.
     #[cfg(feature = "program")]
     pub(crate) fn not_made_in_doubt(self) -> Self {

@@ -20,8 +20,7 @@ const DATABASE_URL: &str = "DATABASE_URL";
 ///
 /// A URL for a different database system belongs to another program. It is ignored with a note.
 ///
-/// Rule: a value that other programs may resolve to a different path never causes a file to be
-/// created.
+/// Rule: a value that other programs may resolve to a different path must never create a file.
 pub(crate) fn database(
     folder: &Path,
     dialect: Dialect,

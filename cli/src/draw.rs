@@ -1,8 +1,7 @@
 //! Draws a history like `git log --graph`: one column per branch, newest revision first.
 //!
-//! Each column waits for a revision. A row with `*` is followed by rows that move its column
-//! towards the columns of its down revisions. Branches that wait for the same revision are joined
-//! immediately.
+//! Each column waits for a revision. After a row with `*`, further rows move its column toward the
+//! columns of its down revisions. Branches that wait for the same revision are joined immediately.
 
 /// A revision: its number, the numbers of its down revisions, and the text to show next to it.
 #[derive(Debug, Clone)]
@@ -96,8 +95,7 @@ fn collapse(mut cells: Vec<Option<usize>>, rows: &mut Vec<String>) {
     }
 }
 
-/// Formats a row of edges: those that have reached their column, and those that are still moving to
-/// it.
+/// Formats a row of edges. Some have reached their column, and others are still moving to it.
 fn row_of(cells: &[Option<usize>], on_its_way: char) -> String {
     let drawn = cells.iter().enumerate().map(|(cell, target)| match target {
         None => ' ',

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::ui::counted;
 
-/// The exit code if an operation failed, revisions are pending, or a check found an error.
+/// The exit code if an operation failed, if revisions are pending, or if a check found an error.
 pub(crate) const FAILED: u8 = 1;
 
 /// The exit code if the command line or the settings are invalid.
@@ -18,7 +18,7 @@ const WRONG_SETTINGS: u8 = 2;
 /// The exit code if an applied script was edited.
 const DIVERGED: u8 = 4;
 
-/// The reason why a command failed.
+/// The reason that a command failed.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(
     not(feature = "program"),
@@ -73,7 +73,7 @@ pub(crate) enum Failure {
     /// No database is configured.
     #[error("no database is set")]
     NoDatabase,
-    /// An argument is invalid, alone or for this chain.
+    /// An argument is invalid in itself, or for this chain.
     #[error("{message}")]
     Wrong { message: String, hint: String },
     /// The settings file is invalid or unreadable.
@@ -131,7 +131,7 @@ impl Failure {
         }
     }
 
-    /// Returns the next step, or `None` if there is no sensible one.
+    /// Returns the next step, or `None` if there is nothing to suggest.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Aludel { error, .. } => error.hint(),

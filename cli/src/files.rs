@@ -1,4 +1,4 @@
-//! Writes files atomically, so that no reader ever sees half of one.
+//! Writes files atomically, so that no reader ever sees a partial file.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -27,7 +27,7 @@ fn write_new(new: &Path, text: &str, old: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Removes a partial file if the write failed, and returns the error of the write.
+/// If a write failed, removes the partial file and returns the error.
 fn or_remove(path: &Path, written: io::Result<()>) -> io::Result<()> {
     if written.is_err() {
         let _ = std::fs::remove_file(path);

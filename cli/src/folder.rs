@@ -29,7 +29,7 @@ impl Scripts {
         Ok(Self { folder })
     }
 
-    /// Returns the folder as it was read.
+    /// Returns the contents of the folder, as they were read.
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
     }
@@ -51,7 +51,7 @@ impl Scripts {
     }
 }
 
-/// Returns the chain of scripts, for the operations of the library.
+/// Returns the chain of scripts, for use with the library.
 pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
     Chain::loaded(assembled.chain(&settings.version_table))
 }
@@ -109,7 +109,7 @@ pub(crate) fn within_time_limit_with<T: Send + 'static>(
     })
 }
 
-/// Runs a function of the proof on its own thread, with the time limit of a proof.
+/// Runs a function of the proof on a separate thread, with the time limit of a proof.
 pub(crate) fn within_time_limit<T: Send + 'static>(
     assembled: &Assembled,
     settings: &Settings,

@@ -127,7 +127,7 @@ fn below_the_heads(target: &Target, steps: i64, graph: &Graph) -> Result<Vec<Ind
     Ok(reached.iter().collect())
 }
 
-/// Returns `true` if one revision descends from the other by down revisions.
+/// Returns `true` if one of two revisions descends from the other through down revisions.
 fn shares_a_line(graph: &Graph, one: Index, other: Index) -> bool {
     line_up(graph, &[one]).contains(other) || line_up(graph, &[other]).contains(one)
 }

@@ -18,7 +18,7 @@ const DIFFERS: &str = "the database was changed by hand or stamped with the wron
 pub(crate) struct Stamped {
     /// `true` if the schemas were compared.
     is_compared: bool,
-    /// The reason why they were not compared.
+    /// The reason that they were not compared.
     reason: Option<String>,
     differences: Vec<String>,
 }

@@ -88,7 +88,7 @@ pub(crate) struct Settings {
     pub(crate) irreversible: Irreversible,
     /// The program's functions, which the proof replaces with substitutes.
     pub(crate) functions: Vec<Function>,
-    /// A note for the user about the settings.
+    /// A note about the settings to show to the user.
     pub(crate) note: Option<String>,
 }
 
@@ -191,8 +191,8 @@ fn read(path: &Path) -> Result<File, Failure> {
     })
 }
 
-/// Rule: the name of a version table consists of letters, digits and `_`, does not begin with a
-/// digit, and does not have SQLite's reserved prefix.
+/// Rule: the name of a version table consists of letters, digits and `_`. It must not begin with a
+/// digit or with SQLite's reserved prefix.
 fn check_name(name: &str) -> Result<(), String> {
     let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let begins_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');

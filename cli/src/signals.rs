@@ -38,7 +38,7 @@ impl Signals {
         signals
     }
 
-    /// Runs a prompt, during which a signal ends the process at once.
+    /// Runs a prompt. During the prompt, a signal ends the process at once.
     pub(crate) fn while_asking<T>(&self, ask: impl FnOnce() -> T) -> T {
         self.asking.store(true, Ordering::SeqCst);
         let answer = ask();

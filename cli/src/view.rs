@@ -55,7 +55,7 @@ pub(crate) enum Details {
 }
 
 impl<'a> View<'a> {
-    /// Creates a view of a chain, with its frozen revisions if they are known.
+    /// Creates a view of a chain. `frozen` contains the frozen revisions, if they are known.
     pub(crate) fn new(chain: &'a Chain, frozen: Option<&'a Set>) -> Self {
         let graph = chain.graph();
         let branches = branches(&graph);
@@ -225,7 +225,7 @@ pub(crate) fn step_line(step: &Step<'_>) -> String {
 
 /// Returns the labels of each revision's branch.
 ///
-/// A label spreads from its revision to all descendants, and down to the start of the branch.
+/// A label applies to its revision, to all descendants, and down to the start of the branch.
 fn branches(graph: &Graph) -> Vec<BTreeSet<String>> {
     let mut branches = vec![BTreeSet::new(); graph.len()];
     for labelled in graph.indexes() {

@@ -73,14 +73,14 @@ impl<'a, C> Workspace<'a, C> {
         self
     }
 
-    /// Excludes tables and views from schema comparisons, as the settings define.
+    /// Excludes tables and views from schema comparisons, according to the settings.
     #[cfg(feature = "program")]
     pub(crate) fn with_filter(mut self, is_compared: IsCompared<'a>) -> Self {
         self.is_compared = Some(is_compared);
         self
     }
 
-    /// Returns `true` if a table or view of the database is compared.
+    /// Returns `true` if a table or view of the database should be compared.
     pub(crate) fn compares(&self, table: &str) -> bool {
         self.is_compared.is_none_or(|is_compared| is_compared(table))
     }
@@ -108,7 +108,7 @@ impl<'a, C> Workspace<'a, C> {
         }
     }
 
-    /// Returns `true` if a database is set.
+    /// Returns `true` if a database is configured.
     pub(crate) fn names_database(&self) -> bool {
         self.database.is_some()
     }
@@ -124,7 +124,7 @@ impl<'a, C> Workspace<'a, C> {
         self.proof.map_or(Ok(()), |proof| proof(plan))
     }
 
-    /// Returns the database, or an error if none is set.
+    /// Returns the database, or an error if none is configured.
     pub(crate) fn database(&self) -> Result<&Database, Failure> {
         self.database.as_ref().ok_or(Failure::NoDatabase)
     }
@@ -142,7 +142,7 @@ impl<'a, C> Workspace<'a, C> {
         answer.map_err(Failure::aludel)
     }
 
-    /// Returns warnings about Aludel's own tables: problems that do not stop a run.
+    /// Returns warnings about Aludel's own tables. These problems do not stop a run.
     pub(crate) fn warnings(&self) -> Result<Vec<String>, Failure> {
         self.ask(Migrator::warnings)
     }

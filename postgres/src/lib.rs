@@ -4,7 +4,7 @@
 //! - [`catalog`] reads the schema of a database as data, and compares and hashes schemas.
 //! - [`autogenerate`] writes the script that leads from one schema to another, and back.
 //! - [`replay`] runs upgrades, and returns the schema that they produce.
-//! - [`proof`] runs a chain up, down and up again, without and with rows, and checks the result.
+//! - [`proof`] runs a chain up, down and up again, with and without rows, and checks the result.
 //! - [`lint`] flags statements that lock or rewrite a table that other programs use.
 //!
 //! Only the `aludel` command and tests depend on this crate. It contains no code for SQLite, and is

@@ -1,8 +1,8 @@
 //! Finds the revisions that correspond to the migrations another tool has run, for any database.
 //!
-//! The tool's own table records which migrations ran. Their versions determine the revisions of the
-//! chain ([`id_of_version`]). If the tool records checksums, they must match the imported files
-//! ([`Origin`]). The tool's table is kept.
+//! The tool's own table records which migrations ran. The versions of these migrations determine
+//! the revisions of the chain ([`id_of_version`]). If the tool records checksums, they must match
+//! the imported files ([`Origin`]). The tool's table is kept.
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::{Graph, Index, Set};
@@ -25,7 +25,7 @@ pub struct Adopted {
     pub table: &'static str,
     /// The revisions that are recorded as applied, in canonical order.
     pub applied: Vec<String>,
-    /// The report, with the new version rows.
+    /// The report, which contains the new version rows.
     pub report: Report,
 }
 

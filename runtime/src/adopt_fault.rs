@@ -1,4 +1,4 @@
-//! The reasons why a database cannot be adopted from another tool.
+//! The reasons that a database cannot be adopted from another tool.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::Error;
 /// The number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
 
-/// The reason why a database was not adopted.
+/// The reason that a database was not adopted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
@@ -16,9 +16,9 @@ pub enum AdoptFault {
     NoTool,
     /// Several tools recorded migrations.
     SeveralTools { tools: Vec<&'static str> },
-    /// A migration of the tool did not finish.
+    /// One of the tool's migrations did not finish.
     Unfinished { tool: &'static str, version: String },
-    /// The chain has no revision for some versions.
+    /// The chain has no revisions for some of the versions.
     Unknown { tool: &'static str, versions: Vec<String> },
     /// A migration ran, but an earlier one did not.
     Gap { tool: &'static str, revision: String, missing: Vec<String> },

@@ -41,8 +41,8 @@ pub trait Embedded {
     type Heads: Position<Chain = Self>;
 }
 
-/// A chain with an image: a database with every script applied, built by the compiler (feature
-/// `scratch`).
+/// A chain with an image, which is a database with every script applied that the compiler built
+/// (feature `scratch`).
 ///
 /// `embed_migrations!` implements this trait if every script is executed at compile time.
 #[diagnostic::on_unimplemented(
@@ -61,7 +61,7 @@ pub trait Image: Embedded {
 #[derive(Debug, Clone, Copy)]
 pub struct Folder;
 
-/// The files of a chain at the time of a debug build.
+/// The files of a chain, as they were when a debug build was made.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Watched {

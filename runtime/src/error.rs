@@ -59,7 +59,7 @@ pub enum Error {
         named(unknown)
     )]
     Ahead { unknown: Vec<String> },
-    /// The database is before the point up to which the scripts of the chain were squashed.
+    /// The database is before the squash point of the chain.
     #[error(
         "the database is at {}, which is before the squash point `{point}`: this program has one script in place of those up to `{point}`; nothing was changed",
         named(revisions)
@@ -162,8 +162,8 @@ pub enum Error {
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
     /// The ledger cannot be used to revert to a revision that the chain contains: a script is
-    /// missing, or the rows are inconsistent. `damage` is the reason why part of the ledger was not
-    /// read.
+    /// missing, or the rows are inconsistent. `damage` is the reason that part of the ledger was
+    /// not read.
     #[error(
         "cannot revert with the ledger `{table}`: {fault}{}; nothing was changed",
         damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
@@ -233,8 +233,8 @@ pub enum Error {
         "a script outside a transaction needs a second connection that holds the lock; nothing was changed"
     )]
     NoSecondSession,
-    /// A connection pooler in transaction mode is in front of the server, so a session does not
-    /// last for the whole run.
+    /// The connection goes through a pooler in transaction mode, so a session does not last for the
+    /// whole run.
     #[error(
         "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; nothing was changed"
     )]
@@ -267,10 +267,10 @@ pub enum Error {
     /// The chain is written for a different kind of database.
     #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]
     OtherDialect { expected: &'static str, found: &'static str },
-    /// The database failed outside a script, before anything ran.
+    /// A database operation failed outside a script, before anything ran.
     #[error("{doing} failed; nothing was changed")]
     Database { doing: &'static str, source: DatabaseError },
-    /// The database failed outside a script, during a run.
+    /// A database operation failed outside a script, during a run.
     #[error("{doing} failed, and the run was rolled back")]
     RolledBack { doing: &'static str, source: DatabaseError },
 }

@@ -15,7 +15,8 @@ pub struct ForeignKeyViolation {
     pub key: String,
     /// The number of rows.
     pub count: u64,
-    /// The `ON DELETE` action of the foreign key, which would have run if enforcement had been on.
+    /// The `ON DELETE` action of the foreign key, which would have run if enforcement had been
+    /// enabled.
     pub on_delete: String,
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Creates a flag that is not set.
+    /// Creates an interrupt whose flag is not set.
     pub fn new() -> Self {
         Self::default()
     }

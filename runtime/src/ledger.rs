@@ -1,7 +1,7 @@
 //! The ledger: an append-only history of a database, one row per step.
 //!
-//! The ledger is evidence; the version table alone defines the position of a database. A revision
-//! without a row is valid, because Alembic may have applied it.
+//! The ledger is only evidence. The version table alone defines the position of a database. A
+//! revision without a row is valid, because Alembic may have applied it.
 //!
 //! Readers tolerate missing columns, and the next run adds them in its transaction. A damaged
 //! ledger does not stop a run: the readable part is used, and if the ledger cannot be written, the

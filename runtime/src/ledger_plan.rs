@@ -4,7 +4,7 @@
 //! The unknown scripts are added to the chain, so that everything else (positions, steps, foreign
 //! keys, version rows, ledger rows) works as in any other run. The ledger is checked first: each
 //! row must follow from the previous one, and the last must lead to the version rows. This detects
-//! damage, but not a ledger that was forged as a whole. Its scripts therefore run under the same
+//! damage, but not a ledger that was forged completely. Its scripts therefore run under the same
 //! guard as all others.
 
 mod audit;

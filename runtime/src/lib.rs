@@ -3,7 +3,7 @@
 //! The history of a database is a folder of SQL scripts, each with an upgrade and a downgrade,
 //! chained by down revision as in Alembic. [`embed_migrations!`] reads them at compile time,
 //! executes the chain on a scratch SQLite database, rejects broken scripts, and embeds the chain as
-//! a typed [`Chain`]. At startup a [`Migrator`] upgrades the database to the head in one
+//! a typed [`Chain`]. At startup, a [`Migrator`] upgrades the database to the head in one
 //! transaction. It returns an [`At`], a value that exists only if the database is at the head.
 //!
 //! ```no_run

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The reason why one of Aludel's own tables cannot be used. Its message continues a sentence that
+/// The reason that one of Aludel's own tables cannot be used. Its message continues a sentence that
 /// begins with the table's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,11 +16,11 @@ pub enum OwnTableDefect {
     Generated { column: String },
     /// The table has a trigger, which a write would run.
     Trigger { trigger: String },
-    /// Row-level security hides rows from the role.
+    /// Row-level security hides rows from the current role.
     RowSecurity,
     /// A write would evaluate an expression.
     Computes { what: String },
-    /// There are more rows than Aludel ever writes.
+    /// The table has more rows than Aludel ever writes.
     TooManyRows { limit: usize },
     /// A value is not text.
     NotText { found: &'static str },

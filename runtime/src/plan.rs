@@ -1,4 +1,4 @@
-//! The plan of a run. A program can show it to a person, and then run exactly these scripts.
+//! The plan of a run. A program can show the plan to a person, and then run exactly these scripts.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use aludel_core::plan::{self, Direction};
 
 /// The scripts that a run executes on a database, in order.
 ///
-/// A plan contains the text of its scripts and the position of the database.
+/// A plan contains the text of its scripts and the database's position.
 /// [`Migrator::run`](crate::Migrator::run) runs exactly these scripts, and refuses if the database
 /// has moved since then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,8 @@ impl<'a> Step<'a> {
         &self.script.section(self.direction).sql
     }
 
-    /// Returns the reason why the step runs outside a transaction, or `None` if it runs inside one.
+    /// Returns the reason that the step runs outside a transaction, or `None` if it runs inside
+    /// one.
     pub fn outside_transaction(&self) -> Option<&'a str> {
         self.script.outside_transaction(self.direction)
     }

@@ -1,5 +1,5 @@
 //! Plans for targets given as text, and the rules for what a run may do. They are the same for
-//! every database.
+//! every kind of database.
 
 use std::cell::OnceCell;
 
@@ -28,7 +28,7 @@ fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     })
 }
 
-/// Rule: a downgrade does not revert an irreversible script.
+/// Rule: a downgrade must not revert an irreversible script.
 pub(crate) fn reversible(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     match chain.irreversible(plan) {
         None => Ok(()),
@@ -119,7 +119,7 @@ pub(crate) fn stamp_plan(
     Ok(plan::stamp(graph, position, &stamped))
 }
 
-/// Rule: after a run to a place, the version rows are exactly those of the place.
+/// Rule: after a run to a place, the version rows must be exactly those of the place.
 pub(crate) fn exactly(
     place: &[&str],
     graph: &Graph,
@@ -137,8 +137,8 @@ pub(crate) fn exactly(
     Err(Error::Beyond { expected: place.iter().map(ToString::to_string).collect(), found: sorted(from) })
 }
 
-/// Rule: without a database, a script begins before the squash point, because the ledger records
-/// what was applied up to it.
+/// Rule: without a database, a script must begin before the squash point, because only the ledger
+/// records what was applied up to that point.
 pub(crate) fn begins_before_squash(
     chain: &Chain,
     start: &str,

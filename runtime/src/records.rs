@@ -1,7 +1,7 @@
 //! The records of a database: its version rows and its ledger, which show what was applied.
 //!
-//! Each kind of database reads them in its own way. Everything derived from them, such as the
-//! status and the plan of a downgrade, is the same for all.
+//! How to read them depends on the kind of database. Everything that is derived from them, such as
+//! the status and the plan of a downgrade, works the same way for all kinds.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,7 @@ pub(crate) trait Records {
     /// Returns the version rows, sorted, or `None` if there is no version table.
     fn version_rows(&self) -> Result<Option<Vec<String>>, Error>;
 
-    /// Returns the tables of the user's program. Aludel's own tables and ignored tables are
-    /// omitted.
+    /// Returns the tables of the user's program. Omits Aludel's own tables and ignored tables.
     fn tables(&self) -> Result<Vec<String>, Error>;
 
     /// Returns the other tool that migrated the database, if one is recognized.

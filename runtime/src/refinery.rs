@@ -21,7 +21,7 @@ use aludel_core::graph::Graph;
 
 use crate::Chain;
 
-/// A script in the form that `refinery::Migration::unapplied` takes.
+/// A script in the form that `refinery::Migration::unapplied` accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
     /// The version and the name: `V<n>__<revision>_<message>`.

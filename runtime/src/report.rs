@@ -23,7 +23,7 @@ pub struct Report {
     pub old_violations: Vec<ForeignKeyViolation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,
-    /// The copy of the database from before the run, if one was requested.
+    /// The backup of the database from before the run, if one was requested.
     pub backup: Option<PathBuf>,
     /// Warnings about Aludel's own tables and old backups. These problems did not stop the run.
     pub warnings: Vec<String>,

@@ -1,8 +1,8 @@
 //! Databases of a chain that begins with the base of a squash.
 //!
 //! Such a database has applied either the base, or the scripts that the base replaced. The version
-//! rows are the same in both cases. The checksum that the ledger records for the squash point
-//! distinguishes them.
+//! rows are the same in both cases. The checksum in the ledger for the squash point shows which
+//! case applies.
 
 pub(crate) mod applied;
 
@@ -15,7 +15,8 @@ use crate::records::Records;
 use crate::status::RunStart;
 use crate::{Error, Plan, ledger_plan};
 
-/// Rule: the downgrade of a base runs only on a database whose ledger records that its upgrade ran.
+/// Rule: the downgrade of a base runs only on a database whose ledger records that the base's
+/// upgrade ran.
 pub(crate) fn may_revert_base(records: &impl Records, chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     let Some(base) = chain.squash().map(|base| chain.script(base)).filter(|_| reverts_base(chain, plan))
     else {

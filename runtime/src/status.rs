@@ -34,8 +34,8 @@ pub enum Status {
         /// Their IDs, sorted.
         unknown: Vec<String>,
     },
-    /// The database is before the point up to which the scripts of the chain were squashed. A
-    /// release that still has the replaced scripts must upgrade it to that point.
+    /// The database is before the squash point of the chain. A release that still contains the
+    /// replaced scripts must upgrade it to that point.
     BeforeSquash {
         /// Its version rows, sorted.
         revisions: Vec<String>,
@@ -49,7 +49,7 @@ pub enum Status {
     },
     /// The database has tables, but no version table.
     Unversioned {
-        /// The revisions with the same schema; one of them can be stamped. There are several if a
+        /// The revisions with the same schema, one of which can be stamped. There are several if a
         /// script leaves the schema unchanged.
         matches: Vec<SchemaMatch>,
         /// The revision with the most similar schema, if no revision matches and one is similar
@@ -143,8 +143,8 @@ pub(crate) struct RunStart {
     pub(crate) instead: Checksums,
 }
 
-/// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
-/// ahead, before the squash point.
+/// Determines the state of a database. If several states apply, the precedence is unversioned,
+/// diverged, ahead, before the squash point.
 ///
 /// The caller reads everything from one snapshot. Otherwise, if another process committed the first
 /// migration between two reads, the database would seem to have tables but no version table.
@@ -275,7 +275,7 @@ impl Situation {
         }
     }
 
-    /// Returns the state from which a run begins, or the reason why the run is refused.
+    /// Returns the state from which a run begins, or the reason that the run is refused.
     ///
     /// Calls `matches` only for an unversioned database.
     pub(crate) fn start(self, matches: impl FnOnce() -> Vec<SchemaMatch>) -> Result<RunStart, Error> {

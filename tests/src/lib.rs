@@ -121,7 +121,7 @@ pub fn script(id: &str, revises: &str, upgrade: &str, downgrade: &str) -> String
     )
 }
 
-/// Loads a folder of scripts like `embed_migrations!`, including the proof. Several heads are
+/// Loads a folder of scripts as `embed_migrations!` does, including the proof. Several heads are
 /// allowed.
 ///
 /// # Errors

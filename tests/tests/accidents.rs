@@ -249,7 +249,7 @@ fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResul
     Ok(())
 }
 
-/// A10: creating the last table of a script failed. The first four tables remained, and every later
+/// A10: a script failed to create its last table. The first four tables remained, and every later
 /// run failed because of them.
 #[test]
 fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
@@ -274,7 +274,7 @@ fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
     Ok(())
 }
 
-/// A11: one of four concurrent `upgrade head` on a new file failed.
+/// A11: one of four concurrent `upgrade head` commands on a new file failed.
 #[test]
 fn four_upgrades_at_once_on_a_fresh_file_all_end_well() -> TestResult {
     let scratch = photosafe()?;

@@ -326,7 +326,7 @@ fn a_database_that_was_opened_to_read_is_not_migrated() -> TestResult {
     Ok(())
 }
 
-/// Returns a command that runs as a user to whom permissions apply. Root can write anywhere.
+/// Returns a command that runs as a user who is subject to permissions. Root can write anywhere.
 fn as_somebody(scratch: &Scratch, action: &str) -> Result<Command, Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
     if !program.exists() {

@@ -18,7 +18,7 @@ use aludel_proof::message::{self, Level, Message};
 use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
-/// The reason why an error of a target schema has no example.
+/// The reason that an error of a target schema has no example.
 const OF_A_TARGET_SCHEMA: &str = "the example would need a target schema";
 
 /// Messages without an example, each with the reason.

@@ -1,4 +1,4 @@
-//! The commands mounted in an application: the settings of its migrator apply to them.
+//! Commands that are mounted in an application use the settings of its migrator.
 
 use aludel_cli::{Mounted, OutputOptions, run_mounted};
 use clap::Parser;

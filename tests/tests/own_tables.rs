@@ -304,7 +304,7 @@ fn triggers_on_a_table_of_aludels_own_are_refused_before_anything_is_written() -
     Ok(())
 }
 
-/// A place in the diamond as a type.
+/// A place in the diamond, as a type.
 struct AtA;
 struct AtD;
 

@@ -251,7 +251,7 @@ fn a_process_that_waits_past_the_limit_says_so() -> TestResult {
     Ok(())
 }
 
-/// If even reads are blocked, the wait has the same limit.
+/// If even readers are blocked, the wait has the same limit.
 #[test]
 fn a_process_that_may_not_even_read_says_so() -> TestResult {
     let scratch = scratch(&SCRIPTS)?;

@@ -99,7 +99,7 @@ fn kept(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>, Box<dyn std::error
     Ok(files)
 }
 
-/// Reads the status as a user to whom permissions apply.
+/// Reads the status as a user who is subject to permissions.
 fn ask(scratch: &Scratch) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
     // Not with `fs::copy`: another test's child would inherit the open file, and the system would

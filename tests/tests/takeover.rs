@@ -1,4 +1,5 @@
-//! Databases that Alembic left, upgraded to the head and downgraded again with every row.
+//! Databases that Alembic left are upgraded to the head and downgraded again, without losing any
+//! row.
 
 use aludel::rusqlite::Connection;
 use aludel::{At, Report};

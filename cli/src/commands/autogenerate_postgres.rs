@@ -45,8 +45,8 @@ struct Written {
     script: String,
 }
 
-/// Writes the scripts into the folder. Returns the path of the last one, or `None` if nothing was
-/// written.
+/// Writes the scripts into the folder. Returns the path of the last script, or `None` if nothing
+/// was written.
 pub(super) fn run(
     autogenerate: &Autogenerate,
     draft: &Draft,
@@ -138,7 +138,7 @@ fn note_differences(generated: &Generated, ui: &mut Ui) -> Vec<String> {
     left
 }
 
-/// Fills in one draft for each script. The last one has the requested ID.
+/// Fills in one draft for each script. The last script has the requested ID.
 fn drafts(draft: &Draft, scripts: &[Sections]) -> Result<Vec<Draft>, Failure> {
     let mut drafts: Vec<Draft> = Vec::new();
     for (number, sections) in scripts.iter().enumerate() {
@@ -165,7 +165,7 @@ fn drafts(draft: &Draft, scripts: &[Sections]) -> Result<Vec<Draft>, Failure> {
     Ok(drafts)
 }
 
-/// Writes a script into the folder, and checks it together with the scripts already there.
+/// Writes a script into the folder, and checks it together with the existing scripts.
 fn save(draft: &Draft, settings: &Settings) -> Result<PathBuf, Failure> {
     let scripts = Scripts::read(settings)?;
     let graph = scripts.outline()?.graph;

@@ -78,7 +78,7 @@ pub(super) fn check_heads(revises: &[Index], graph: &Graph, splice: bool) -> Res
     }
 }
 
-/// Writes a draft into the folder, unless the script would be invalid there, and reports the file.
+/// Writes a draft into the folder unless the script would be invalid there. Reports the file.
 pub(super) fn write(
     draft: &Draft,
     among: (&Scripts, &Graph),
@@ -124,8 +124,8 @@ fn folder_of(draft: &Draft, (scripts, graph): (&Scripts, &Graph)) -> Option<Path
     Path::new(&file.path).parent().map(Path::to_owned)
 }
 
-/// Rule: a new script introduces no error, except that its sections are still empty. To check this,
-/// the script is parsed together with the others.
+/// Rule: a new script must not introduce errors, except that its sections are still empty. To check
+/// this, the script is parsed together with the others.
 fn check(
     draft: &Draft,
     path: &Path,

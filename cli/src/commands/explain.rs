@@ -87,7 +87,7 @@ fn of_postgres(message: &Explanation, level: Level) -> Explained {
     Explained { name: code, level: level.word(), summary, explanation }
 }
 
-/// The words for the level of a message.
+/// The description of the level of a message.
 const OF_AN_ERROR: &str = "an error";
 const OF_A_LINT: &str = "a lint: fails compilation unless allowed";
 

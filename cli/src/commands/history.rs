@@ -53,7 +53,7 @@ impl History {
     }
 }
 
-/// Returns the revisions to draw. Edges that lead out of the range are omitted.
+/// Returns the revisions to draw. Omits edges that lead out of the range.
 fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit> {
     let commit = |index: &Index| {
         let down = view.graph.node(*index).down.iter().filter(|down| revisions.contains(down));

@@ -111,7 +111,7 @@ const USUAL_DATABASE: &str = "sqlite:///./app.db";
 /// The setting for a PostgreSQL database.
 const DIALECT: &str = "\n# The database that the scripts are written for.\ndialect = \"postgresql\"\n";
 
-/// Returns the text of a settings file: the main settings, and the others as comments.
+/// Returns the text of a settings file. The main settings are set, and all others are comments.
 ///
 /// If `.env` names a database, the `database` setting is a comment too.
 fn settings_for(folder: &Path, key: &str, database: &str, is_postgres: bool) -> String {

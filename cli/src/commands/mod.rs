@@ -77,7 +77,7 @@ use crate::workspace::Workspace;
 #[cfg(feature = "program")]
 pub(crate) use program::{Arguments, run};
 
-/// The commands that work on a chain from a folder and on an embedded chain alike.
+/// The commands that work both on a chain from a folder and on an embedded chain.
 #[derive(Debug, Clone, Subcommand)]
 enum OnAnyChain {
     Stamp(stamp::Stamp),
@@ -120,7 +120,7 @@ impl Mounted {
 }
 
 impl OnAnyChain {
-    /// Returns `true` if the command works only on a chain without errors.
+    /// Returns `true` if the command requires a chain without errors.
     #[cfg(feature = "program")]
     fn needs_whole_scripts(&self) -> bool {
         match self {

@@ -45,7 +45,7 @@ struct Answer {
 struct Edited {
     revision: String,
     file: String,
-    /// `true` if only comments or spaces changed.
+    /// `true` if only comments or white space changed.
     is_reworded: bool,
     diff: String,
 }

@@ -70,7 +70,7 @@ impl How {
         }))
     }
 
-    /// Suggests a backup before a run whose scripts declare losses. A database at base has no data
+    /// Suggests a backup before a run if its scripts declare losses. A database at base has no data
     /// to lose.
     pub(super) fn suggest_backup(&self, plan: &Plan, ui: &mut Ui) {
         let loses: Vec<&str> = plan.steps().flat_map(|step| step.loses()).collect();

@@ -17,9 +17,10 @@ struct Planned<'a> {
     down_revisions: Vec<&'a str>,
     message: &'a str,
     file: &'a str,
-    /// The data that the upgrade loses and the downgrade does not restore, as the header declares.
+    /// The data that the upgrade loses and the downgrade does not restore, as declared in the
+    /// header.
     loses: Vec<&'a str>,
-    /// The reason why it runs outside a transaction.
+    /// The reason that the script runs outside a transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     outside_transaction: Option<&'a str>,
     sql: &'a str,
@@ -86,7 +87,7 @@ struct Outcome<'a> {
     ran: Vec<Done<'a>>,
     current: &'a [String],
     old_violations: Vec<String>,
-    /// The copy of the database from before the run.
+    /// The backup of the database from before the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     backup: Option<String>,
     /// The version rows that the run removed because another row implied them.
@@ -96,7 +97,7 @@ struct Outcome<'a> {
     warnings: &'a [String],
 }
 
-/// Describes the parts of a run that are committed separately, or returns `None` if it is one
+/// Describes the parts of a run that are committed separately, or returns `None` if the run is one
 /// transaction.
 pub(super) fn parts(plan: &Plan) -> Option<String> {
     let has_outside = plan.steps().any(|step| step.outside_transaction().is_some());

@@ -78,7 +78,7 @@ impl<'c, C> Migrator<'c, C> {
         self.sqlite.chain()
     }
 
-    /// Lets the migrator open further connections to a database.
+    /// Lets the migrator open additional connections to a database.
     pub(crate) fn of(self, database: Option<&Database>) -> Self {
         match database {
             #[cfg(feature = "postgres")]
@@ -190,7 +190,7 @@ macro_rules! change {
 pub(crate) enum Drift {
     /// Descriptions of the differences.
     Compared(Vec<String>),
-    /// The reason why they were not compared.
+    /// The reason that they were not compared.
     NotCompared(String),
 }
 

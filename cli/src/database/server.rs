@@ -46,7 +46,7 @@ impl From<Database> for Server {
 }
 
 impl Server {
-    /// Returns the database with the settings from a file, or the reason why a setting is invalid.
+    /// Returns the database with the settings from a file, or the reason that a setting is invalid.
     #[cfg(feature = "program")]
     pub(crate) fn with(self, settings: &ServerSettings) -> Result<Self, String> {
         let seconds = |name: &str, seconds: Option<f64>| {

@@ -43,7 +43,7 @@ impl Found {
     }
 
     /// Returns the differences from the schema that scripts produce, in canonical order, or the
-    /// reason why they were not compared.
+    /// reason that they were not compared.
     pub(crate) fn differences(
         &self,
         chain: &Chain,
@@ -83,7 +83,7 @@ impl Found {
         Ok(matching)
     }
 
-    /// Returns a scratch server of the same version as the database, or the reason why there is
+    /// Returns a scratch server of the same version as the database, or the reason that there is
     /// none.
     fn server(&self) -> Result<scratch::Server, String> {
         let server = scratch_server::usual().map_err(|error| with_causes(&error))?;

@@ -1,8 +1,8 @@
 //! Turns migrations into a chain that passes the proof.
 //!
-//! A downgrade that is missing, fails or does not restore the schema is replaced by a derived one.
-//! If none passes the proof, the script is marked irreversible. The header declares losses, and
-//! allows lints that a released migration violates.
+//! If a downgrade is missing, fails or does not restore the schema, a derived one replaces it. If
+//! none passes the proof, the script is marked irreversible. The header declares losses, and allows
+//! lints that a released migration violates.
 
 use std::collections::BTreeSet;
 
@@ -265,7 +265,7 @@ fn derive(
 /// Corrects the scripts with errors. Returns the scripts whose original downgrade was left out, so
 /// that one can be derived. Returns `None` if no script could be corrected.
 ///
-/// A loss is declared before a downgrade is left out.
+/// Declares a loss before leaving out a downgrade.
 fn mend(scripts: &mut [Imported], faults: &[Problem], prover: &Prover<'_>) -> Option<BTreeSet<String>> {
     let mut left_out = BTreeSet::new();
     let mut is_mended = false;

@@ -21,7 +21,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Returns the path as messages show it.
+    /// Returns the path as shown in messages.
     pub(super) fn shown(&self) -> String {
         shown(&self.path)
     }
@@ -130,7 +130,7 @@ pub(super) fn words(name: &str) -> String {
     name.replace(['_', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a path as messages show it, with forward slashes.
+/// Returns a path as shown in messages, with forward slashes.
 pub(super) fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

@@ -1,5 +1,5 @@
-//! Reads tools with a folder for each migration, which contains `up.sql` and `down.sql`: diesel and
-//! `rusqlite_migration`.
+//! Reads the migrations of tools that use one folder per migration, with `up.sql` and `down.sql`:
+//! diesel and `rusqlite_migration`.
 
 use std::path::Path;
 

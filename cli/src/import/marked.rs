@@ -1,4 +1,5 @@
-//! Reads tools that mark both directions in one file with comments: goose and dbmate.
+//! Reads the migrations of tools that keep both directions in one file, marked by comments: goose
+//! and dbmate.
 
 use std::path::Path;
 

@@ -18,7 +18,7 @@ pub(super) struct Naming {
     reads_subfolders: bool,
     /// The checksums that the tool records.
     checksums: Checksums,
-    /// How a file must be named, for messages.
+    /// The expected form of a file name, for messages.
     expected: &'static str,
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Original {
     pub(crate) message: String,
     /// The file with its upgrade, with the folder as the user wrote it.
     pub(crate) file: String,
-    /// Its parents, or `None` if its parent is the migration before it.
+    /// Its parents, or `None` if its parent is the preceding migration.
     pub(crate) revises: Option<Vec<String>>,
     /// The revisions of other branches that it needs.
     pub(crate) depends_on: Vec<String>,

@@ -21,9 +21,9 @@ pub(super) struct Section {
 
 /// Converts the text of a migration.
 ///
-/// Removes transactions, pragmas about foreign keys and writes to the version table, because a run
-/// executes these itself. Also changes comments that look like section markers, so that they are no
-/// longer markers. Literals do not change.
+/// Removes transaction statements, foreign key pragmas and writes to the version table, because a
+/// run executes these itself. Also changes comments that look like section markers, so that they
+/// are no longer markers. Literals do not change.
 pub(super) fn section(dialect: Dialect, text: &str) -> Section {
     let text = without_markers(dialect, text);
     let mut section = Section::default();

@@ -16,7 +16,7 @@ pub(super) enum NotNull {
     Separate,
 }
 
-/// Returns the unique name of a column, as an object of the schema.
+/// Returns the unique name of a column in the schema.
 pub(super) fn object(column: &Column) -> String {
     format!("{}: column {}", column.parent, column.name)
 }
@@ -27,8 +27,8 @@ pub(super) fn find<'a>(state: &'a State, object: &str) -> Option<&'a Column> {
     state.column(owner, name)
 }
 
-/// Returns `true` if a column must be dropped and added again, because it becomes a generated
-/// column or its expression changes.
+/// Returns `true` if a column must be dropped and added again because it becomes a generated column
+/// or its expression changes.
 pub(super) fn is_recreated(old: &Column, new: &Column) -> bool {
     old.generated != new.generated && new.generated.is_some()
 }

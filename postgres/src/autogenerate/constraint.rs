@@ -9,7 +9,7 @@ use crate::catalog::Constraint;
 /// The suffix in the definition of a constraint that was not checked on existing rows.
 const NOT_VALID: &str = " NOT VALID";
 
-/// Returns the unique name of a constraint, as an object of the schema.
+/// Returns the unique name of a constraint in the schema.
 pub(super) fn object(constraint: &Constraint) -> String {
     format!("{}: constraint {}", constraint.parent, constraint.name)
 }
@@ -29,7 +29,7 @@ fn is_foreign_key(constraint: &Constraint) -> bool {
     constraint.definition.starts_with("FOREIGN KEY")
 }
 
-/// Returns the constraints in the statement that creates a table.
+/// Returns the constraints that the statement for a new table contains.
 pub(super) fn of_new_table(state: &State, owner: &str) -> Vec<String> {
     let mut own: Vec<&Constraint> = state
         .catalog

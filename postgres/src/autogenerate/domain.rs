@@ -6,7 +6,7 @@ use super::planner::Planner;
 use super::state::State;
 use crate::catalog::{Domain, DomainConstraint};
 
-/// Returns the unique name of a constraint, as an object of the schema.
+/// Returns the unique name of a constraint in the schema.
 pub(super) fn object(constraint: &DomainConstraint) -> String {
     format!("{}: constraint {}", constraint.parent, constraint.name)
 }

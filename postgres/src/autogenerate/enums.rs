@@ -86,7 +86,7 @@ fn former_name(name: &str) -> String {
     format!("{}.\"{bare}_former\"", schema_of(name))
 }
 
-/// Parses the labels as the catalog writes them: `'a', 'b'`.
+/// Parses labels in the format of the catalog: `'a', 'b'`.
 fn labels(text: &str) -> Vec<String> {
     let mut labels = Vec::new();
     let mut label: Option<String> = None;

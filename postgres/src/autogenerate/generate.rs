@@ -1,4 +1,4 @@
-//! Generates scripts, and runs them before they are returned.
+//! Generates scripts, and runs them before returning them.
 
 use aludel_core::chain::Chain;
 
@@ -53,7 +53,7 @@ pub struct Detected {
     pub words: String,
 }
 
-/// Generated scripts, which ran up and down on a scratch database.
+/// Generated scripts that have run up and down on a scratch database.
 #[derive(Debug, Clone, Default)]
 pub struct Generated {
     /// The differences between the head and the target schema that the scripts cover.

@@ -1,4 +1,4 @@
-//! Finds the losses of a script, for the declaration in its header.
+//! Finds the losses of a script, so that its header can declare them.
 
 use std::collections::BTreeSet;
 

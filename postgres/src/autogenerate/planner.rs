@@ -44,8 +44,7 @@ impl Planner<'_> {
             || object.strip_suffix(": default").is_some_and(|column| self.affected.gone.contains(column))
     }
 
-    /// Returns `true` if an owner is dropped, so that the objects that belong to it are dropped
-    /// too.
+    /// Returns `true` if an owner is dropped. The objects that belong to it are then dropped too.
     pub(super) fn goes_with_owner(&self, owner: &str) -> bool {
         self.affected.gone.contains(owner)
     }

@@ -5,7 +5,7 @@ use super::operation::{Operation, Operations, Rank};
 use super::planner::Planner;
 use crate::catalog::Policy;
 
-/// Returns the unique name of a policy, as an object of the schema.
+/// Returns the unique name of a policy in the schema.
 pub(super) fn object(policy: &Policy) -> String {
     format!("{}: policy {}", policy.parent, policy.name)
 }

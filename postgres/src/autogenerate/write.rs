@@ -1,11 +1,11 @@
-//! Writes operations as the text of a section.
+//! Formats operations as the text of a section.
 
 use super::operation::Operation;
 
 /// The beginning of a line that asks a person a question.
 const REVIEW: &str = "-- REVIEW: ";
 
-/// Returns the text of a section, with empty lines between operations.
+/// Returns the text of a section, with blank lines between operations.
 pub(super) fn section(operations: &[Operation]) -> String {
     if operations.is_empty() {
         return "-- nothing to do".to_owned();

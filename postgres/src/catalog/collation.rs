@@ -11,7 +11,7 @@ object! {
         deterministic: bool = "deterministic",
         /// The locale and the rules.
         locale: String = "locale",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The comment.
         comment: Option<String> = "comment",

@@ -3,7 +3,7 @@
 use super::object::object;
 
 object! {
-    /// A constraint of a table, with its deferrability and whether it is valid.
+    /// A table constraint. The definition shows whether it is deferrable and valid.
     Constraint is "constraint" {
         /// The definition.
         definition: String = "definition",

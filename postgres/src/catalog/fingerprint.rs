@@ -21,7 +21,7 @@ impl fmt::Display for Fingerprint {
 pub(super) struct Hasher(Sha256);
 
 impl Hasher {
-    /// Adds the sorted objects of one kind. Properties without a value are left out, so that a new
+    /// Adds the sorted objects of one kind. Properties without a value are omitted, so that a new
     /// property does not change the fingerprints of objects that do not have it.
     pub(super) fn add<O: Object>(&mut self, objects: &[O]) {
         for object in objects {

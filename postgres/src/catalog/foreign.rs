@@ -9,7 +9,7 @@ object! {
         functions: String = "functions",
         /// The options.
         options: Option<String> = "options",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",
@@ -30,7 +30,7 @@ object! {
         version: String = "type and version",
         /// The options.
         options: Option<String> = "options",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",

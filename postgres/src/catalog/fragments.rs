@@ -3,7 +3,7 @@
 //! - `{user:n}`: the schema `n` is not a system schema.
 //! - `{free:pg_class:c.oid}`: the object does not belong to an extension.
 //! - `{own}`: the tables of Aludel, with their sequences.
-//! - `{owner:c.relowner}`: the owner, unless it is the user of this session.
+//! - `{owner:c.relowner}`: the owner, unless it is the session user.
 //! - `{grants:c.relacl:r:c.relowner}`: the privileges, unless they are the default.
 //! - `{comment:pg_class:c.oid}`: the comment.
 //! - `{named:n.nspname:c.relname}`: the qualified name.

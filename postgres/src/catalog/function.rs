@@ -7,7 +7,7 @@ object! {
     Function is "function" {
         /// The definition, without the owner and privileges.
         definition: String = "definition",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",
@@ -37,7 +37,7 @@ object! {
         sort_operator: String = "sort operator",
         /// The parallel safety.
         parallel: String = "parallel",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",

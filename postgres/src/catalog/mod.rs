@@ -2,8 +2,8 @@
 //!
 //! A catalog is read in one round trip, with one query for each kind of object. All queries return
 //! names and definitions as text. A catalog does not depend on OIDs, on the order in which objects
-//! were created, or on the user and the settings of the session. Objects of extensions and Aludel's
-//! own tables are not read.
+//! were created, or on the session's user and settings. Objects of extensions and Aludel's own
+//! tables are not read.
 
 mod database;
 mod difference;

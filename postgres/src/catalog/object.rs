@@ -58,7 +58,7 @@ impl Property for bool {
 pub(super) trait Object: Sized {
     /// The word for the kind.
     const KIND: &'static str;
-    /// The query, which returns the parent, the name, and then the properties.
+    /// The query. It returns the parent, the name, and then the properties.
     const QUERY: &'static str;
 
     fn read(cells: Cells<'_>) -> Self;

@@ -9,12 +9,12 @@ object! {
         options: String = "options",
         /// The tables and schemas.
         tables: Option<String> = "tables",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The comment.
         comment: Option<String> = "comment",
     }
-    // Columns that only newer versions have are read by name.
+    // Columns that exist only in newer versions are read by name.
     "SELECT '', quote_ident(p.pubname), (to_jsonb(p) - 'oid' - 'pubname' - 'pubowner')::text,
         (SELECT string_agg(concat_ws(' ', {named:v.schemaname:v.tablename}, to_jsonb(v) ->> 'attnames', 'WHERE ' || (to_jsonb(v) ->> 'rowfilter')), ', '
             ORDER BY v.schemaname, v.tablename) FROM pg_publication_tables v WHERE v.pubname = p.pubname AND NOT p.puballtables),

@@ -1,4 +1,4 @@
-//! Sends the queries of all kinds together, and reads their rows.
+//! Sends the queries for all kinds of objects together, and reads their rows.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -55,7 +55,7 @@ impl Reader {
         Ok(Catalog::of_rows(&mut rows))
     }
 
-    /// Returns the connection, whose settings do not depend on scripts.
+    /// Returns the connection. Its settings do not depend on scripts.
     pub(crate) fn client(&mut self) -> &mut Client {
         &mut self.client
     }

@@ -5,7 +5,7 @@ use super::object::object;
 object! {
     /// A schema.
     Schema is "schema" {
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",

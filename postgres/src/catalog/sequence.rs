@@ -23,7 +23,7 @@ object! {
         unlogged: bool = "unlogged",
         /// The column that it belongs to.
         owned_by: Option<String> = "owned by",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",

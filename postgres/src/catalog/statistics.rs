@@ -9,7 +9,7 @@ object! {
         definition: String = "definition",
         /// The statistics target, if one is set.
         target: Option<String> = "target",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The comment.
         comment: Option<String> = "comment",

@@ -9,7 +9,7 @@ object! {
         kind: String = "kind",
         /// `true` if it is unlogged.
         unlogged: bool = "unlogged",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The partition key.
         partition_key: Option<String> = "partition key",

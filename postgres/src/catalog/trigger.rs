@@ -31,7 +31,7 @@ object! {
         tags: Option<String> = "tags",
         /// The sessions in which it is enabled.
         enabled: String = "enabled",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The comment.
         comment: Option<String> = "comment",

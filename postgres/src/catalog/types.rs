@@ -7,7 +7,7 @@ object! {
     Enum is "enum" {
         /// The labels, in order.
         labels: String = "labels",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",
@@ -32,7 +32,7 @@ object! {
         default: Option<String> = "default",
         /// The collation, unless it is that of the base type.
         collation: Option<String> = "collation",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",
@@ -65,7 +65,7 @@ object! {
     Composite is "composite type" {
         /// The attributes, in order.
         attributes: Option<String> = "attributes",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",
@@ -94,7 +94,7 @@ object! {
         collation: Option<String> = "collation",
         /// The functions.
         functions: String = "functions",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The privileges, unless they are the default.
         grants: Option<String> = "privileges",

@@ -1,7 +1,7 @@
 //! Kinds of objects that are not read.
 
-/// The kinds of objects that are not read: the word for the kind, the catalog to count them in, and
-/// a condition.
+/// The kinds of objects that are not read: the name of the kind, the catalog table in which to
+/// count them, and a condition.
 const KINDS: [(&str, &str, &str); 16] = [
     ("operators", "pg_operator", ""),
     ("operator classes", "pg_opclass", ""),

@@ -7,7 +7,7 @@ object! {
     View is "view" {
         /// The query.
         definition: String = "definition",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The options, such as `check_option`.
         options: Option<String> = "options",
@@ -30,7 +30,7 @@ object! {
         definition: String = "definition",
         /// `false` if it was created `WITH NO DATA`.
         populated: bool = "populated",
-        /// The owner, unless it is the user of the session.
+        /// The owner, unless it is the session user.
         owner: Option<String> = "owner",
         /// The options.
         options: Option<String> = "options",

@@ -25,7 +25,7 @@ To fix it, remove the setting, or write `CONCURRENTLY`, with which a statement d
 waiting. If nobody uses the table while the script runs, allow the lint.",
 };
 
-/// The help for a statement that always blocks others.
+/// The help text for a statement that always blocks others.
 const ALONE: &str = "run it while nobody uses the table, and allow the lint";
 
 /// Rule: a script must not remove the limit that the run sets.

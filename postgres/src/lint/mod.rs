@@ -1,5 +1,5 @@
-//! Lints that flag statements that lock or rewrite a table while other programs use it, and renames
-//! that break an older version of the program.
+//! Lints for statements that lock or rewrite a table while other programs use it, and for renames
+//! that break older versions of the program.
 //!
 //! Each lint has a name and an explanation, and `Allow: <name>` in the header of a script disables
 //! it. The lints observe the server instead of parsing SQL. After each statement of an upgrade,

@@ -76,7 +76,7 @@ impl Prover<'_> {
         self.note_unread(&mut session)
     }
 
-    /// Runs one direction, and reports an error. Returns `true` if it passed.
+    /// Runs one direction of a script, and reports any error. Returns `true` if it passed.
     fn step(
         &mut self,
         session: &mut Session<'_>,
@@ -161,13 +161,13 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Returns `true` if a header or the settings allow a rule to be broken.
+    /// Returns `true` if the header or the settings allow a script to break a rule.
     fn allows(&self, index: Index, rule: &str) -> bool {
         self.options.allows(index, rule)
             || self.chain.script(index).declared.allow.iter().any(|name| name == rule)
     }
 
-    /// Reports the kinds of objects at the head that are not compared, as a note.
+    /// Reports, as a note, the kinds of objects at the head that are not compared.
     fn note_unread(&mut self, session: &mut Session<'_>) -> Result<(), ScratchError> {
         let unread = session.reader()?.unread()?;
         if !unread.is_empty() {

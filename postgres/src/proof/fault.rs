@@ -11,9 +11,9 @@ pub enum ProofFault {
     Fails { section: SectionKind, message: String },
     /// The upgrade fails after the downgrade of the same script.
     FailsAgain { message: String },
-    /// A downgrade fails when the whole chain is downgraded.
+    /// A script's downgrade fails when the whole chain is downgraded.
     FailsFromHead { message: String },
-    /// An upgrade fails when the whole chain is upgraded again.
+    /// A script's upgrade fails when the whole chain is upgraded again.
     FailsFromBase { message: String },
     /// The downgrade does not restore the schema.
     NotReversed { differences: Vec<String>, nothing_to_do: bool },

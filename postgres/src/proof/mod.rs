@@ -8,7 +8,7 @@
 //!
 //! As in a real run, each section runs in its own transaction, or outside a transaction if the
 //! script declares this. After an error, the proof continues on a new database that is upgraded to
-//! the right revision, so that one error does not cause others.
+//! the right revision. This way, one error does not cause others.
 
 mod branches;
 mod each;
@@ -90,7 +90,7 @@ struct Prover<'a> {
     sources: &'a Sources,
     server: &'a Server,
     options: &'a Options,
-    /// The scripts that cannot be executed, and those that need them.
+    /// The scripts that cannot be executed, and the scripts that need them.
     left_out: Set,
     /// The scripts with errors.
     faulty: Set,
@@ -109,7 +109,7 @@ impl<'a> Prover<'a> {
         self.report.problems.iter().any(|problem| problem.severity == Severity::Fault)
     }
 
-    /// Returns `true` if the entry of a script in the lock file is valid.
+    /// Returns `true` if a script's entry in the lock file is valid.
     fn is_valid(&self, script: &Script) -> bool {
         self.options.valid.contains(&*script.id)
     }

@@ -20,12 +20,12 @@ pub struct Options {
     pub with_rows: bool,
     /// `true` to run the lints.
     pub lints: bool,
-    /// The lints and rules that the settings allow, each with the scripts to which this applies.
+    /// The lints and rules that the settings disable, each with the scripts to which this applies.
     pub allowed: BTreeMap<&'static str, Set>,
 }
 
 impl Options {
-    /// Returns `true` if the settings allow a lint or a rule in a script.
+    /// Returns `true` if the settings disable a lint or a rule for a script.
     pub(crate) fn allows(&self, index: Index, name: &str) -> bool {
         self.allowed.get(name).is_some_and(|scripts| scripts.contains(index))
     }

@@ -18,7 +18,7 @@ impl FromIterator<Arc<Source>> for Sources {
 }
 
 impl Sources {
-    /// Returns the place of a byte range of a section. If the text of the file is unknown, the
+    /// Returns the position of a byte range in a section. If the text of the file is unknown, the
     /// lines around the section are empty.
     pub(crate) fn place(&self, script: &Script, section: &Section, span: Range<usize>) -> Place {
         let known = self.0.get(&*script.file).and_then(|source| Some((source, start(source, section)?)));
@@ -33,8 +33,8 @@ impl Sources {
         Place { source, span: start + span.start..start + span.end }
     }
 
-    /// Returns the place of a value in the header, such as a loss after `-- Loses:`. If the text of
-    /// the file is unknown, returns the beginning of the upgrade.
+    /// Returns the position of a value in the header, such as a loss after `-- Loses:`. If the text
+    /// of the file is unknown, returns the beginning of the upgrade.
     pub(crate) fn header(&self, script: &Script, key: &str, value: &str) -> Place {
         let found = self.0.get(&*script.file).and_then(|source| {
             let mut start = 0;

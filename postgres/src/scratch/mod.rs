@@ -1,8 +1,8 @@
 //! Scratch databases, on a server that this process starts or on an existing one.
 //!
-//! A server that this process starts is created by `initdb` in a temporary folder, and listens only
-//! on a Unix socket in that folder. It ends with this process, even if the process is killed. On an
-//! existing server, a scratch database has a random name and is dropped at the end.
+//! If this process starts the server, `initdb` creates it in a temporary folder, and it listens
+//! only on a Unix socket in that folder. The server ends with this process, even if the process is
+//! killed. On an existing server, a scratch database has a random name and is dropped at the end.
 
 mod dump;
 mod error;
@@ -94,7 +94,7 @@ impl Server {
         Self::given(url.parse().map_err(ScratchError::Url)?, Box::new(without_tls))
     }
 
-    /// Uses a server like [`Server::at`], with connections that a function opens.
+    /// Uses a server like [`Server::at`], but opens connections with a function.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ const ENDED: &str = "a function or hook of the program committed or rolled back 
 const DIVERGED: &str = "`aludel repair` shows what was edited, and records it if the effect is the same; otherwise restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
 
 impl Error {
-    /// Returns the next step, or `None` if there is no sensible one.
+    /// Returns the next step, or `None` if there is nothing to suggest.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Ahead { .. } => AHEAD.to_owned(),

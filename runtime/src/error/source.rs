@@ -40,7 +40,7 @@ impl DatabaseError {
 }
 
 impl DatabaseError {
-    /// Returns the next step, or `None` if there is no sensible one.
+    /// Returns the next step, or `None` if there is nothing to suggest.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -50,8 +50,8 @@ impl DatabaseError {
         }
     }
 
-    /// Returns the next step after an error on an open database, or `None` if there is no sensible
-    /// one.
+    /// Returns the next step after an error on an open database, or `None` if there is nothing to
+    /// suggest.
     pub(super) fn hint_of_open(&self) -> Option<&'static str> {
         match self {
             #[cfg(feature = "sqlite")]

@@ -7,7 +7,7 @@ use aludel_core::plan::Direction;
 
 use super::DatabaseError;
 
-/// The number of lines of a failed statement that a message shows.
+/// The maximum number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
 
 /// A statement of a script that failed.
@@ -20,9 +20,9 @@ pub struct StatementFailure {
     pub revision: String,
     /// Its file, as recorded in the chain.
     pub file: String,
-    /// The line in the file, from 1.
+    /// The line in the file, counted from 1.
     pub line: usize,
-    /// The column in the line, in characters from 1.
+    /// The column in the line, in characters, counted from 1.
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
@@ -30,11 +30,11 @@ pub struct StatementFailure {
     pub message: String,
     /// The database error, if there is one.
     pub source: Option<DatabaseError>,
-    /// The copy of the database from before the run, if one was made and still exists.
+    /// The backup of the database from before the run, if one was made and still exists.
     pub backup: Option<PathBuf>,
 }
 
-/// A statement of a script that runs.
+/// A statement of a script that is running.
 #[derive(Clone, Copy)]
 pub(crate) struct RunningStatement<'s> {
     pub(crate) script: &'s Script,

@@ -3,7 +3,7 @@
 use aludel_core::problem::listed;
 use aludel_core::targets::{KEYWORDS, TargetError};
 
-/// Returns the next step, or `None` if there is no sensible one.
+/// Returns the next step, or `None` if there is nothing to suggest.
 pub(super) fn hint(error: &TargetError) -> Option<String> {
     Some(match error {
         TargetError::Nameless { .. } => {

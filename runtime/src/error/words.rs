@@ -6,7 +6,7 @@ use aludel_core::plan::Direction;
 use super::DivergedScript;
 use crate::{ForeignKeyViolation, Report};
 
-/// The number of violations that one message lists.
+/// The maximum number of violations that one message lists.
 const VIOLATIONS_SHOWN: usize = 10;
 
 pub(super) fn word(direction: Direction) -> &'static str {

@@ -5,8 +5,8 @@ use std::fmt;
 use super::MOST_ROWS;
 use crate::OwnTableDefect;
 
-/// The reason why all or part of the ledger is not used. A run continues, because the ledger is
-/// only evidence.
+/// The reason that all or part of the ledger is not used. A run continues anyway, because the
+/// ledger is only evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "sqlite"),
@@ -15,7 +15,7 @@ use crate::OwnTableDefect;
 pub(crate) enum Damage {
     /// The table has a defect.
     Unreadable(OwnTableDefect),
-    /// SQLite refuses to read or write it.
+    /// SQLite refuses to read or write the table.
     Refused(String),
     /// A row that was written differs when it is read back.
     NotKept,

@@ -10,7 +10,7 @@ use aludel_core::plan::{Direction, Position, Stamp, Step};
 use super::{Entry, REPAIR, STARTED};
 use crate::status::RunStart;
 
-/// The direction of a row without a run.
+/// The direction of a row for which no script ran.
 const STAMP: &str = "stamp";
 
 /// Creates rows for the scripts of a chain.
@@ -80,7 +80,7 @@ impl Entries<'_> {
         ceases.chain(becomes).flat_map(stamped).collect()
     }
 
-    /// Returns the row for a revision, without direction and time. The row of an irreversible
+    /// Returns the row for a revision, without a direction or time. The row of an irreversible
     /// script has no downgrade.
     fn entry(&self, revision: Index, state: String) -> Entry {
         let (node, script) = (self.graph.node(revision), self.chain.script(revision));

@@ -1,8 +1,8 @@
 //! Checks that the ledger is consistent.
 //!
 //! Each row records the state of the database after its step. Starting from the revisions that are
-//! applied now, the rows are undone in memory, newest first. Every row must have the state that
-//! results, down to the first row.
+//! applied now, the rows are undone in memory, newest first. Every row, down to the first one, must
+//! have the resulting state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,11 @@ use super::fault::{LedgerFault, LedgerFaultKind};
 use super::scripts::has_its_checksum;
 use crate::ledger::{Entry, Numbered, REPAIR, list};
 
-/// The maximum number of rows that are checked below the oldest one that is needed. The cost of
-/// each is a hash over all applied revisions.
+/// The maximum number of rows to check below the oldest one that is needed. Checking a row requires
+/// a hash over all applied revisions.
 const MOST_ROWS_BELOW: usize = 1000;
 
-/// Checks the rows from the newest one down.
+/// Checks the rows, newest first.
 ///
 /// The check ends early in two cases, but never above a row that is needed. Below a `stamp
 /// --purge`, the position is unknown. Below the steps of a program such as Alembic, which writes no
@@ -97,7 +97,7 @@ struct Audit<'a> {
     rows: &'a [Numbered],
     /// The checksum of each revision that is applied after the row.
     applied: BTreeMap<String, String>,
-    /// The rows whose scripts are to run.
+    /// The rows whose scripts will run.
     needed: BTreeSet<i64>,
 }
 

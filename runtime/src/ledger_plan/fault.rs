@@ -1,4 +1,4 @@
-//! The reasons why a downgrade with the scripts of a ledger is refused.
+//! The reasons that a downgrade with the scripts in a ledger is refused.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct LedgerFault {
     pub why: LedgerFaultKind,
 }
 
-/// The reason why a row of the ledger is not trusted.
+/// The reason that a row of the ledger is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]

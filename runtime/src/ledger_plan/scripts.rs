@@ -112,8 +112,8 @@ fn declaration(row: &Numbered) -> Declaration {
     }
 }
 
-/// Rule: a script from the ledger has both sections and the recorded checksum, and its downgrade
-/// passes the checks that every script in a folder passes.
+/// Rule: a script from the ledger must have both sections and the recorded checksum. Its downgrade
+/// must pass the same checks as a script in a folder.
 fn read(
     row: &Numbered,
     (chain, graph): (&Chain, &Graph),
@@ -192,13 +192,13 @@ fn statements_outside(dialect: Dialect, text: &str) -> Option<Vec<Range<usize>>>
     (!statements.is_empty() && statements.iter().all(is_outside)).then_some(statements)
 }
 
-/// The maximum number of spellings of the dependencies that are tried.
+/// The maximum number of spellings of the dependencies to try.
 const MOST_SPELLINGS: usize = 64;
 
 /// Returns `true` if the checksum of a row matches its scripts and parents.
 ///
-/// The row lists the IDs of the dependencies. A header may name one by its label, and the checksum
-/// covers the header's spelling.
+/// The row lists the IDs of the dependencies. A header may name a dependency by its label, and the
+/// checksum covers the header's spelling.
 pub(crate) fn has_its_checksum(entry: &Entry, labels: impl Fn(&str) -> Vec<String>) -> bool {
     let (Some(upgrade), Some(downgrade)) = (&entry.upgrade_sql, &entry.downgrade_sql) else { return false };
     let revises: Vec<&str> = list(&entry.revises).collect();

@@ -13,8 +13,8 @@ use crate::chain::Position;
 /// Only a [`Migrator`](super::Migrator) creates this type. A function that takes an `At<Head>`
 /// therefore cannot be called with a database that was not upgraded to the head.
 ///
-/// The connection blocks. In asynchronous code it must be neither used nor dropped, because the
-/// driver panics there. An asynchronous program should migrate in `tokio::task::spawn_blocking`,
+/// The connection blocks. In asynchronous code, it must be neither used nor dropped, because the
+/// driver would panic. An asynchronous program should migrate in `tokio::task::spawn_blocking`,
 /// drop the value there, and open its own pool afterwards.
 pub struct At<P> {
     client: Client,

@@ -12,7 +12,7 @@ const ASKING: &str = "asking the server for its abilities";
 impl Session<'_> {
     /// Rule: the server supports advisory locks, and a rollback undoes schema changes.
     ///
-    /// Called inside the transaction of the run, after it took the lock.
+    /// Call this inside the transaction of the run, after taking the lock.
     pub(super) fn check_capabilities(&self) -> Result<(), Error> {
         let refused = |missing| Error::NotCapable { missing };
         // A server may accept the function but lock nothing.

@@ -1,4 +1,4 @@
-//! The name of a database, and connections to it.
+//! Parses the name of a database, and connects to it.
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -94,8 +94,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NoTls`] if the URL requires TLS, and an error if the server cannot be
-    /// reached or rejects the connection.
+    /// Returns [`Error::NoTls`] if the URL requires TLS. Returns another error if the server cannot
+    /// be reached or rejects the connection.
     #[cfg(not(feature = "postgres-tls"))]
     pub fn connect(&self) -> Result<Client, Error> {
         if self.requires_tls() {
@@ -139,8 +139,8 @@ fn scheme(text: &str) -> Option<&str> {
     text.split_once("://").map(|(scheme, _)| scheme)
 }
 
-/// Splits a URL without its scheme before its query. The driver reads user and password up to the
-/// first `@`, so they may contain any other character.
+/// Splits a URL, given without its scheme, into the part before the query and the query. The driver
+/// reads the user and password up to the first `@`, so they may contain any other character.
 fn split_query(rest: &str) -> (&str, &str) {
     let user = rest.find('@').map_or(0, |at| at + 1);
     match rest.get(user..).and_then(|host| host.find('?')) {

@@ -31,7 +31,7 @@ pub(super) enum Roots {
     File(String),
 }
 
-/// The settings of a URL that the driver does not read.
+/// The settings in a URL that the driver cannot interpret.
 #[derive(Debug, Default)]
 pub(super) struct Removed {
     mode: Option<String>,

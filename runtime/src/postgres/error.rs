@@ -12,7 +12,7 @@ pub(crate) fn words_of(error: &postgres::Error) -> String {
     format!("{}{}", of_server.message(), detail.unwrap_or_default())
 }
 
-/// Returns the next step after a PostgreSQL error, or `None` if there is no sensible one.
+/// Returns the next step after a PostgreSQL error, or `None` if there is nothing to suggest.
 pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     let Some(code) = error.code() else {
         if is_of_tls(error) {

@@ -1,4 +1,4 @@
-//! The quick check when a program starts: is the database already at a place?
+//! The quick check at program startup: whether the database is already at a place.
 
 use aludel_core::chain::history_table;
 use aludel_core::script::postgres::quoted;
@@ -47,7 +47,7 @@ impl Runner<'_> {
     }
 }
 
-/// Returns `true` if an error means that a table or column is missing or cannot be read.
+/// Returns `true` if an error means that a table or column is missing or unreadable.
 fn is_of_the_tables(code: &SqlState) -> bool {
     [
         SqlState::UNDEFINED_TABLE,

@@ -105,7 +105,7 @@ impl<'r> SessionLock<'r> {
         Ok(lock)
     }
 
-    /// Rule: a script is recorded only if the lock was held while it ran.
+    /// Rule: a script is recorded only if this session held the lock while the script ran.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let is_held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
              WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";
@@ -134,7 +134,7 @@ fn read_only(error: Error) -> Error {
     }
 }
 
-/// Converts the error of a server that lacks the functions for the lock.
+/// Converts the error of a server that lacks the lock functions.
 fn incapable(error: Error) -> Error {
     match &error {
         Error::Database { source, .. }

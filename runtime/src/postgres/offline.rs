@@ -19,7 +19,7 @@ use crate::plans::{begins_before_squash, downgrade_plan, reversible, stamp_plan,
 use crate::status::RunStart;
 use crate::{Error, squash};
 
-/// The schema of the tables if neither a database nor a setting names it.
+/// The schema of Aludel's tables if neither a database nor a setting specifies it.
 const USUAL_SCHEMA: &str = "public";
 
 /// The start of a script: the state of a database, and the location of Aludel's tables.
@@ -251,7 +251,7 @@ fn lock(tables: &Tables) -> String {
     )
 }
 
-/// Returns a statement that fails unless the version rows are these.
+/// Returns a statement that fails unless the version rows are `rows`.
 fn expectation(tables: &Tables, rows: &[String]) -> String {
     let list: Vec<String> = rows.iter().map(|row| literal(row)).collect();
     let words = if rows.is_empty() { "base".to_owned() } else { rows.join(", ") };

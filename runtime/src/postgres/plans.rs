@@ -62,7 +62,7 @@ impl Session<'_> {
         classify(self, self.runner.chain, graph)
     }
 
-    /// Returns the state from which a run begins, or the reason why it is refused.
+    /// Returns the state from which a run begins, or the reason that it is refused.
     pub(super) fn run_start(&self, graph: &Graph) -> Result<RunStart, Error> {
         self.situation(graph)?.start(Vec::new)
     }

@@ -21,7 +21,7 @@ const USUAL_STATEMENT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// A function that opens another connection to the same database.
 pub(super) type Connect = Arc<dyn Fn() -> Result<Client, Error> + Send + Sync>;
 
-/// A function that cancels the statement that runs on a connection.
+/// A function that cancels the statement that is running on a connection.
 pub(super) type Cancel = Arc<dyn Fn(&CancelToken) + Send + Sync>;
 
 /// A function that receives the progress of a run.
@@ -67,7 +67,7 @@ impl<'c> Runner<'c> {
         }
     }
 
-    /// Warns a developer if scripts on the disk differ from those in a debug build.
+    /// Warns the developer if scripts on disk differ from those in a debug build.
     pub(super) fn warn_of_changed_files(&self) {
         warn_of_changed_files(self.chain, self.watched);
     }

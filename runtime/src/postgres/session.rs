@@ -1,4 +1,4 @@
-//! A connection during an operation, with the settings of the runner.
+//! A connection during an operation, with the runner's settings.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -102,7 +102,7 @@ impl<'s> Session<'s> {
     }
 }
 
-/// Returns a limit in milliseconds, where zero means no limit.
+/// Returns a limit in milliseconds. Zero means no limit.
 pub(super) fn milliseconds(limit: Duration) -> u128 {
     let rounded = limit.as_micros().div_ceil(1000);
     rounded.min(i32::MAX.unsigned_abs().into())

@@ -1,7 +1,7 @@
 //! The version table and the ledger in a PostgreSQL database. Only this module writes them.
 //!
 //! Both tables are in one schema. If the version table exists, this is the schema in which the
-//! search path finds it, as in Alembic. Otherwise it is the configured schema, or the first one in
+//! search path finds it, as in Alembic. Otherwise, it is the configured schema, or the first one in
 //! the search path.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, VERSION, lacking};
 use crate::{Error, OwnTableDefect};
 
-/// The time of a row, as SQLite writes it.
+/// The time of a row, in the same format as in SQLite.
 pub(super) const NOW: &str = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')";
 
 /// The maximum number of version rows to read, far more than the heads of any chain.

@@ -40,7 +40,7 @@ pub(super) fn cancel(token: &CancelToken, encryption: &Encryption) {
     }
 }
 
-/// The reason why a connection failed.
+/// The reason that a connection failed.
 pub(super) enum Failed {
     Database(postgres::Error),
     /// The trusted certificates cannot be read.
@@ -98,8 +98,8 @@ fn certificates(roots: &Roots) -> Result<RootCertStore, String> {
     if store.is_empty() { Err("there is no certificate".to_owned()) } else { Ok(store) }
 }
 
-/// A verifier that accepts every host name, and every certificate unless there are roots to verify
-/// it with.
+/// A verifier that accepts every host name. It also accepts every certificate, unless there are
+/// roots to verify it with.
 #[derive(Debug)]
 struct Lenient {
     chain: Option<Arc<WebPkiServerVerifier>>,

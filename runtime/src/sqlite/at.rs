@@ -60,7 +60,7 @@ impl<P: Position> At<P> {
         self.arrived.file.open(P::REVISIONS)
     }
 
-    /// Returns an opener for further connections from any thread, such as those of a pool.
+    /// Returns an opener for additional connections from any thread, such as those of a pool.
     pub fn opener(&self) -> Opener<P> {
         Opener::new(Arc::clone(&self.arrived.file))
     }

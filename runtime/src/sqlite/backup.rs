@@ -1,8 +1,8 @@
-//! A copy of the database before a run.
+//! Copies the database before a run.
 //!
 //! The copy is made with SQLite's online backup (<https://sqlite.org/backup.html>) while the run
 //! holds the lock, before its first statement that writes. No other process can write at that time,
-//! so the copy is exactly the state from which the run starts. A second connection reads it,
+//! so the copy contains exactly the state from which the run starts. A second connection reads it,
 //! because SQLite does not allow a backup from the connection that holds the lock.
 //!
 //! The copy is renamed to its final name only after it is complete, verified and durable on disk.
@@ -114,7 +114,7 @@ impl Made {
     }
 }
 
-/// The reason why there is no copy.
+/// The reason that no copy was made.
 enum Unfinished {
     Interrupted,
     Sqlite(rusqlite::Error),
@@ -213,10 +213,11 @@ impl Copying<'_> {
         file.set_permissions(fs::metadata(self.database)?.permissions())
     }
 
-    /// Rule: a backup passes SQLite's check, and has the version rows that the run starts from.
+    /// Rule: a backup must pass SQLite's check, and contain the version rows from which the run
+    /// starts.
     ///
-    /// `quick_check` runs without CHECK constraints: a row that violates one does not mean that the
-    /// file is damaged.
+    /// `quick_check` ignores CHECK constraints, because a row that violates one does not mean that
+    /// the file is damaged.
     fn verify(&self, path: &Path) -> Result<(), Unfinished> {
         let mut copy = Connection::open(path)?;
         let _waiting = Waiting::begin(&mut copy, self.runner.lock_timeout, &self.runner.interrupt)?;

@@ -60,7 +60,7 @@ impl Database {
         self
     }
 
-    /// Returns `true` if the database is in memory, where no other connection sees it.
+    /// Returns `true` if the database is in memory, where no other connection can see it.
     pub fn is_in_memory(&self) -> bool {
         self.path().as_os_str() == database_url::MEMORY
     }
@@ -85,10 +85,10 @@ impl Database {
 
     /// Opens the database for reading. Returns `None` if the file does not exist.
     ///
-    /// Creates no files, and leaves none behind. A database in WAL mode whose `-wal` is missing or
-    /// empty is opened as immutable, any other with `query_only`. After the crash of a writer,
-    /// opening recovers the `-wal` or rolls the journal back, as every connection does
-    /// (<https://sqlite.org/wal.html>).
+    /// Creates no files, and leaves none behind. Opens a database in WAL mode as immutable if its
+    /// `-wal` is missing or empty, and any other database with `query_only`. After a writer has
+    /// crashed, opening the database recovers the `-wal` or rolls the journal back, as every
+    /// connection does (<https://sqlite.org/wal.html>).
     ///
     /// SQLite takes no lock on an immutable file. Use [`Database::read`] for a consistent answer if
     /// the file may be written at the same time.

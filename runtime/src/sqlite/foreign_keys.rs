@@ -3,12 +3,13 @@
 //! Enforcement can be enabled or disabled only outside a transaction
 //! (<https://sqlite.org/pragma.html#pragma_foreign_keys>).
 //!
-//! A violation is identified by child table, parent table and child key values, and counted. Rowids
-//! cannot identify it: a rebuild may renumber them, and some tables have none.
+//! Violations are identified by child table, parent table and child key values, and are counted.
+//! Rowids cannot identify them, because a rebuild may renumber rows, and some tables have no
+//! rowids.
 //!
 //! One mismatched key makes the whole check fail, so tables are checked one by one. If the check of
-//! a table fails, SQLite's message identifies the violation, and the table's keys are counted by
-//! value as far as possible.
+//! a table fails, SQLite's message identifies the violation, and the table's violations are counted
+//! by key value as far as possible.
 
 use std::collections::BTreeMap;
 
@@ -99,7 +100,7 @@ impl Violations {
             .collect()
     }
 
-    /// Returns the violations that `other` lacks or has fewer of, with the difference as count.
+    /// Returns the violations that `other` lacks or has fewer of, with the difference as the count.
     fn more_than(&self, other: &Self) -> impl Iterator<Item = Found> {
         self.0.iter().filter_map(|(identity, found)| {
             let there = other.0.get(identity).map_or(0, |there| there.violation.count);

@@ -1,4 +1,4 @@
-//! Waits for the lock up to a limit, and handles interruption.
+//! Waits for the lock up to a time limit, and handles interrupts.
 //!
 //! SQLite's own busy timeout cannot be interrupted (<https://sqlite.org/c3ref/busy_handler.html>).
 //! The busy handler and the progress handler here check a flag instead.
@@ -33,8 +33,8 @@ struct Wait {
 }
 
 thread_local! {
-    /// The state of the busy handler. Before 0.41, rusqlite accepts only a function for it, not a
-    /// closure. SQLite calls it on the thread that runs the statement.
+    /// The state of the busy handler. Before version 0.41, rusqlite accepts only a function as the
+    /// handler, not a closure. SQLite calls it on the thread that runs the statement.
     static WAIT: RefCell<Option<Wait>> = const { RefCell::new(None) };
 }
 

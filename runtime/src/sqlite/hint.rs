@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 /// (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
 
-/// Returns the next step after an SQLite error, or `None` if there is no sensible one.
+/// Returns the next step after an SQLite error, or `None` if there is nothing to suggest.
 pub(crate) fn hint(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code()? {
         ErrorCode::NotADatabase => Some("the file is not an SQLite database: check the path"),
@@ -23,7 +23,7 @@ pub(crate) fn hint(error: &rusqlite::Error) -> Option<&'static str> {
 }
 
 /// Returns the next step after an error on an open database, which may need companion files.
-/// Returns `None` if there is no sensible one.
+/// Returns `None` if there is nothing to suggest.
 pub(crate) fn hint_of_open(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => Some(WRITABLE_FOLDER),

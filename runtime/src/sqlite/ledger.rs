@@ -78,7 +78,7 @@ pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     missing.map(add).collect()
 }
 
-/// Returns the SQL expression that tests if the table has every column.
+/// Returns the SQL expression that tests whether the table has every column.
 pub(crate) fn is_whole(table: &str) -> String {
     let names: Vec<String> = HISTORY_COLUMNS.iter().map(|(name, _)| format!("'{name}'")).collect();
     format!(
@@ -115,7 +115,7 @@ pub(crate) fn append(
     })
 }
 
-/// Returns the statement that appends a row. The values are SQL in the order of [`values`]; SQLite
+/// Returns the statement that appends a row. The values are SQL, in the order of [`values`]. SQLite
 /// sets the time.
 pub(crate) fn insert(table: &str, values: &[String]) -> String {
     append_to_history(table, "strftime('%Y-%m-%d %H:%M:%f', 'now')", values)

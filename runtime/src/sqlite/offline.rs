@@ -2,9 +2,9 @@
 //! executor.
 //!
 //! The script consists of the statements that the executor itself runs. Only the executor's queries
-//! are replaced by SQL here: each is an insert into a temporary table whose constraint name is the
-//! error message. SQLite reports the name of a failed constraint, `.bail on` ends the program
-//! there, and the open transaction is rolled back.
+//! are replaced with SQL here. Each becomes an insert into a temporary table whose constraint name
+//! is the error message. If the constraint fails, SQLite reports its name, `.bail on` ends the
+//! program, and the open transaction is rolled back.
 
 mod shell;
 
@@ -17,7 +17,7 @@ use aludel_core::script::sqlite::{quoted, text_literal};
 use crate::ledger::Entry;
 use crate::sqlite::{ledger, version_table};
 
-/// Counts violations for each pair of child and parent table. If the check of a table fails, the
+/// Counts violations for each pair of child and parent tables. If the check of a table fails, the
 /// script ends.
 const VIOLATIONS: &str = "SELECT found.\"table\", found.\"parent\", count(*) AS \"rows\"\n    \
      FROM main.sqlite_schema AS child, pragma_foreign_key_check(child.name, 'main') AS found\n    \

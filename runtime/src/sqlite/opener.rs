@@ -1,4 +1,4 @@
-//! Opens further connections to a database that is at a place in its chain, from any thread.
+//! Opens additional connections, from any thread, to a database that is at a place in its chain.
 
 use std::fmt;
 use std::marker::PhantomData;

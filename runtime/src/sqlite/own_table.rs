@@ -87,9 +87,9 @@ impl Shape {
 
 /// Returns `true` if a definition describes an ordinary table without generated columns.
 ///
-/// This is the quick form of [`Shape::look`], which needs only the text. It returns `false` if the
-/// text leaves any doubt: SQLite stores `CREATE TABLE` in this spelling, and a generated column
-/// needs the word `AS`.
+/// This is the quick form of [`Shape::look`], which needs only the text. It returns `false` if
+/// there is any doubt. SQLite stores `CREATE TABLE` in this spelling, and a generated column needs
+/// the word `AS`.
 pub(crate) fn is_plain(definition: &str) -> bool {
     let contains_as = definition.as_bytes().windows(2).any(|pair| pair.eq_ignore_ascii_case(b"as"));
     definition.starts_with("CREATE TABLE ") && !contains_as

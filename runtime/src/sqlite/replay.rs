@@ -113,7 +113,7 @@ fn bounds(runner: &Runner<'_>) -> Bounds {
     Bounds { stop: Some(Arc::new(stop)), ..Bounds::default() }
 }
 
-/// Returns limits that admit values and literals as long as the longest script.
+/// Returns limits that allow values and literals as long as the longest script.
 fn limits(chain: &Chain) -> Limits {
     let scripts = chain.scripts.iter();
     let longest = scripts.map(|script| script.upgrade.sql.len()).max().unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::sqlite::opener;
 use crate::{At, Chain, Error, Report};
 
 impl<C> Chain<C> {
-    /// Creates an in-memory database for tests, with every script applied but without running any.
+    /// Creates an in-memory database for tests, with every script applied, without running any.
     ///
     /// The database is loaded from an image that the compiler built. It contains the result of
     /// running the scripts: the schema, inserted rows, version rows and the ledger. Each database
@@ -62,7 +62,7 @@ impl<C> Chain<C> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Create`] if the file cannot be created, or SQLite's error.
+    /// Returns [`Error::Create`] if the file cannot be created. Otherwise, returns SQLite's error.
     pub fn scratch_file<Heads>(&self, path: impl AsRef<Path>) -> Result<At<Heads>, Error>
     where
         C: Image + Embedded<Heads = Heads>,

@@ -52,7 +52,7 @@ pub trait Table: Sized {
     ///
     /// # Errors
     ///
-    /// Returns an error if a column is missing, or its value does not fit the type of its field.
+    /// Returns an error if a column is missing, or if its value does not fit the type of its field.
     fn from_row(row: &Row<'_>) -> Result<Self>;
 
     /// Returns the values of every column that is not generated, in the order of the fields. They
@@ -70,7 +70,7 @@ pub trait Keyed: Table {
     const UPDATE: &'static str;
 }
 
-/// Reads the column with this name, at its position in [`Table::SELECT`] or anywhere else.
+/// Reads the column with this name, at its position in [`Table::SELECT`] or at any other.
 #[doc(hidden)]
 pub fn column<T: FromSql>(row: &Row<'_>, place: usize, name: &str) -> Result<T> {
     match row.as_ref().column_name(place) {

@@ -111,8 +111,8 @@ pub(crate) fn insert(table: &str, row: &str) -> String {
 
 /// Replaces the old rows with the new rows.
 ///
-/// The caller verifies the result with [`read`], because a table created by others may fold case,
-/// convert types or ignore conflicts.
+/// The caller must verify the result with [`read`], because a table that others created may fold
+/// case, convert types or ignore conflicts.
 pub(crate) fn change(
     connection: &Connection,
     table: &str,

@@ -53,7 +53,7 @@ fn hostile_chain() -> Result<Workplace, Box<dyn Error>> {
     Ok(here)
 }
 
-/// Returns the output of commands. None may hang or be killed by a signal.
+/// Returns the output of commands. No command may hang or be killed by a signal.
 fn told(here: &Workplace, commands: &[&str]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut all = Vec::new();
     for command in commands {
@@ -137,7 +137,7 @@ fn sql_for_another_program_stays_as_it_is() -> TestResult {
     Ok(())
 }
 
-/// Runs the program, which must end by itself.
+/// Runs the program, which must end within a time limit.
 fn within_time(here: &Workplace, words: &str) -> Result<crate::program::Ended, Box<dyn Error>> {
     let program = here.command(&[]).get_program().to_owned();
     let mut command = Command::new("timeout");

@@ -8,7 +8,7 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// The files of one tool, with their texts.
+/// The files of one tool, with their contents.
 type Files = &'static [(&'static str, &'static str)];
 
 const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n";

@@ -1,4 +1,4 @@
-//! Scripts outside a transaction, in the command.
+//! Scripts outside a transaction, run with the command.
 
 use std::error::Error;
 

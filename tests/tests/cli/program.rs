@@ -15,7 +15,7 @@ pub(crate) struct Workplace {
     pub(crate) scratch: Scratch,
 }
 
-/// The result of a run of the program.
+/// The result of running the program.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,

@@ -62,7 +62,7 @@ impl Output {
         Self { stdout: lines(&ended.stdout), stderr: lines(&ended.stderr) }
     }
 
-    /// Expects the next line of a page.
+    /// Checks that the next line of a page was printed.
     fn expect(&mut self, line: &str) -> Result<(), String> {
         let shown = timeless(line);
         // The answer is `--yes`.

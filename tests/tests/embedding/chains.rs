@@ -1,4 +1,4 @@
-//! Chains of every form compile and run.
+//! Chains of every shape compile and run.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::functions::FunctionFlags;

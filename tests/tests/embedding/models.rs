@@ -1,4 +1,4 @@
-//! A chain whose head is compared with the models that read and write its rows.
+//! A chain whose head is compared with the models that a program uses to read and write rows.
 
 use aludel::rusqlite::Connection;
 use aludel::{Keyed, Table};

@@ -17,7 +17,7 @@ use tests::Scratch;
 /// The path of the program.
 static PROGRAM: LazyLock<std::path::PathBuf> = LazyLock::new(|| tests::build::binary("aludel"));
 
-/// The result of a fallible step of a test.
+/// The result of a test step that can fail.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Returns the server that all tests of this process share.

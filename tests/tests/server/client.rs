@@ -121,7 +121,8 @@ impl Client {
         Ok(line.trim_end().to_owned())
     }
 
-    /// Returns the time until the server closed the connection without sending anything more.
+    /// Waits until the server closes the connection without sending anything else, and returns the
+    /// elapsed time.
     pub(crate) fn closed_after(&mut self) -> Result<Duration, Box<dyn Error>> {
         let begun = std::time::Instant::now();
         let mut rest = Vec::new();

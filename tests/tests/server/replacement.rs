@@ -11,7 +11,7 @@ use crate::Outcome;
 use crate::client::{Client, hash, photo};
 use crate::process::{Home, wait};
 
-/// The number of clients, and of uploads to wait for.
+/// The number of clients, and the number of uploads to wait for.
 pub(crate) const CLIENTS: u8 = 4;
 pub(crate) const UPLOADS: usize = 20;
 

@@ -97,7 +97,7 @@ fn read(path: &Path, present: &ParsedScript) -> Result<ParsedScript, Failure> {
 
 /// Returns the list with the amendment.
 ///
-/// Rule: the released script has the frozen checksum.
+/// Rule: the released script must have the frozen checksum.
 fn lock(
     folder: &Folder,
     (revision, present, released): (&str, &ParsedScript, &ParsedScript),
@@ -121,7 +121,8 @@ fn lock(
     Ok(lock.with(&[], &[record]))
 }
 
-/// Rule: both downgrades have the same effect, except on rows for which the released one fails.
+/// Rule: both downgrades must have the same effect, except on rows for which the released one
+/// fails.
 fn compare(
     assembled: &Assembled,
     (revision, released): (&str, &ParsedScript),

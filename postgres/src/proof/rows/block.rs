@@ -26,8 +26,7 @@ impl Block {
         self.code(&format!("EXECUTE {};", text_literal(statement)));
     }
 
-    /// Adds an attempt: code whose effects are undone if it fails, and the code to run in that
-    /// case.
+    /// Adds an attempt: code whose effects are undone if it fails, and code to run in that case.
     pub(super) fn attempt(&mut self, code: &str, on_error: &str) {
         self.code(&format!("BEGIN\n{code}\nEXCEPTION WHEN OTHERS THEN {on_error}\nEND;"));
     }
@@ -37,8 +36,8 @@ impl Block {
         self.0
     }
 
-    /// Returns a batch that runs the block in a transaction and returns the text in its variable
-    /// `result`. `end` is the statement that ends the transaction.
+    /// Returns a batch that runs the block in a transaction and returns the text in its `result`
+    /// variable. `end` is the statement that ends the transaction.
     pub(super) fn batch(&self, end: &str) -> String {
         let code = format!(
             "DECLARE result text := ''; statement text; number bigint; before text[]; after text[];\nBEGIN\n{}PERFORM set_config('{RESULT}', result, true);\nEND",

@@ -1,4 +1,4 @@
-//! The columns of tables, with the properties that matter for generating values.
+//! The columns of tables, with the properties that are needed to generate values.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,7 @@ use super::image::{Row, TableImage};
 pub(super) struct RowDifference {
     /// The number of rows that are missing.
     pub(super) lost: usize,
-    /// The number of rows that were not there before.
+    /// The number of rows that did not exist before.
     pub(super) left: usize,
     /// The columns whose values differ in the remaining rows.
     pub(super) columns: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! Draws rows for a table from candidates, with pseudorandom numbers that are the same on every
+//! Draws random rows for a table from candidates. The pseudorandom numbers are the same on every
 //! machine.
 
 use super::columns::{Column, Reference};
@@ -7,7 +7,7 @@ use super::image::TableImage;
 use super::literals::Literals;
 use super::values;
 
-/// The maximum number of rows of another table from which a row may choose its parent.
+/// The maximum number of rows of a referenced table to choose parents from.
 const MOST_PARENTS: usize = 32;
 
 /// A pseudorandom number generator.

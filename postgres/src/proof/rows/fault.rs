@@ -19,7 +19,7 @@ pub enum RowFault {
     CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
     /// Rows that the upgrade added remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
-    /// The header declares a loss that does not happen.
+    /// The header declares a loss that does not occur.
     DeclaredButKept { loss: String },
     /// The header declares a loss of an object that does not exist.
     UnknownLoss { loss: String, suggestion: Option<String> },

@@ -133,8 +133,8 @@ impl Check<'_> {
         }
     }
 
-    /// Places an error at the statement that names the lost object: in the upgrade if the object is
-    /// lost there, otherwise in the downgrade.
+    /// Locates an error at the statement that names the lost object: in the upgrade if the object
+    /// is lost there, and otherwise in the downgrade.
     fn blame(&self, name: &str, column: Option<&str>, fault: &RowFault) -> Problem {
         let is_lost_in_upgrade = match (self.before.table(name), self.upgraded.table(name)) {
             (Some(before), Some(upgraded)) => {
@@ -148,8 +148,8 @@ impl Check<'_> {
         Problem::at(self.sources.place(self.script, section, span), fault)
     }
 
-    /// Returns `true` if the rows could show a loss. Data that the upgrade drops counts as lost,
-    /// even if the downgrade happens to write the same values.
+    /// Returns `true` if the rows could have revealed a loss. Data that the upgrade drops counts as
+    /// lost, even if the downgrade happens to write the same values.
     fn could_show(&self, loss: &Loss, real: &BTreeSet<Loss>) -> bool {
         match loss {
             Loss::Rows { table } => self.before.table(table).is_some_and(|table| !table.rows.is_empty()),

@@ -1,5 +1,5 @@
-//! Generates rows for empty tables: tries candidates for each column on the server until it accepts
-//! a row. No random numbers are involved, so the same schema always leads to the same rows.
+//! Generates rows for empty tables. Tries candidates for each column until the server accepts a
+//! row. No random numbers are involved, so the same schema always leads to the same rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::image::{Image, TableImage};
 use super::values::candidates;
 
 /// The number of rows for each table. The second row has NULL and defaults in as many columns as
-/// possible; the others have a value in each column.
+/// possible. The others have a value in each column.
 const ROWS: usize = 4;
 
 /// The index of the row with NULL and defaults.

@@ -204,7 +204,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Reports the statements of upgrades that can change rows but never changed one, as notes.
+    /// Reports, as notes, the statements of upgrades that can change rows but never did.
     fn note_idle_statements(&mut self, pass: &Pass<'_>) {
         for (index, direction, number) in pass.seen.difference(&pass.changed) {
             let script = self.chain.script(*index);
@@ -215,7 +215,7 @@ impl Prover<'_> {
         }
     }
 
-    /// Reports the tables for which no row was found, as a note.
+    /// Reports, as a note, the tables for which no row was found.
     fn note_empty_tables(&mut self, pass: &Pass<'_>) {
         let tables = pass.image.empty().filter(|table| pass.maker.has_failed(table.oid));
         let tables: Vec<String> = tables.map(|table| table.name.clone()).collect();

@@ -17,8 +17,8 @@ use super::image::{Image, TableImage};
 use super::literals::Literals;
 use super::statement::removes;
 
-/// The rounds of a search: the number of rows in the tables that the statement writes, the number
-/// of rows in the other tables, and the percentage of NULLs.
+/// The rounds of a search. Each consists of the number of rows in the tables that the statement
+/// writes, the number of rows in other tables, and the percentage of NULLs.
 const ROUNDS: [(usize, usize, usize); 14] = [
     (24, 6, 12),
     (24, 0, 40),

@@ -43,7 +43,7 @@ pub(super) fn changes_no_rows(statement: &str) -> bool {
     ROWLESS.contains(&words(statement).0.as_str())
 }
 
-/// Returns `true` if it depends on the contents of the tables whether a statement changes rows.
+/// Returns `true` if the contents of the tables determine whether a statement changes rows.
 pub(super) fn depends_on_rows(statement: &str) -> bool {
     let (first, words) = words(statement);
     match first.as_str() {

@@ -115,8 +115,8 @@ impl Executor<'_> {
 }
 
 impl Session<'_> {
-    /// Runs the statements of a step. If an earlier run was interrupted, a statement whose work is
-    /// already done counts as successful.
+    /// Runs the statements of a step. If an earlier run was interrupted, a statement whose effect
+    /// already exists counts as successful.
     fn run_statements_outside(
         &self,
         script: &Script,
@@ -158,8 +158,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Runs a statement without the limits of the role or the database, and restores the limits
-    /// afterwards.
+    /// Runs a statement without the limits that are set for the role or the database, and restores
+    /// the limits afterwards.
     fn without_limits(
         &self,
         run: impl FnOnce() -> Result<(), postgres::Error>,
@@ -190,8 +190,8 @@ impl Session<'_> {
     }
 }
 
-/// Returns `true` if the server rejected a statement because its work is already done: the index
-/// exists, or was already dropped.
+/// Returns `true` if the server rejected a statement because its effect already exists: the index
+/// was already created or dropped.
 fn is_done_already(error: &postgres::Error) -> bool {
     error.code().is_some_and(|code| [SqlState::DUPLICATE_TABLE, SqlState::UNDEFINED_OBJECT].contains(code))
 }

@@ -36,7 +36,7 @@ impl Session<'_> {
     /// Runs one direction of a script inside the transaction of the run.
     pub(super) fn run_script(&self, script: &Script, direction: Direction) -> Result<(), Error> {
         let section = script.section(direction);
-        // `SET LOCAL` lasts until the end of the transaction, which is shared by all scripts.
+        // `SET LOCAL` lasts until the end of the transaction, which all scripts share.
         let may_set = section.sql.to_ascii_lowercase().contains("set");
         let before = if may_set { self.settings()? } else { Vec::new() };
         for (number, statement) in section.statements().enumerate() {
@@ -102,7 +102,7 @@ pub(super) fn failed(place: RunningStatement<'_>, source: postgres::Error) -> Er
     Error::Failed(Box::new(failure(place, words_of(&source), source)))
 }
 
-/// Creates a failure at the place to which the server's error points.
+/// Creates a failure at the position to which the server's error points.
 pub(super) fn failure(
     place: RunningStatement<'_>,
     message: String,

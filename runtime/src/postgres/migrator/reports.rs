@@ -7,7 +7,7 @@ use super::Migrator;
 use crate::{EditedScript, Error, LedgerEntry, Plan, RevisionStatus, Status};
 
 impl<C> Migrator<'_, C> {
-    /// Returns the status of a database, and writes nothing.
+    /// Returns the status of a database. Writes nothing.
     ///
     /// # Errors
     ///
@@ -16,8 +16,8 @@ impl<C> Migrator<'_, C> {
         self.runner.status(client)
     }
 
-    /// Returns the version rows of a database, sorted, and writes nothing. Rows that another row
-    /// implies are omitted.
+    /// Returns the version rows of a database, sorted. Omits rows that another row implies. Writes
+    /// nothing.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl<C> Migrator<'_, C> {
         self.runner.current(client)
     }
 
-    /// Returns warnings about Aludel's own tables, and writes nothing.
+    /// Returns warnings about Aludel's own tables. Writes nothing.
     ///
     /// # Errors
     ///

@@ -1,17 +1,17 @@
-//! The files of backups: their names, and which of them are removed.
+//! The names of backup files, and the removal of old ones.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The end of the name of a backup.
+/// The suffix of the name of a backup.
 const SUFFIX: &str = ".backup";
 
-/// The end of the name while a backup is made.
+/// The suffix of the name while the backup is being made.
 const UNFINISHED: &str = ".unfinished";
 
-/// The number of revisions that a name lists.
+/// The maximum number of revisions in a name.
 const REVISIONS_NAMED: usize = 2;
 
 /// The format of the time in a name.
@@ -33,7 +33,7 @@ impl Names {
         Self { folder, prefix: format!("{name}.") }
     }
 
-    /// Returns the path of a backup. Sorted by name, backups are sorted by time.
+    /// Returns the path of a backup. Sorting backups by name also sorts them by time.
     pub(super) fn of(&self, time: &str, rows: &[String]) -> PathBuf {
         let revisions = match rows {
             [] => "base".to_owned(),
@@ -46,7 +46,7 @@ impl Names {
         self.folder.join(format!("{}{}.{revisions}{SUFFIX}", self.prefix, time.replace('.', "")))
     }
 
-    /// Returns the path of a backup while it is made.
+    /// Returns the path of a backup while it is being made.
     pub(super) fn unfinished(path: &Path) -> PathBuf {
         path.with_extension(format!("{}{UNFINISHED}", SUFFIX.trim_start_matches('.')))
     }

@@ -68,15 +68,15 @@ impl Reader {
         }
     }
 
-    /// Returns `true` if the file is unchanged since it was opened, as far as can be seen without
-    /// locks.
+    /// Returns `true` if the file has not changed since it was opened, as far as this can be
+    /// determined without locks.
     pub(super) fn is_still(&self) -> bool {
         self.seen.as_ref().is_none_or(|seen| Seen::at_rest(&seen.path).as_ref() == Some(seen))
     }
 
     /// Reads once, which triggers any recovery.
     ///
-    /// Returns the reason if recovery needs write access that is missing.
+    /// If recovery needs write access that is missing, returns the reason.
     fn needs_recovery(&self, file: &Path) -> rusqlite::Result<Option<&'static str>> {
         if self.seen.is_some() {
             return Ok(None);

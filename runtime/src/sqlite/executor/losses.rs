@@ -5,8 +5,8 @@ use aludel_core::plan::Direction;
 use aludel_core::script::sqlite::{quoted, text_literal, unquoted};
 use rusqlite::Connection;
 
-/// Returns the data that a script loses for good, as declared in its header. Must be called before
-/// the script runs. The losses of a downgrade are already declared by its upgrade.
+/// Returns the data that a script loses for good, as declared in its header. Call this before the
+/// script runs. The losses of a downgrade are already declared by its upgrade.
 pub(super) fn losses(connection: &Connection, script: &Script, direction: Direction) -> Vec<String> {
     if direction == Direction::Downgrade {
         return Vec::new();

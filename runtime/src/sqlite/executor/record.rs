@@ -1,5 +1,5 @@
-//! Writes the version rows and the ledger in the transaction of the run, and reads them back before
-//! the commit.
+//! Writes the version rows and the ledger in the run's transaction, and reads them back before the
+//! commit.
 
 use aludel_core::chain::history_table;
 use aludel_core::plan::Position;

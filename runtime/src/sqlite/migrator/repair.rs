@@ -18,9 +18,9 @@ impl<C> Migrator<'_, C> {
     /// Records the present text of edited scripts, without running a script. After that, a program
     /// that starts at the head needs only one query again.
     ///
-    /// The caller must make sure that the present text has the same effect as the recorded text, as
-    /// `aludel repair` does with the proof. If only comments or white space changed, no proof is
-    /// needed.
+    /// The caller must make sure that the present text has the same effect as the recorded text.
+    /// `aludel repair` uses the proof for this. If only comments or white space changed, no proof
+    /// is needed.
     ///
     /// # Errors
     ///

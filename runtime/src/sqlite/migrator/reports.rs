@@ -16,8 +16,8 @@ use crate::unversioned::Unversioned;
 use crate::{Error, LedgerEntry, RevisionStatus, Status};
 
 impl<C> Migrator<'_, C> {
-    /// Returns the status of a database, and writes nothing. `None` stands for a file that does not
-    /// exist.
+    /// Returns the status of a database. `None` stands for a file that does not exist. Writes
+    /// nothing.
     ///
     /// # Errors
     ///
@@ -26,9 +26,9 @@ impl<C> Migrator<'_, C> {
         self.runner().status(connection)
     }
 
-    /// Returns the version rows of a database, sorted, and writes nothing.
+    /// Returns the version rows of a database, sorted. Writes nothing.
     ///
-    /// The result is empty at base. Rows that another row implies are omitted.
+    /// The result is empty at base. Omits rows that another row implies.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl<C> Migrator<'_, C> {
         self.runner().current(connection)
     }
 
-    /// Returns warnings about Aludel's own tables, and writes nothing.
+    /// Returns warnings about Aludel's own tables. Writes nothing.
     ///
     /// Warnings are problems that do not stop a run: version rows that another row implies, a
     /// version table without a primary key, or a ledger that cannot be read.

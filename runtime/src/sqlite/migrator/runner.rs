@@ -66,7 +66,7 @@ impl<'c> Runner<'c> {
         Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
     }
 
-    /// Prepares a connection, and lets it wait for locks.
+    /// Prepares a connection, and makes it wait for locks.
     pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Waiting, Error> {
         warn_of_changed_files(self.chain, self.watched);
         let failed = |source| self.error("preparing to wait for the lock", source);

@@ -46,7 +46,7 @@ impl<C> Migrator<'_, C> {
 
     /// Deletes every version row, and records a stamp that was planned from base.
     ///
-    /// Works at any position of the database, because the existing rows are not interpreted.
+    /// Works at any database position, because the existing rows are not interpreted.
     ///
     /// # Errors
     ///

@@ -26,13 +26,13 @@ impl<C> Migrator<'_, C> {
         self.runner().schema(connection)
     }
 
-    /// Returns the schema that the scripts of these revisions, and of all that they need, produce
-    /// on an empty database.
+    /// Returns the schema that these revisions, and all revisions that they need, produce on an
+    /// empty database.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotMade`] if a script fails on an empty database, or an error if the hook
-    /// that prepares connections fails.
+    /// Returns [`Error::NotMade`] if a script fails on an empty database. Returns another error if
+    /// the hook that prepares connections fails.
     #[doc(hidden)]
     pub fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
         self.runner().schema_at(revisions)
@@ -53,7 +53,7 @@ impl<C> Migrator<'_, C> {
     }
 
     /// Works like [`Migrator::drift`], but compares only the tables and views that the filter
-    /// accepts. The filter receives names as the schema spells them.
+    /// accepts. The filter receives names as they are spelled in the schema.
     ///
     /// # Errors
     ///

@@ -96,7 +96,7 @@ impl Runner<'_> {
         entries.extend(executor.entries().stamps(&from, &stamp));
         let transaction = transaction(sorted(from.rows), &ids(&graph, &stamp.after), Vec::new(), entries);
         let offline = self.offline("stamp", start, &graph, (&transaction.from, &stamp.after))?;
-        // Even a stamp of base creates the tables, which record the position.
+        // Even a stamp of base creates the tables, because they record the position.
         let parts = vec![Part::Transaction(transaction)];
         Ok(Offline { fresh_beside: None, parts, ..offline }.to_string())
     }
@@ -198,7 +198,7 @@ impl Runner<'_> {
     }
 }
 
-/// Returns a transaction that changes the version rows, both sorted.
+/// Returns a transaction that changes the version rows. `from` and `to` must be sorted.
 fn transaction<'a>(
     from: Vec<String>,
     to: &[String],

@@ -42,12 +42,12 @@ impl Runner<'_> {
         squash::plan_downgrade_below(&self.records(connection), self.chain, start, target)
     }
 
-    /// Returns the position at which a run begins, or the reason why it is refused.
+    /// Returns the position at which a run begins, or the reason that it is refused.
     pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
         Ok(self.run_start(connection, graph)?.position)
     }
 
-    /// Returns the state from which a run begins, or the reason why it is refused.
+    /// Returns the state from which a run begins, or the reason that it is refused.
     pub(crate) fn run_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
         let situation = self.situation(connection, graph)?;
         situation.start(|| self.resemblance(connection, graph).unwrap_or_default().matches)

@@ -109,8 +109,8 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Such a script splits the run into parts. Each part is applied completely, or not at all, and
     /// other processes may read and write the database between them. `VACUUM` takes time and disk
-    /// space in proportion to the size of the database. Run it with the command, at a time of your
-    /// choice, rather than when a server starts.
+    /// space in proportion to the database size. Run it with the `aludel` command, at a time of
+    /// your choice, rather than when a server starts.
     #[must_use]
     pub fn allow_outside_transaction(mut self) -> Self {
         self.runner.outside_allowed = true;

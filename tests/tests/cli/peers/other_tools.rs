@@ -128,7 +128,7 @@ fn in_the_program(tool: &str) -> Result<Command, String> {
     Ok(program)
 }
 
-/// Builds the program that contains the tools, once.
+/// Builds the program that contains the tools. Builds it only once.
 fn program() -> &'static Result<PathBuf, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     BUILT.get_or_init(|| {
