@@ -97,7 +97,7 @@ impl Outside {
         Ok(outside)
     }
 
-    /// Returns the folder of scripts of a probe.
+    /// Returns the folder that contains a probe's scripts.
     pub(crate) fn scripts(&self, probe: Probe) -> PathBuf {
         self.folder.join(probe.name()).join("migrations")
     }

@@ -20,7 +20,7 @@ const DATABASE_URL: &str = "DATABASE_URL";
 ///
 /// A URL for a different database system belongs to another program. It is ignored with a note.
 ///
-/// Rule: a value that other programs may resolve to a different path must never create a file.
+/// If other programs may resolve the value to a different path, no file is created.
 pub(crate) fn database(
     folder: &Path,
     dialect: Dialect,

@@ -73,7 +73,7 @@ pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
 
 /// Resolves the end of a range. Counts steps without a revision from the start of the range.
 ///
-/// Rule: if there are fewer revisions than steps, the range extends to the end of the chain.
+/// If there are fewer revisions than steps, the range extends to the end of the chain.
 fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, TargetError> {
     let start = Position::new(graph, lower.iter().copied());
     match resolve_upgrade(target, graph, &start) {

@@ -191,8 +191,8 @@ fn read(path: &Path) -> Result<File, Failure> {
     })
 }
 
-/// Rule: the name of a version table consists of letters, digits and `_`. It must not begin with a
-/// digit or with SQLite's reserved prefix.
+/// Checks the name of a version table. It must consist of letters, digits and `_`, and must not
+/// begin with a digit or with SQLite's reserved prefix.
 fn check_name(name: &str) -> Result<(), String> {
     let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let begins_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');

@@ -47,8 +47,8 @@ impl DivergedScript {
 /// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing
 /// was changed.
 ///
-/// `Debug` prints the message for a person, with its causes and a hint, because `fn main() ->
-/// Result<(), aludel::Error>` prints errors with `Debug`.
+/// `Debug` prints the message for a person, with its causes and a hint, because
+/// `fn main() -> Result<(), aludel::Error>` prints errors with `Debug`.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the field names and the message explain them")]

@@ -5,7 +5,7 @@
 #[error("`{text}` is not a valid database: {expected}")]
 #[non_exhaustive]
 pub struct InvalidDatabase {
-    /// The text that was given.
+    /// The given text.
     pub text: String,
     /// The expected form.
     pub expected: String,

@@ -17,7 +17,7 @@ pub(crate) fn permitted(chain: &Chain, plan: &plan::Plan, outside_allowed: bool)
     if outside_allowed { Ok(()) } else { inside_transaction(chain, plan) }
 }
 
-/// Rule: a run includes a script outside a transaction only if this is allowed.
+/// Returns an error if a plan includes a script that runs outside a transaction.
 fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     let Some(step) = plan.steps.iter().find(|step| chain.runs_outside(step)) else { return Ok(()) };
     let script = chain.script(step.revision);
@@ -28,7 +28,7 @@ fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     })
 }
 
-/// Rule: a downgrade must not revert an irreversible script.
+/// Returns an error if a plan reverts an irreversible script.
 pub(crate) fn reversible(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     match chain.irreversible(plan) {
         None => Ok(()),
@@ -40,7 +40,7 @@ pub(crate) fn reversible(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> 
     }
 }
 
-/// Rule: a plan runs only if the database is at the start of the plan.
+/// Returns an error if the database is not at the start of the plan.
 pub(crate) fn starts_at(
     graph: &Graph,
     found: &plan::Position,
@@ -119,7 +119,8 @@ pub(crate) fn stamp_plan(
     Ok(plan::stamp(graph, position, &stamped))
 }
 
-/// Rule: after a run to a place, the version rows must be exactly those of the place.
+/// Returns the plan, or an error if the version rows after it would not be exactly those of the
+/// place.
 pub(crate) fn exactly(
     place: &[&str],
     graph: &Graph,
@@ -137,8 +138,8 @@ pub(crate) fn exactly(
     Err(Error::Beyond { expected: place.iter().map(ToString::to_string).collect(), found: sorted(from) })
 }
 
-/// Rule: without a database, a script must begin before the squash point, because only the ledger
-/// records what was applied up to that point.
+/// Returns an error if a script without a database begins at or after the squash point. Only the
+/// ledger of a database records what was applied up to that point.
 pub(crate) fn begins_before_squash(
     chain: &Chain,
     start: &str,

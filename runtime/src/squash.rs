@@ -15,7 +15,7 @@ use crate::records::Records;
 use crate::status::RunStart;
 use crate::{Error, Plan, ledger_plan};
 
-/// Rule: the downgrade of a base runs only on a database whose ledger records that the base's
+/// Returns an error if a plan reverts a base, but the ledger does not record that the base's
 /// upgrade ran.
 pub(crate) fn may_revert_base(records: &impl Records, chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     let Some(base) = chain.squash().map(|base| chain.script(base)).filter(|_| reverts_base(chain, plan))

@@ -10,9 +10,9 @@ use crate::SchemaMatch;
 pub struct OtherTool {
     /// The table in which it records its migrations, or `user_version`.
     pub table: &'static str,
-    /// `true` if `adopt` can find the revisions of its migrations. This requires that the chain was
-    /// imported, or that the tool's migrations cannot be imported, so that only the schema
-    /// determines the revisions.
+    /// `true` if `adopt` can find the revisions of its migrations. It can if the chain was
+    /// imported. It can also if the tool's migrations cannot be imported, because `adopt` then uses
+    /// only the schema.
     pub is_adoptable: bool,
 }
 

@@ -67,8 +67,8 @@ fn own_places() -> Option<(PathBuf, PathBuf)> {
 
 /// Builds targets, and returns the file of the one with this kind and name.
 ///
-/// The running test is one of the targets. This selects the same features as `cargo test
-/// --workspace`, so that no library is built twice.
+/// The running test is one of the targets. This selects the same features as
+/// `cargo test --workspace`, so that no library is built twice.
 #[expect(clippy::expect_used, reason = "without the artifact there is nothing to test")]
 fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
     let (test, profile) = own_places().expect("a test lies in `<target>/<profile>/deps`");

@@ -1,6 +1,6 @@
 //! Tests the compile errors of broken programs: `ui/<kind of error>/<error>.rs`, with its scripts
-//! next to it, and the compiler's output in `<error>.stderr`. `MESSAGES=overwrite cargo test -p
-//! tests --test compile_errors` rewrites these files.
+//! next to it, and the compiler's output in `<error>.stderr`.
+//! `MESSAGES=overwrite cargo test -p tests --test compile_errors` rewrites these files.
 //!
 //! Each case also uses the chain, so that a second error caused by the first one would be visible.
 //! The compiler is called directly, with the library that Cargo built for the tests. Cargo would

@@ -1,8 +1,8 @@
 //! `docs/messages.md`: every message with its cause and its fix, as the compiler shows it.
 //!
 //! The document is generated from the explanations in `proof/` and from the cases in `messages/`
-//! and `ui/`, whose texts are compared with `.txt` and `.stderr` files. `MESSAGES=overwrite cargo
-//! test -p tests --test messages` regenerates it.
+//! and `ui/`, whose texts are compared with `.txt` and `.stderr` files.
+//! `MESSAGES=overwrite cargo test -p tests --test messages` regenerates it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;

@@ -323,8 +323,8 @@ fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Creates a database at a place, with additional rows that the place implies, as `alembic stamp
-/// --purge` leaves them.
+/// Creates a database at a place, with additional rows that the place implies, as
+/// `alembic stamp --purge` leaves them.
 fn overlapping(at: &str, implied: &[&str]) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = diamond()?;
     let chain = scratch.chain()?;

@@ -77,8 +77,8 @@ fn graph_of(case: &Value) -> Result<Graph, Box<dyn Error>> {
     Ok(resolve(&declarations).map_err(|faults| format!("{faults:?}"))?.graph)
 }
 
-/// Rule: everything that a script needs is applied before it, and no applied revision needs a
-/// downgraded one.
+/// Returns `true` if everything that a script needs is applied before it, and no applied revision
+/// needs a downgraded one.
 fn respects_every_edge(graph: &Graph, position: &Position, ran: &[(&str, String)]) -> bool {
     let mut applied = position.applied().clone();
     ran.iter().all(|(direction, id)| {

@@ -161,7 +161,7 @@ pub(super) fn note_reviews(reviews: usize, ui: &mut Ui) {
     }
 }
 
-/// Rule: a database given for comparison is at the head and has the schema that its scripts
+/// Checks that a database given for comparison is at the head and has the schema that its scripts
 /// produce. A script that is generated for the head then also fits the database.
 fn compare_with_database(
     settings: &Settings,

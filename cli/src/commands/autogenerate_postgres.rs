@@ -112,7 +112,7 @@ fn failed(refusal: &Refusal) -> Failure {
     Failure::Autogenerate { message: with_causes(refusal), hint }
 }
 
-/// Rule: if a database is named, it is at the head.
+/// Returns an error if a database is named but is not at the head.
 fn check_database(assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
     let chain = folder::chain(assembled, settings);
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);

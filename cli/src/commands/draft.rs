@@ -44,8 +44,8 @@ pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Fa
     check_message(&draft).map(|()| draft)
 }
 
-/// Rule: the script's header must parse back to the given message. Otherwise, its first line would
-/// be read as a marker or a key.
+/// Checks that the script's header parses back to the given message, because a first line could be
+/// read as a marker or a key.
 fn check_message(draft: &Draft) -> Result<(), Failure> {
     let (parsed, _) =
         script::parse_header(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
@@ -66,7 +66,7 @@ pub(super) fn find(name: &str, graph: &Graph) -> Result<Vec<Index>, Failure> {
     named(name, graph, &[]).map_err(Failure::aludel)
 }
 
-/// Rule: a new script revises a head, unless `--splice` starts a new branch.
+/// Returns an error if a new script does not revise a head, unless `--splice` starts a new branch.
 pub(super) fn check_heads(revises: &[Index], graph: &Graph, splice: bool) -> Result<(), Failure> {
     let inner = revises.iter().find(|index| !graph.node(**index).children.is_empty());
     match inner.filter(|_| !splice) {
@@ -124,8 +124,8 @@ fn folder_of(draft: &Draft, (scripts, graph): (&Scripts, &Graph)) -> Option<Path
     Path::new(&file.path).parent().map(Path::to_owned)
 }
 
-/// Rule: a new script must not introduce errors, except that its sections are still empty. To check
-/// this, the script is parsed together with the others.
+/// Parses a new script together with the others, and returns an error if it introduces problems.
+/// Its sections may still be empty.
 fn check(
     draft: &Draft,
     path: &Path,

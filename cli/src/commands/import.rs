@@ -19,8 +19,8 @@ const SETTING: &str = "irreversible_until";
 /// Turn the migrations of another tool into a chain of scripts
 ///
 /// The scripts are proved before they are written. A downgrade that is missing or fails is derived
-/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`.
-/// The original files are not changed.
+/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`. The
+/// original files are not changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Import {
     /// Tool that the migrations belong to
@@ -162,7 +162,7 @@ fn remarks(script: &Imported) -> String {
     [Some(downgrade.to_owned()), reason, loses, allow].into_iter().flatten().collect()
 }
 
-/// Rule: an import begins a history, so the folder must not contain scripts.
+/// Returns an error if the folder contains scripts, because an import must begin a history.
 fn refuse_scripts(settings: &Settings) -> Result<(), Failure> {
     let names = folder::script_names(&settings.migrations).unwrap_or_default();
     let Some(first) = names.first() else { return Ok(()) };

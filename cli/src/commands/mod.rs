@@ -77,7 +77,7 @@ use crate::workspace::Workspace;
 #[cfg(feature = "program")]
 pub(crate) use program::{Arguments, run};
 
-/// The commands that work both on a chain from a folder and on an embedded chain.
+/// The commands that work on a chain from a folder and on an embedded chain alike.
 #[derive(Debug, Clone, Subcommand)]
 enum OnAnyChain {
     Stamp(stamp::Stamp),

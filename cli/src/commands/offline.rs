@@ -37,7 +37,8 @@ pub(super) fn script<C>(
     }
 }
 
-/// Rule: only a generated script has a range. A run always begins at the database's revision.
+/// Returns an error if a target is a range. Only a generated script can have a range, because a run
+/// always begins at the database's revision.
 pub(super) fn refuse_range(text: &str) -> Result<(), Failure> {
     let Some((_, end)) = text.rsplit_once(':') else { return Ok(()) };
     let hint = match end {

@@ -112,7 +112,8 @@ impl Prove {
     }
 }
 
-/// Rule: no script is exempt, because `--url` can name a server that has what a script needs.
+/// Returns a problem for each script that is marked `Unproved`. No script is exempt, because
+/// `--url` can name a server that has what the script needs.
 fn unproved(assembled: &Assembled) -> impl Iterator<Item = Problem> {
     let reasons =
         assembled.scripts.iter().filter_map(|script| Some((script, script.header.unproved.as_ref()?)));

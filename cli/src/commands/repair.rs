@@ -84,7 +84,7 @@ impl Repair {
     }
 }
 
-/// Rule: an edited script is recorded only if it has the same effect as the script that was
+/// Returns an error if an edited script does not have the same effect as the script that was
 /// applied.
 fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
     let refused = |lines: Vec<String>| Failure::Diverged {

@@ -8,7 +8,7 @@ use super::sequence;
 use super::state::State;
 use crate::catalog::Column;
 
-/// Where to write `NOT NULL`: in the column definition, or in a separate statement.
+/// The position of `NOT NULL`: in the column definition, or in a separate statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotNull {
     Included,

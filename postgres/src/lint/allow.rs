@@ -40,7 +40,7 @@ pub(super) fn allows(script: &Script, lint: &str) -> bool {
     script.declared.allow.iter().any(|name| name == lint)
 }
 
-/// Rule: every lint that `Allow` names must exist and have findings in the script.
+/// Reports lints in `Allow` that do not exist or have no findings in the script.
 pub(super) fn check(script: &Script, sources: &Sources, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in script.declared.allow.iter().filter(|name| !RULES.contains(&&***name)) {

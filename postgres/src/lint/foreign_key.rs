@@ -18,7 +18,7 @@ lock out writes:
     ALTER TABLE photos VALIDATE CONSTRAINT photos_album_fkey;",
 };
 
-/// Rule: a foreign key on an existing table must not be validated in the statement that adds it.
+/// Reports a foreign key on an existing table if the statement that adds it also validates it.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let new = change.is.new_valid(change.was, &["f"]);
     new.map(|name| Finding {

@@ -21,7 +21,7 @@ constraint can use it.
     ALTER TABLE photos ADD CONSTRAINT photos_name UNIQUE USING INDEX photos_name;",
 };
 
-/// Rule: an index on an existing table must be built concurrently.
+/// Reports an index on an existing table if it is not built concurrently.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let new = change.is.new_indexes(change.was);
     new.map(|name| Finding {

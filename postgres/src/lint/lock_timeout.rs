@@ -28,7 +28,7 @@ waiting. If nobody uses the table while the script runs, allow the lint.",
 /// The help text for a statement that always blocks others.
 const ALONE: &str = "run it while nobody uses the table, and allow the lint";
 
-/// Rule: a script must not remove the limit that the run sets.
+/// Returns a finding if a statement removes the limit that the run sets.
 pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     let names_it = tokens(statement)
         .iter()
@@ -41,7 +41,8 @@ pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
     })
 }
 
-/// Rule: a statement outside a transaction must not block others, because no limit applies to it.
+/// Returns a finding if a statement outside a transaction blocks others, because no limit applies
+/// to it.
 pub(super) fn outside(script: &Script) -> Option<Finding> {
     script.outside_transaction(Direction::Upgrade)?;
     let statement = script.upgrade.statements().next()?;

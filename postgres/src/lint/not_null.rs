@@ -20,7 +20,7 @@ To fix it, add a check without looking at existing rows, and validate it in a la
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;",
 };
 
-/// Rule: a column may become `NOT NULL` only if a valid check proves that it has no NULL.
+/// Reports a column that becomes `NOT NULL`, unless a valid check proves that it has no NULL.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let was_nullable =
         |number: &u32| change.was.columns.get(number).is_some_and(|column| !column.is_not_null);

@@ -32,7 +32,7 @@ a later release. If no version of the program uses the column any more, allow th
 
 const HELP: &str = "keep the name until no running version of the program uses it";
 
-/// Rule: existing tables must keep their names.
+/// Reports the renaming of an existing table.
 pub(super) fn table(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, .. } = change;
     if was.name == is.name {
@@ -45,7 +45,7 @@ pub(super) fn table(change: &Change<'_>) -> Vec<Finding> {
     vec![Finding { lint: TABLE, title, help: HELP.to_owned() }]
 }
 
-/// Rule: existing columns must keep their names.
+/// Reports the renaming of existing columns.
 pub(super) fn columns(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, .. } = change;
     let pairs = was.columns.iter().filter_map(|(number, column)| Some((column, is.columns.get(number)?)));

@@ -17,7 +17,7 @@ drop the old column in a later release. Changes that do not write the table, suc
 `varchar(20)` to `text`, are not reported.",
 };
 
-/// Rule: an existing table must keep its file, unless the statement empties the table or adds a
+/// Reports an existing table whose file changes, unless the statement empties the table or adds a
 /// column.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, statement } = change;

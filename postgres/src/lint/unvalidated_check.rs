@@ -18,8 +18,8 @@ lock out anybody:
     ALTER TABLE photos VALIDATE CONSTRAINT stars;",
 };
 
-/// Rule: a check on an existing table must not be validated in the statement that adds it. An
-/// exception is a check that is added with a new column, which has the same value in all rows.
+/// Reports a check on an existing table if the statement that adds it also validates it. Ignores a
+/// check that is added with a new column, which has the same value in all rows.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     if change.is.columns.len() > change.was.columns.len() {
         return Vec::new();

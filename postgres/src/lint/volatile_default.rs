@@ -19,7 +19,7 @@ small parts:
     ALTER TABLE photos ALTER COLUMN token SET DEFAULT gen_random_uuid();",
 };
 
-/// Rule: adding a column to an existing table must not rewrite the table's rows.
+/// Reports a column whose addition to an existing table rewrites the table's rows.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let Change { was, is, .. } = change;
     let mut new = is.columns.iter().filter(|(number, _)| !was.columns.contains_key(number));

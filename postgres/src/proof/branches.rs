@@ -97,7 +97,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Rule: the schema must not depend on the order of the branches.
+    /// Runs the branches in reverse order, and reports an error if the schema depends on the order.
     fn in_reverse_order(&mut self, tips: &[Index]) -> Result<(), ScratchError> {
         let mut order: Vec<Index> = Vec::new();
         let heads: Vec<Index> = self.graph.heads().collect();

@@ -133,7 +133,7 @@ impl Prover<'_> {
         Ok(false)
     }
 
-    /// Rule: a section must not leave objects or settings in the session, or change the server.
+    /// Reports objects and settings that a section left in the session, and changes to the server.
     fn leftovers(
         &mut self,
         session: &mut Session<'_>,

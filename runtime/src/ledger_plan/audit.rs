@@ -20,9 +20,9 @@ const MOST_ROWS_BELOW: usize = 1000;
 
 /// Checks the rows, newest first.
 ///
-/// The check ends early in two cases, but never above a row that is needed. Below a `stamp
-/// --purge`, the position is unknown. Below the steps of a program such as Alembic, which writes no
-/// rows, the states do not match.
+/// The check ends early in two cases, but never above a row that is needed. Below a
+/// `stamp --purge`, the position is unknown. Below the steps of a program such as Alembic, which
+/// writes no rows, the states do not match.
 pub(super) fn check(
     chain: &Chain,
     (applied, instead): (&Set, &Checksums),
@@ -178,7 +178,7 @@ impl Audit<'_> {
         if self.needed.is_empty() { Ok(()) } else { Err(row.fault(LedgerFaultKind::Sequence)) }
     }
 
-    /// Rule: the checksum of a row matches its scripts and parents.
+    /// Returns an error if the checksum of a row does not match its scripts and parents.
     fn check_script(&self, row: &Numbered) -> Result<(), LedgerFault> {
         let labels = |id: &str| {
             let newest = self.rows.iter().find(|row| row.entry.revision == id);

@@ -112,8 +112,8 @@ fn declaration(row: &Numbered) -> Declaration {
     }
 }
 
-/// Rule: a script from the ledger must have both sections and the recorded checksum. Its downgrade
-/// must pass the same checks as a script in a folder.
+/// Reads a script from a row of the ledger. The script must have both sections and the recorded
+/// checksum. Its downgrade must pass the same checks as a script in a folder.
 fn read(
     row: &Numbered,
     (chain, graph): (&Chain, &Graph),

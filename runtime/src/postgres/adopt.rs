@@ -58,9 +58,9 @@ impl<C> Migrator<'_, C> {
     /// Adopts a database that another migration tool has migrated: records version rows without
     /// running a script.
     ///
-    /// The caller must make sure that the database has the schema of these revisions, as `aludel
-    /// adopt` does with a scratch server. Returns `None` if the database already has version rows.
-    /// The tool's table is kept, and is ignored from then on.
+    /// The caller must make sure that the database has the schema of these revisions, as
+    /// `aludel adopt` does with a scratch server. Returns `None` if the database already has
+    /// version rows. The tool's table is kept, and is ignored from then on.
     ///
     /// # Errors
     ///

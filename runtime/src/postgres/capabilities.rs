@@ -10,7 +10,7 @@ use crate::Error;
 const ASKING: &str = "asking the server for its abilities";
 
 impl Session<'_> {
-    /// Rule: the server supports advisory locks, and a rollback undoes schema changes.
+    /// Checks that the server supports advisory locks, and that a rollback undoes schema changes.
     ///
     /// Call this inside the transaction of the run, after taking the lock.
     pub(super) fn check_capabilities(&self) -> Result<(), Error> {

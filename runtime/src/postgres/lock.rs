@@ -105,7 +105,8 @@ impl<'r> SessionLock<'r> {
         Ok(lock)
     }
 
-    /// Rule: a script is recorded only if this session held the lock while the script ran.
+    /// Checks that this session still holds the lock. Otherwise, the script that ran must not be
+    /// recorded.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let is_held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
              WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";

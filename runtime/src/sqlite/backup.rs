@@ -213,7 +213,7 @@ impl Copying<'_> {
         file.set_permissions(fs::metadata(self.database)?.permissions())
     }
 
-    /// Rule: a backup must pass SQLite's check, and contain the version rows from which the run
+    /// Checks that a backup passes SQLite's check, and contains the version rows from which the run
     /// starts.
     ///
     /// `quick_check` ignores CHECK constraints, because a row that violates one does not mean that

@@ -132,8 +132,8 @@ impl Database {
         Reader::open(self.path(), access).map(Some)
     }
 
-    /// Rule: for `sqlite:///X`, if `X` is missing and `/X` exists, the user must state which one is
-    /// meant.
+    /// Returns an error for `sqlite:///X` if `X` is missing but `/X` exists. The user must then
+    /// state which one is meant.
     fn check_slashes(&self) -> Result<(), InvalidDatabase> {
         let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
         match &self.named.absolute {

@@ -1,8 +1,8 @@
 //! Parses the name of a database: a path, or a URL in the form of SQLAlchemy, sqlx and other
 //! programs.
 //!
-//! Rule: text that is neither a path nor a known URL is rejected. If it were treated as a path, it
-//! would create a new file with that name instead of opening the intended database.
+//! Text that is neither a path nor a known URL is rejected. If it were treated as a path, it would
+//! create a new file with that name instead of opening the intended database.
 
 use std::path::{Path, PathBuf};
 

@@ -170,8 +170,8 @@ impl Offline<'_> {
         writeln!(text, "DROP TABLE temp.aludel_guard;\nCOMMIT;")
     }
 
-    /// Rule: a database without a version table is fresh if it has only SQLite's own tables, the
-    /// ledger, and ignored tables.
+    /// Returns the SQL condition for a database that has a version table or is fresh. A fresh
+    /// database has only SQLite's own tables, the ledger, and ignored tables.
     fn is_versioned(&self, ignored: &[String]) -> String {
         let names = |tables: &[&str]| -> String {
             tables.iter().map(|name| text_literal(&name.to_lowercase())).collect::<Vec<_>>().join(", ")

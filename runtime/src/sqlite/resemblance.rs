@@ -92,7 +92,8 @@ fn distance(differing: &Changes) -> usize {
     2 * differing.objects.len() - differing.objects.values().filter(is_on_both_sides).count()
 }
 
-/// Rule: the nearest schema is reported only if at least as many objects match as differ.
+/// Returns `true` if at least as many objects match as differ. Only then is the nearest schema
+/// reported.
 fn is_near(found: &Schema, differing: &Changes) -> bool {
     let others = differing.objects.values().filter(|change| change.is.is_some()).count();
     found.objects.len() - others >= differing.objects.len()

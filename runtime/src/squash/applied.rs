@@ -36,7 +36,7 @@ fn without_replaced(rows: &[String], graph: &Graph, succession: &Succession) -> 
 }
 
 /// Returns the scripts that were applied instead of the base. The result is empty if the base was
-/// applied, or if the ledger does not record which were.
+/// applied, or if the ledger does not record what was applied.
 pub(crate) fn instead(records: &impl Records, chain: &Chain) -> Result<Checksums, Error> {
     if chain.squash().is_none() {
         return Ok(Checksums::new());

@@ -72,8 +72,8 @@ fn an_interrupt_cancels_the_running_statement_and_rolls_back() -> TestResult {
     Ok(())
 }
 
-/// Rule: if another process moves the database while a run waits for the lock, `+1` still means the
-/// same revision.
+/// If another process moves the database while a run waits for the lock, `+1` still means the same
+/// revision.
 #[test]
 fn a_relative_target_is_resolved_once() -> TestResult {
     let place = Place::with_tables(2)?;
@@ -123,7 +123,7 @@ fn an_interrupt_cancels_a_report_that_waits() -> TestResult {
     Ok(())
 }
 
-/// Rule: below a squash point, the scripts from the ledger run, including in a script for `psql`.
+/// Below a squash point, the scripts from the ledger run, even in a script for `psql`.
 #[test]
 fn a_script_for_psql_leads_below_a_squash_point() -> TestResult {
     let place = Place::with_tables(3)?;
@@ -191,8 +191,7 @@ fn a_version_table_that_others_changed_stops_the_run() -> TestResult {
     Ok(())
 }
 
-/// Rule: every field of a ledger row that determines what a downgrade from the ledger runs is
-/// checked.
+/// Every field of a ledger row that determines what a downgrade runs is checked.
 #[test]
 fn a_ledger_that_was_tampered_with_reverts_nothing() -> TestResult {
     for change in [

@@ -31,7 +31,7 @@ fn a_change_by_hand_is_found_until_it_is_undone() -> TestResult {
     Ok(())
 }
 
-/// Rule: objects that no script mentions belong to the operator of the server.
+/// Objects that no script mentions belong to the operator of the server.
 #[test]
 fn what_others_keep_in_the_database_is_no_drift() -> TestResult {
     let place = Place::new()?;

@@ -71,7 +71,7 @@ fn find(folder: &Folder, revision: &str) -> Result<ParsedScript, Failure> {
 
 /// Reads the released script.
 ///
-/// Rule: it differs from the present script only in its downgrade.
+/// Returns an error if it differs from the present script in more than its downgrade.
 fn read(path: &Path, present: &ParsedScript) -> Result<ParsedScript, Failure> {
     let bytes = std::fs::read(path).map_err(|source| Failure::File {
         doing: "reading",
@@ -97,7 +97,7 @@ fn read(path: &Path, present: &ParsedScript) -> Result<ParsedScript, Failure> {
 
 /// Returns the list with the amendment.
 ///
-/// Rule: the released script must have the frozen checksum.
+/// Returns an error if the released script does not have the frozen checksum.
 fn lock(
     folder: &Folder,
     (revision, present, released): (&str, &ParsedScript, &ParsedScript),
@@ -121,8 +121,8 @@ fn lock(
     Ok(lock.with(&[], &[record]))
 }
 
-/// Rule: both downgrades must have the same effect, except on rows for which the released one
-/// fails.
+/// Returns an error if the two downgrades have different effects, except on rows for which the
+/// released one fails.
 fn compare(
     assembled: &Assembled,
     (revision, released): (&str, &ParsedScript),

@@ -1,5 +1,5 @@
-//! Compares the losses that a header declares, such as `Loses: photos.title, rows of albums,
-//! counter of numbers`, with those that actually occur.
+//! Compares the losses that a header declares, such as
+//! `Loses: photos.title, rows of albums, counter of numbers`, with those that actually occur.
 //!
 //! Names are those from before the upgrade. They are written as in SQL, with the schema unless it
 //! is `public`.

@@ -193,7 +193,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// Rule: the downgrade must pass on rows that were added after the upgrade.
+    /// Reports an error if the downgrade fails on rows that were added after the upgrade.
     fn try_downgrade(&mut self, pass: &mut Pass<'_>, index: Index) -> Result<(), ScratchError> {
         let section = &self.chain.script(index).downgrade;
         if let Err(failure) = pass.session.try_section(section)? {

@@ -91,9 +91,9 @@ impl Executor<'_> {
 
     /// Opens the second session.
     ///
-    /// Rule: each connection has its own server session. A pooler may assign server sessions to one
-    /// transaction at a time. The statement could then run in the session that holds the lock, and
-    /// the lock would outlive the run.
+    /// Returns an error if both connections share a server session. A pooler may assign server
+    /// sessions to one transaction at a time. The statement could then run in the session that
+    /// holds the lock, and the lock would outlive the run.
     pub(super) fn second_session(&self, session: &Session<'_>) -> Result<Client, Error> {
         let Some(connect) = &self.runner.connect else { return Err(Error::NoSecondSession) };
         let mut client = connect()?;

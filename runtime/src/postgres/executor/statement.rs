@@ -55,8 +55,8 @@ impl Session<'_> {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Rule: each script starts with the session's settings, and settings that it changes are
-    /// restored afterwards.
+    /// Restores the settings that a script changed, so that the next script starts with the
+    /// session's settings.
     fn restore(&self, before: &[(String, String)]) -> Result<(), Error> {
         let after = self.settings()?;
         let mut sql = Vec::new();

@@ -60,7 +60,7 @@ impl Executor<'_> {
         })
     }
 
-    /// Rule: a run commits only if the version table contains exactly the rows that it wrote.
+    /// Returns an error unless the version table contains exactly the rows that the run wrote.
     fn read_back(&self, transaction: &Transaction<'_>, expected: &[String]) -> Result<(), Error> {
         let version_table = &*self.runner.chain.version_table;
         let found = match version_table::read(transaction, version_table) {

@@ -9,9 +9,9 @@ use rusqlite::types::Value;
 
 /// Writes a statement with its semicolon.
 ///
-/// Rule: `sqlite3` treats `/` or `go`, alone on a line outside a literal, like a semicolon. Such a
-/// line is therefore joined with the next one. A line that begins with a dot is harmless, because
-/// the program looks for commands only between statements.
+/// `sqlite3` treats `/` or `go`, alone on a line outside a literal, like a semicolon. Such a line
+/// is therefore joined with the next one. A line that begins with a dot is harmless, because the
+/// program looks for commands only between statements.
 pub(super) fn statement(sql: &str) -> String {
     let mut statement = sql.to_owned();
     if sql.lines().any(is_terminator) {
