@@ -1,5 +1,5 @@
-//! The table for the `aludel` command on folders of scripts, with the wall-clock time of whole
-//! processes, and the time for planning.
+//! Measures the `aludel` command on folders of scripts, as the wall-clock time of whole processes.
+//! Also measures the time to plan an upgrade.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

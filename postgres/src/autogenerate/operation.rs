@@ -1,4 +1,4 @@
-//! Single changes of a schema, and their order.
+//! Individual schema changes, and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -216,8 +216,8 @@ impl Copying<'_> {
     /// Checks that a backup passes SQLite's check, and contains the version rows from which the run
     /// starts.
     ///
-    /// `quick_check` ignores CHECK constraints, because a row that violates one does not mean that
-    /// the file is damaged.
+    /// CHECK constraints are disabled for `quick_check`, because a row that violates one does not
+    /// mean that the file is damaged.
     fn verify(&self, path: &Path) -> Result<(), Unfinished> {
         let mut copy = Connection::open(path)?;
         let _waiting = Waiting::begin(&mut copy, self.runner.lock_timeout, &self.runner.interrupt)?;

@@ -78,8 +78,8 @@ fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
     }
 }
 
-/// Runs `PREPARE`. `PRAGMA journal_mode = WAL` may report that a newly opened file is busy,
-/// regardless of the busy handler.
+/// Runs `PREPARE`. `PRAGMA journal_mode = WAL` may return busy on a cold file, regardless of the
+/// busy handler.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     let Ok(sql) = var("PREPARE") else { return Ok(()) };
     loop {
