@@ -1,4 +1,5 @@
-//! Proves scripts that a command writes, and derives their downgrades, with the prover of their dialect.
+//! Proves scripts that a command writes, and derives their downgrades, with the prover of their
+//! dialect.
 
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl<'s> Prover<'s> {
         Ok(Self { settings, server })
     }
 
-    /// Returns the errors of the scripts, where every script may be irreversible.
+    /// Returns the errors of the scripts. Every script may be irreversible.
     pub(crate) fn faults(&self, assembled: &Assembled) -> Result<Vec<Problem>, Vec<Problem>> {
         let mut problems = match &self.server {
             None => within_time_limit_with(assembled, self.settings, Irreversible::All, examine)?.problems,
@@ -60,7 +61,7 @@ impl<'s> Prover<'s> {
         Ok(problems)
     }
 
-    /// Derives the downgrades of some scripts, where that is possible.
+    /// Derives the downgrades of some scripts, if possible.
     pub(crate) fn downgrades(
         &self,
         assembled: &Assembled,
@@ -111,7 +112,7 @@ impl<'s> Prover<'s> {
         }
     }
 
-    /// The scratch server for scripts of PostgreSQL.
+    /// The scratch server for PostgreSQL scripts.
     pub(crate) fn server(&self) -> Option<&Server> {
         self.server.as_ref()
     }

@@ -12,10 +12,10 @@ use aludel_core::targets::Stamped;
 
 use crate::{AdoptFault, Report};
 
-/// The maximum number of rows that are read from a tool's table.
+/// The maximum number of rows to read from a tool's table.
 pub(crate) const MOST_ROWS: usize = 100_000;
 
-/// A database that was taken over from another tool.
+/// A database that was adopted from another tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Adopted {
@@ -71,12 +71,12 @@ impl Ran {
 }
 
 impl Found {
-    /// Returns a tool whose versions are not numbers.
+    /// Creates a tool whose versions are not numbers.
     pub(crate) fn of_table(table: &'static str) -> Self {
         Self { tool: table, table, ran: Ran::All(Vec::new()) }
     }
 
-    /// Returns the only tool.
+    /// Returns the only tool, or an error if there are none or several.
     pub(crate) fn only(mut found: Vec<Self>) -> Result<Self, AdoptFault> {
         if found.len() > 1 {
             return Err(AdoptFault::SeveralTools { tools: found.iter().map(|found| found.tool).collect() });
@@ -84,7 +84,7 @@ impl Found {
         found.pop().ok_or(AdoptFault::NoTool)
     }
 
-    /// Returns the position that the versions lead to, or `None` if they are not numbers.
+    /// Returns the position that corresponds to the versions, or `None` if they are not numbers.
     pub(crate) fn position(&self, chain: &Chain, graph: &Graph) -> Result<Option<Position>, AdoptFault> {
         let tool = self.tool;
         let index = |version: &String| graph.find_id(&id_of_version(version)?);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Error;
 
-/// The number of differences that a message shows.
+/// The maximum number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
 
 /// The reason that a database was not adopted.

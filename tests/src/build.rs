@@ -50,15 +50,17 @@ pub fn outside(command: &mut Command) -> &mut Command {
         .env_remove("RUSTFLAGS")
 }
 
-/// Removes the variables in which Cargo describes the package of the test. Build scripts that track
-/// one of them, as ring's does, would otherwise run again whenever a test and a user build in turn.
+/// Removes the environment variables in which Cargo describes the test's package. Otherwise, build
+/// scripts that track one of them, such as ring's, would run again whenever tests and users build
+/// alternately.
 fn without_package(command: &mut Command) -> &mut Command {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let of_package = |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     names.filter(of_package).fold(command, |command, name| command.env_remove(name))
 }
 
-/// Returns the file of the test that runs, and the folder of its profile.
+/// Returns the file of the running test and the folder of its profile, or `None` if it is not in a
+/// target folder.
 fn own_places() -> Option<(PathBuf, PathBuf)> {
     let test = std::env::current_exe().ok()?;
     let profile = test.parent()?.parent()?.to_owned();

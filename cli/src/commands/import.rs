@@ -19,8 +19,8 @@ const SETTING: &str = "irreversible_until";
 /// Turn the migrations of another tool into a chain of scripts
 ///
 /// The scripts are proved before they are written. A downgrade that is missing or fails is derived
-/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`. The
-/// original files are not changed.
+/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`.
+/// The original files are not changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Import {
     /// Tool that the migrations belong to

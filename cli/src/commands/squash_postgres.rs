@@ -24,7 +24,7 @@ struct Contents {
     catalog: Catalog,
 }
 
-/// Writes the base, and compares what it leaves with what the replaced scripts leave.
+/// Writes the base, and checks that it produces the same contents as the replaced scripts.
 pub(super) fn write(
     assembled: &Assembled,
     point: Index,
@@ -34,7 +34,7 @@ pub(super) fn write(
 ) -> Result<Draft, Failure> {
     let chain = assembled.chain(&settings.version_table);
     let replaced = contents(&chain, point, server)?;
-    // Rows with the time of the run or with random values differ.
+    // Rows that contain the time of the run or random values differ.
     if contents(&chain, point, server)?.sql != replaced.sql {
         return Err(refused("the scripts insert rows that differ whenever they run"));
     }
@@ -69,7 +69,7 @@ fn contents(chain: &Chain, point: Index, server: &Server) -> Result<Contents, Fa
     Ok(Contents { sql, catalog: replay.catalog().map_err(|error| of_server(&error))? })
 }
 
-/// Generates the script that leads from the schema of the base to an empty database.
+/// Generates the statements that lead from the schema of the base to an empty database.
 fn downgrade(chain: &Chain, point: Index, upgrade: &str, server: &Server) -> Result<String, Failure> {
     let upgrade = Section {
         sql: Cow::Owned(upgrade.to_owned()),

@@ -78,8 +78,8 @@ impl Generator<'_> {
         self.generate_for(trial::target(target, self.server, self.own_tables)?)
     }
 
-    /// Generates the scripts that lead from the head of the chain to the head of another chain. Returns
-    /// `None` if both schemas are equal.
+    /// Generates the scripts that lead from the head of the chain to the head of another chain.
+    /// Returns `None` if both schemas are equal.
     ///
     /// # Errors
     ///

@@ -55,7 +55,7 @@ fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
     Ok(())
 }
 
-/// Rule: scripts after a squash point are proved with the same settings as by `aludel prove`.
+/// Scripts after a squash point are proved with the same settings as in `aludel prove`.
 #[test]
 fn settings_allow_lints_of_scripts_after_a_squash_point() -> TestResult {
     let place = Place::with_tables(2)?;

@@ -26,8 +26,8 @@ impl<C> Migrator<'_, C> {
         })
     }
 
-    /// Returns the version rows of the migrations that a tool ran on a server, whose schema must be
-    /// that of the database.
+    /// Returns the version rows that correspond to the migrations that another tool ran. The schema
+    /// of these revisions must match the database.
     pub(super) fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Vec<String>, Error> {
         let name = tool.tool();
         let Some(rows) = tool.version_rows() else { return self.matching(name) };
@@ -41,7 +41,7 @@ impl<C> Migrator<'_, C> {
         Err(fault.into())
     }
 
-    /// Returns the version rows of the revision whose schema a server has.
+    /// Returns the version rows of the revision whose schema matches the database.
     fn matching(&self, tool: &'static str) -> Result<Vec<String>, Error> {
         let chain = self.chain().untyped();
         let found = self.server.as_ref().map(|server| server.found(chain)).transpose()?;

@@ -8,7 +8,7 @@ use crate::AdoptFault;
 use crate::adopt::{Found, MOST_ROWS, Ran, Recorded};
 use crate::sqlite::own_table::Shape;
 
-/// The longest version that is read, in bytes.
+/// The maximum length of a version, in bytes.
 const MOST_BYTES: usize = 255;
 
 /// A tool, and how it records its migrations.
