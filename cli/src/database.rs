@@ -72,7 +72,7 @@ impl Database {
     pub(crate) fn advice(error: &aludel::InvalidDatabase) -> &'static str {
         let is_postgres = ["postgres:", "postgresql:", "postgresql+"];
         if error.is_of_another_scheme && is_postgres.iter().any(|scheme| error.text.starts_with(scheme)) {
-            "for scripts in PostgreSQL's dialect, set `dialect = \"postgresql\"` in `aludel.toml`"
+            "for PostgreSQL scripts, set `dialect = \"postgresql\"` in `aludel.toml`"
         } else {
             ""
         }

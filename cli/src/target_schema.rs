@@ -57,8 +57,8 @@ pub(crate) fn read_sql(settings: &Settings, target: Option<&Path>) -> Result<Opt
         [] => Ok(None),
         [(path, sql)] if !is_rust(path) => Ok(Some(sql.clone())),
         _ => Err(Failure::wrong(
-            "models cannot define the target schema of scripts in PostgreSQL's dialect",
-            "use one file of SQL, such as `--target schema.sql`",
+            "models cannot define the target schema of PostgreSQL scripts",
+            "use one SQL file, such as `--target schema.sql`",
         )),
     }
 }

@@ -5,7 +5,7 @@
 //! along with the messages, so that one error does not cause others elsewhere.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-compile_error!("expected the feature `sqlite` or `postgres`");
+compile_error!("expected the `sqlite` or `postgres` feature");
 
 mod embed;
 #[cfg(feature = "sqlite")]

@@ -284,7 +284,7 @@ impl Explain for TargetFault {
                 "target-empty",
                 "the target schema is empty: expected statements such as `CREATE TABLE`",
                 "no object is created here",
-                "write the schema that the database should have; a script that drops every table is written by hand",
+                "write the schema that the database should have; to drop every table, write the script by hand",
             ),
             Self::NoModel { files } => words(
                 "target-without-models",

@@ -50,7 +50,7 @@ impl fmt::Display for AdoptFault {
                 write!(formatter, "several tools recorded migrations: {}", tools.join(", "))
             }
             Self::Unfinished { tool, version } => {
-                write!(formatter, "migration `{version}` of {tool} did not end successfully")
+                write!(formatter, "migration `{version}` of {tool} did not complete successfully")
             }
             Self::Unknown { tool, versions } => {
                 write!(
@@ -61,7 +61,7 @@ impl fmt::Display for AdoptFault {
             }
             Self::Gap { tool, revision, missing } => write!(
                 formatter,
-                "{tool} ran the migration of `{revision}`, but not that of `{}`, which comes before it",
+                "{tool} ran the migration for `{revision}`, but not the one for `{}`, which comes before it",
                 missing.join("`, `")
             ),
             Self::Edited { tool, files } => write!(
@@ -74,7 +74,7 @@ impl fmt::Display for AdoptFault {
                     differences.iter().take(DIFFERENCES_SHOWN).map(String::as_str).collect();
                 write!(
                     formatter,
-                    "according to {tool} it is at `{revision}`, but its schema is different: {}",
+                    "according to {tool}, it is at `{revision}`, but its schema differs: {}",
                     shown.join("; ")
                 )?;
                 match differences.len().saturating_sub(DIFFERENCES_SHOWN) {
@@ -113,7 +113,7 @@ impl AdoptFault {
                 "import all migrations that the tool ran with `aludel import`; their versions are the IDs of the revisions"
             }
             Self::Edited { .. } => {
-                "import the text that ran, from your version control; if both texts do the same to this database, remove the checksums from `Imported From` in the header of the script"
+                "import the text that ran, from your version control; if the two texts have the same effect on this database, remove the checksums from `Imported From` in the header of the script"
             }
             Self::Gap { .. } => "run the missing migration with that tool first",
             Self::Differs { .. } => {

@@ -67,13 +67,13 @@ pub enum Error {
     BeforeSquash { revisions: Vec<String>, point: String },
     /// The run would revert the base of a squash on a database that the base did not create.
     #[error(
-        "cannot downgrade below the squash point `{revision}`: the base of the squash did not create this database, so its downgrade is not that of the scripts that ran; nothing was changed"
+        "cannot downgrade below the squash point `{revision}`: this database was not created by the base of the squash, so the base's downgrade does not revert the scripts that ran; nothing was changed"
     )]
     NotCreatedByBase { revision: String },
     /// A script for `sqlite3` or `psql` would begin at or after a squash point, but no database was
     /// specified.
     #[error(
-        "cannot write a script that begins at `{start}`: the ledger of each database records if the base of the squash `{point}` or the scripts that it replaced were applied"
+        "cannot write a script that begins at `{start}`: only a database's ledger shows whether the base of the squash `{point}` or the scripts that it replaced were applied"
     )]
     ScriptAfterSquash { start: String, point: String },
     /// A script was edited after it was applied.
@@ -225,7 +225,7 @@ pub enum Error {
     NotCapable { missing: &'static str },
     /// The connection's search path names no schema in which the tables could be created.
     #[error(
-        "there is no schema for the version table `{table}`: the search path of the connection names none that exists"
+        "there is no schema for the version table `{table}`: the connection's search path contains no existing schema"
     )]
     NoSchema { table: String },
     /// A script outside a transaction needs a second session, and the migrator cannot open one.
@@ -256,13 +256,15 @@ pub enum Error {
     #[error("the connection was lost during the commit: it is unknown whether the run was committed")]
     CommitUnknown { source: DatabaseError },
     /// The session that holds the lock ended while a script ran outside a transaction.
-    #[error("the second connection, which holds the lock, was lost: the statement ran, and is not recorded")]
+    #[error(
+        "the second connection, which holds the lock, was lost: the statement ran, but it is not recorded"
+    )]
     LockLost,
     /// The program has an open transaction on the connection.
     #[error("the connection is in a transaction, which a migrator would end; nothing was changed")]
     InTransaction,
     /// The server is a standby or read-only.
-    #[error("the server only reads; nothing was changed")]
+    #[error("the server is read-only; nothing was changed")]
     Standby,
     /// The chain is written for a different kind of database.
     #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]

@@ -9,11 +9,11 @@ use crate::signals::Signals;
 use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
 
-/// Take over a database that another migration tool has run, without running a script
+/// Take over a database from another migration tool, without running a script
 ///
 /// The tool is recognized by its own table. Its versions must correspond to revisions of the chain,
-/// as `aludel import` names them, and the schema of the database must match these revisions. If
-/// anything is in doubt, nothing is written. The tool's table stays.
+/// as `aludel import` names them, and the database's schema must match these revisions. If anything
+/// is in doubt, nothing is written. The tool's table is kept.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Adopt {}
 

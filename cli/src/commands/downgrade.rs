@@ -20,7 +20,7 @@ pub(super) struct Downgrade {
     target: Option<String>,
 
     /// Revert the revisions that a newer version of the program applied and that no script here
-    /// defines. Runs the downgrades that the database keeps in its ledger
+    /// defines, by running the downgrades that the database keeps in its ledger
     #[arg(long, conflicts_with_all = ["target", "sql"])]
     to_known: bool,
 

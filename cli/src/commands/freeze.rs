@@ -27,8 +27,8 @@ const HINT: &str = "nothing was frozen: fix the scripts first; `aludel verify` s
 
 /// Freeze scripts before a release, so that a later edit fails to compile
 ///
-/// Adds a line for each script to `frozen.lock`, next to the scripts. Existing lines are never
-/// changed or removed. The chain is proved first.
+/// Proves the chain, then adds a line for each script to `frozen.lock`, next to the scripts. Existing
+/// lines are never changed or removed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Freeze {
     /// Freeze only these revisions and their ancestors and dependencies: IDs, unique prefixes,

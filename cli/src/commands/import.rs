@@ -16,7 +16,7 @@ use crate::ui::{Ui, counted};
 /// The setting that allows irreversible scripts in an old history.
 const SETTING: &str = "irreversible_until";
 
-/// Turn the migrations of another tool into a chain of scripts
+/// Convert another tool's migrations into a chain of scripts
 ///
 /// The scripts are proved before they are written. A downgrade that is missing or fails is derived
 /// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`.
@@ -27,7 +27,7 @@ pub(super) struct Import {
     #[arg(value_enum)]
     tool: Tool,
 
-    /// Folder of its migrations
+    /// Folder of the tool's migrations
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 

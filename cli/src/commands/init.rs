@@ -88,7 +88,7 @@ fn make_folder(folder: &Path) -> Result<bool, Failure> {
         Ok(mut entries) => match entries.next() {
             None => Ok(false),
             Some(_) => Err(Failure::wrong(
-                format!("the folder `{}` exists already and is not empty", folder.display()),
+                format!("the folder `{}` already exists and is not empty", folder.display()),
                 "choose another folder; if it already holds your scripts, there is nothing to do",
             )),
         },

@@ -42,7 +42,7 @@ impl Merge {
                 if revises.contains(&index) {
                     let message =
                         format!("`{name}` names revision `{}`, which is already listed", graph.id(index));
-                    return Err(Failure::wrong(message, "name each revision once"));
+                    return Err(Failure::wrong(message, "list each revision once"));
                 }
                 revises.push(index);
             }

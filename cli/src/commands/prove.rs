@@ -27,8 +27,8 @@ use crate::{files, prover};
 /// scripts, and the compiler checks that they match the scripts. Scripts that did not change are
 /// not proved again.
 ///
-/// Without `--url`, a server is started in a temporary folder. This requires that PostgreSQL's
-/// programs are installed.
+/// Without `--url`, the command starts a server in a temporary folder. This requires an
+/// installation of PostgreSQL.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Prove {
     /// Server on which scratch databases are created and dropped, such as
@@ -36,7 +36,7 @@ pub(super) struct Prove {
     #[arg(long, value_name = "URL", env = scratch_server::VARIABLE, hide_env_values = true)]
     url: Option<String>,
 
-    /// Only check that `proved.lock` covers the present scripts, for use in CI
+    /// Only check that `proved.lock` covers the current scripts, for use in CI
     #[arg(long)]
     check: bool,
 
@@ -65,8 +65,8 @@ impl Prove {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         if settings.reading.dialect != Dialect::Postgresql {
             return Err(Failure::wrong(
-                "`prove` is for scripts in PostgreSQL's dialect",
-                "the compiler and `aludel verify` prove scripts of SQLite; for PostgreSQL, set `dialect = \"postgresql\"` in `aludel.toml`",
+                "`prove` is for PostgreSQL scripts",
+                "the compiler and `aludel verify` prove SQLite scripts; for PostgreSQL, set `dialect = \"postgresql\"` in `aludel.toml`",
             ));
         }
         let _alone = alone(&settings.migrations);

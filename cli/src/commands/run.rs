@@ -57,7 +57,7 @@ impl How {
         let Some(folder) = &self.backup else { return Ok(migrator) };
         let Some(database) = workspace.database()?.sqlite() else {
             return Err(Failure::wrong(
-                "`--backup` copies databases of SQLite only",
+                "`--backup` only copies SQLite databases",
                 "make a backup with `pg_dump` first, and run the command without `--backup`",
             ));
         };

@@ -17,7 +17,7 @@ use crate::ui::{Ui, counted};
 /// Check the scripts as the compiler does, and show all errors and notes
 #[derive(Debug, Clone, Args)]
 pub(super) struct Verify {
-    /// Allow several heads, like `multiple_heads` in `embed_migrations!`
+    /// Allow multiple heads, like `multiple_heads` in `embed_migrations!`
     #[arg(long)]
     multiple_heads: bool,
 

@@ -91,7 +91,7 @@ impl Found {
             return Ok(server);
         }
         Err(format!(
-            "the database is on PostgreSQL {}, and the scratch server on PostgreSQL {}; `{}` names a server of the same version",
+            "the database is on PostgreSQL {}, and the scratch server is on PostgreSQL {}; set `{}` to a server of the same version",
             self.major,
             server.major(),
             scratch_server::VARIABLE,

@@ -51,7 +51,7 @@ pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     let bytes = || -> io::Result<Vec<u8>> {
         let metadata = std::fs::metadata(path)?;
         if !metadata.is_file() {
-            return Err(io::Error::other("it is no regular file"));
+            return Err(io::Error::other("it is not a regular file"));
         }
         if metadata.len() > LARGEST {
             return Err(io::Error::other("it is larger than 64 MiB"));
@@ -82,7 +82,7 @@ pub(super) fn pass_over(entry: &Entry, read: &mut Originals) {
     if !entry.is_folder && PROGRAMS.contains(&end.as_str()) && !is_module {
         read.reject(
             entry.shown(),
-            "it is a program, which cannot be translated: write its statements as SQL in its place",
+            "it is a program, which cannot be translated: replace it with its statements as SQL",
         );
     } else {
         read.left_out.push(entry.shown());

@@ -79,7 +79,7 @@ pub(crate) fn read(tool: Tool, folder: &Path) -> Originals {
         Tool::Alembic => alembic::read(folder),
     };
     if read.migrations.is_empty() && read.rejected.is_empty() {
-        let why = format!("it holds no migration of {}", tool.name());
+        let why = format!("it contains no migrations of {}", tool.name());
         read.reject(files::shown(folder), why);
     }
     read

@@ -76,11 +76,11 @@ impl Explain for FolderFault {
             Self::UnavailableDialect { dialect } => words(
                 "unavailable-dialect",
                 format!(
-                    "this build has no {}: it cannot read scripts in the dialect `{dialect}`",
+                    "this build has no support for {}: it cannot read scripts in the `{dialect}` dialect",
                     dialect.database()
                 ),
                 "",
-                "build it with the feature `postgres`, or correct the dialect",
+                "build it with the `postgres` feature, or correct the dialect",
             ),
             Self::NoFolder { path } => words(
                 "no-folder",
@@ -92,7 +92,7 @@ impl Explain for FolderFault {
                 "not-a-folder",
                 format!("`{path}` is not a folder; expected the folder of migration scripts"),
                 path.as_str(),
-                "name the folder that contains the migration scripts",
+                "use the path of the folder that contains the migration scripts",
             ),
             Self::Unreadable { path, why } => {
                 words("unreadable", format!("cannot read `{path}`: {why}"), path.as_str(), "make it readable")
@@ -135,15 +135,15 @@ impl Explain for FolderFault {
             ),
             Self::InASubfolder { path } if path.contains(&format!("/{REPEATABLE}/")) => words(
                 "in-a-subfolder",
-                format!("`{path}` is in a subfolder, where it is not read"),
+                format!("`{path}` is in a subfolder, and subfolders are not read"),
                 path.as_str(),
-                "move it up into the folder `repeatable`, which has no subfolders",
+                "move it up into the `repeatable` folder, which has no subfolders",
             ),
             Self::InASubfolder { path } => words(
                 "in-a-subfolder",
-                format!("`{path}` is in a subfolder, where it is not read"),
+                format!("`{path}` is in a subfolder, and subfolders are not read"),
                 path.as_str(),
-                "move it up into the folder of scripts; or allow subfolders: `recursive = true` in `aludel.toml` and in the call of `embed_migrations!`",
+                "move it up into the migration folder; or allow subfolders: set `recursive = true` in `aludel.toml` and in `embed_migrations!`",
             ),
             Self::NameNotUtf8 { path } => words(
                 "name-not-utf-8",

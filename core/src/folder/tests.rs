@@ -42,7 +42,7 @@ fn what_looks_like_a_script_is_not_passed_over() -> TestResult {
             "not-a-script: `migrations/b.SQL` looks like a migration script, but its name does not end in `.sql`",
             "not-a-script: `migrations/c.sql.bak` looks like a migration script, but its name does not end in `.sql`",
             "not-a-script: `migrations/d.Sql.orig` looks like a migration script, but its name does not end in `.sql`",
-            "in-a-subfolder: `migrations/old/e.sql` is in a subfolder, where it is not read",
+            "in-a-subfolder: `migrations/old/e.sql` is in a subfolder, and subfolders are not read",
         ]
     );
     assert_eq!(faults(&["a.sql", "old/older/b.sql"])?.len(), 1);
@@ -61,7 +61,7 @@ fn files_of_views_and_triggers_are_no_scripts() -> TestResult {
         assert_eq!(
             titles,
             [
-                "`migrations/repeatable/old/w.sql` is in a subfolder, where it is not read",
+                "`migrations/repeatable/old/w.sql` is in a subfolder, and subfolders are not read",
                 "`migrations/repeatable/x.SQL` looks like a view or trigger, but its name does not end in `.sql`",
             ]
         );

@@ -104,18 +104,18 @@ impl Explain for LockFault {
                 "lock-conflict",
                 format!("`{FILE}` contains an unresolved merge conflict"),
                 "this is a conflict marker",
-                "keep the lines of both sides, since each belongs to a script of its own, and remove only the conflict markers",
+                "keep the lines of both sides, because each belongs to a different script, and remove only the conflict markers",
             ),
             Self::Words { found } => words(
                 "lock-line",
                 format!("a line of `{FILE}` has {}; expected 4 or 6", count(*found)),
-                "expected `<revision> <revises> <depends on> <sha256>`, optionally followed by digests of upgrade and downgrade",
+                "expected `<revision> <revises> <depends on> <sha256>`, optionally followed by the digests of the upgrade and the downgrade",
                 RESTORE_THE_LOCK,
             ),
             Self::IllegalId { id, why } => words(
                 "lock-revision",
                 format!("invalid revision ID `{id}` in `{FILE}`: {why}"),
-                "expected a revision ID, several joined by commas, or `-` for none",
+                "expected a revision ID, a comma-separated list of IDs, or `-` for none",
                 RESTORE_THE_LOCK,
             ),
             Self::NotADigest { found, expected } => words(
@@ -131,7 +131,7 @@ impl Explain for LockFault {
                 "keep the line that was released first; version control shows which",
             ),
             Self::Hidden { fault } => Words {
-                title: format!("a line of `{FILE}` is not the record of a frozen script"),
+                title: format!("expected the record of a frozen script in this line of `{FILE}`"),
                 ..fault.words()
             },
         }
@@ -176,9 +176,9 @@ impl Explain for FrozenFault {
                     "revision `{revision}` replaces {}, but `{FILE}` lists {found}",
                     revisions(*expected)
                 ),
-                "the squash counted them here",
+                "the squash recorded their number here",
                 format!(
-                    "restore the lines `replaced … by {revision}` from version control: without them, a program does not recognize databases that are older than the squash"
+                    "restore the lines `replaced … by {revision}` from version control: without them, the program cannot recognize databases from before the squash"
                 ),
             ),
             Self::Unfrozen { revision } => words(

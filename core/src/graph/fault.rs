@@ -25,19 +25,19 @@ impl Explain for Fault {
                 "id-twice",
                 format!("revision ID `{id}` is used by two scripts"),
                 "used again here",
-                "give one of the two scripts another ID, in its header and in its file name",
+                "give one of the two scripts a different ID, in its header and in its file name",
             ),
             Self::LabelTwice { label } => words(
                 "label-twice",
                 format!("branch label `{label}` is used by two revisions"),
                 "used again here",
-                "choose another label for one of the two branches",
+                "choose a different label for one of the two branches",
             ),
             Self::LabelIsAnId { label } => words(
                 "label-is-an-id",
                 format!("branch label `{label}` is also the ID of a revision"),
                 "this label",
-                "choose another label: a name must refer to a single revision",
+                "choose a different label: a name must refer to a single revision",
             ),
             Self::UnknownDownRevision { id, parent, nearest } => {
                 unknown_parent(id, parent, nearest.as_deref())
@@ -55,7 +55,7 @@ impl Explain for Fault {
                 "revises-itself",
                 format!("revision `{id}` revises itself"),
                 "this is its own ID",
-                "name the revision that comes before it",
+                "set `Revises` to the revision that comes before it",
             ),
             Self::DependsOnItself { id } => words(
                 "depends-on-itself",
@@ -67,7 +67,7 @@ impl Explain for Fault {
                 "cycle",
                 format!("the revisions form a cycle: {}", cycle(ids)),
                 "this edge is part of the cycle",
-                "remove one of these edges: name a revision outside of the cycle instead, or none",
+                "remove one of these edges: use a revision outside the cycle instead, or none",
             ),
             Self::SeveralHeads { heads } => words(
                 "several-heads",
@@ -91,7 +91,7 @@ fn unknown_parent(id: &str, parent: &str, nearest: Option<&str>) -> Words {
         } else {
             did_you_mean(
                 nearest,
-                "restore the missing script, or name the revision that comes before this one",
+                "restore the missing script, or set `Revises` to the revision that comes before this one",
             )
         },
     )

@@ -16,7 +16,7 @@ pub enum ProvedFault {
 }
 
 const PROVE: &str =
-    "run `aludel prove`, which proves the scripts on a PostgreSQL server, and commit `proved.lock` with them";
+    "run `aludel prove` to prove the scripts on a PostgreSQL server, and commit `proved.lock` with them";
 
 impl Explain for ProvedFault {
     fn words(&self) -> Words {
@@ -25,25 +25,25 @@ impl Explain for ProvedFault {
                 "proved-lock-not-utf-8",
                 format!("`{FILE}` is not UTF-8"),
                 "the first byte that is not UTF-8 is here",
-                "restore the file from version control, or run `aludel prove`, which writes it again",
+                "restore the file from version control, or rewrite it with `aludel prove`",
             ),
             Self::Conflict => words(
                 "proved-lock-conflict",
                 format!("`{FILE}` contains an unresolved merge conflict"),
                 "this is a conflict marker",
-                "keep the lines of both sides, remove the conflict markers, and run `aludel prove`, which proves what the merge changed",
+                "keep the lines of both sides, remove the conflict markers, and run `aludel prove` to prove what the merge changed",
             ),
             Self::Version { expected } => words(
                 "proved-lock-version",
                 format!("`{FILE}` has an unknown format"),
                 format!("expected the line `{expected}`"),
-                "run `aludel prove` in the same version as this library, which writes the file again",
+                "rewrite the file: run `aludel prove` in the same version as this library",
             ),
             Self::Line => words(
                 "proved-lock-line",
                 format!("a line of `{FILE}` is not a proof"),
                 "expected `<revision> <sha256> <sha256> <fingerprint> <server> <extensions>`",
-                "restore the line from version control, or run `aludel prove`, which writes the file again",
+                "restore the line from version control, or rewrite the file with `aludel prove`",
             ),
             Self::Missing => words(
                 "no-proved-lock",

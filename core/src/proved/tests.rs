@@ -177,14 +177,14 @@ fn a_stale_proof_is_reported_at_its_cause() -> TestResult {
       |                 ^ no line of `proved.lock` covers this script and those before it
       |
       = note: the proofs after it are stale, too: `b`, `c`
-      = help: run `aludel prove`, which proves the scripts on a PostgreSQL server, and commit `proved.lock` with them
+      = help: run `aludel prove` to prove the scripts on a PostgreSQL server, and commit `proved.lock` with them
     revision `d` was never proved
      --> migrations/d.sql:2:17
       |
     2 | -- Revision ID: d
       |                 ^ no line of `proved.lock` covers this script and those before it
       |
-      = help: run `aludel prove`, which proves the scripts on a PostgreSQL server, and commit `proved.lock` with them
+      = help: run `aludel prove` to prove the scripts on a PostgreSQL server, and commit `proved.lock` with them
     ");
     let surplus = check(&assembled(&[a, b])?.chain("v"), &lock_of(&proofs(&now.chain("v")))?);
     assert_eq!((surplus.len(), problems(&now, &surplus)), (2, Vec::new()));

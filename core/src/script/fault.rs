@@ -112,7 +112,7 @@ impl Explain for HeaderFault {
                 format!("`{key}` is duplicated in this header"),
                 "this is the duplicate",
                 if *key == "Revises" || *key == "Depends On" || *key == "Branch Labels" {
-                    format!("keep one line, and separate several values by commas: `-- {key}: a, b`")
+                    format!("keep one line, and separate multiple values with commas: `-- {key}: a, b`")
                 } else {
                     "keep one of the two lines".to_owned()
                 },
@@ -122,9 +122,9 @@ impl Explain for HeaderFault {
                 format!("`{key}` has no value"),
                 "expected a value after the colon",
                 if *key == "Unproved" {
-                    "write why the compiler cannot execute this script, or remove the line".to_owned()
+                    "explain why the compiler cannot execute this script, or remove the line".to_owned()
                 } else if *key == "Irreversible" {
-                    "write why this script cannot be reverted, or remove the line".to_owned()
+                    "explain why this script cannot be reverted, or remove the line".to_owned()
                 } else {
                     "write a value, or remove the line".to_owned()
                 },
@@ -132,7 +132,7 @@ impl Explain for HeaderFault {
             Self::NoOrigin => words(
                 "no-origin",
                 "`Imported From` has a tool, but no version",
-                "expected the tool and the version of the migration in its table",
+                "expected the tool, and the migration's version in the tool's table",
                 "write both, for example `-- Imported From: sqlx 20240101000000`, or remove the line",
             ),
             Self::NoCount { found } => words(
@@ -168,13 +168,13 @@ impl Explain for NameFault {
                 "illegal-id",
                 format!("invalid revision ID `{id}`: {why}"),
                 "this ID",
-                "an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`",
+                "use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`, `base` or `current`",
             ),
             Self::IllegalLabel { label, why } => words(
                 "illegal-label",
                 format!("invalid branch label `{label}`: {why}"),
                 "this label",
-                "a label consists of letters, digits, `_`, `.` and `-`, begins with a letter, and is not `head`, `heads`, `base` or `current`",
+                "use letters, digits, `_`, `.` and `-`, beginning with a letter, but not `head`, `heads`, `base` or `current`",
             ),
             Self::NamedTwice { key, name } => words(
                 "named-twice",
@@ -248,19 +248,19 @@ impl Explain for SectionFault {
             Self::MissingSection { kind, hint } => missing_section(*kind, *hint),
             Self::DoubledSection { kind } => words(
                 "doubled-section",
-                format!("the section `-- {kind}` is duplicated in this script"),
+                format!("the `-- {kind}` section is duplicated in this script"),
                 "this is the duplicate",
                 "keep one section of each kind, and move all of its statements below its marker",
             ),
             Self::EmptySection { kind } => words(
                 "empty-section",
-                format!("the section `-- {kind}` has no statements"),
+                format!("the `-- {kind}` section has no statements"),
                 "no statement follows",
                 "write its statements, or declare that there are none: `-- nothing to do: <reason>`",
             ),
             Self::NothingToDoWithoutReason { kind } => words(
                 "nothing-to-do-without-reason",
-                format!("the section `-- {kind}` has nothing to do, but no reason is given"),
+                format!("the `-- {kind}` section has nothing to do, but no reason is given"),
                 "expected a reason after a colon",
                 "write `-- nothing to do: <reason>`",
             ),
@@ -275,7 +275,7 @@ impl Explain for SectionFault {
 }
 
 fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
-    let title = format!("this script has no section `-- {kind}`");
+    let title = format!("this script has no `-- {kind}` section");
     let (title, label, help) = match hint {
         MarkerHint::Nearly => (title, format!("did you mean `-- {kind}`?"), format!("write `-- {kind}`")),
         MarkerHint::InLiteral => (
@@ -292,12 +292,12 @@ fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
         MarkerHint::Above => (
             title,
             format!("expected `-- {kind}` above this line"),
-            format!("add a line `-- {kind}`, and below it the statements that lead to this revision"),
+            format!("add a `-- {kind}` line, and below it the statements that lead to this revision"),
         ),
         MarkerHint::Below => (
             title,
             format!("expected `-- {kind}` below this line"),
-            format!("add a line `-- {kind}`, and below it the statements that revert the upgrade"),
+            format!("add a `-- {kind}` line, and below it the statements that revert the upgrade"),
         ),
     };
     words("missing-section", title, label, help)

@@ -62,7 +62,7 @@ pub fn no_rows(sample: &str) -> impl Iterator<Item = (NoRows<'_>, Range<usize>)>
 pub fn not_created_here(table: &str) -> Words {
     words(
         "sample-fails",
-        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+        format!("`{table}` is declared to have no rows, but this script creates no table with that name"),
         "declared here",
         "correct the name, or move the line to the `-- sample` section of the script that creates the table",
     )

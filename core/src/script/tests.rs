@@ -89,9 +89,9 @@ fn control_characters_are_escaped_in_the_lines_and_the_marks_stay_in_place() {
      --> a1_script.sql:7:25
       |
     7 | SELECT '␛[2J', '�' FRM� t;
-      |                         ^ SQLite's grammar stops here
+      |                         ^ SQLite cannot parse this
       |
-      = help: correct the statement here, or just before
+      = help: correct the statement here or just before
     ");
 }
 

@@ -12,14 +12,14 @@ use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
 /// The arguments that are valid only for SQLite scripts, each with the reason.
 const ONLY_SQLITE: [(&str, &str); 10] = [
-    ("models", "the compiler compares only schemas of SQLite"),
-    ("schema", "the compiler compares only schemas of SQLite"),
-    ("compare_column_order", "the compiler compares only schemas of SQLite"),
-    ("compare_type", "the compiler compares only schemas of SQLite"),
-    ("compare_server_default", "the compiler compares only schemas of SQLite"),
-    ("include", "the compiler compares only schemas of SQLite"),
-    ("exclude", "the compiler compares only schemas of SQLite"),
-    ("functions", "they substitute functions of a connection to SQLite"),
+    ("models", "the compiler only compares SQLite schemas"),
+    ("schema", "the compiler only compares SQLite schemas"),
+    ("compare_column_order", "the compiler only compares SQLite schemas"),
+    ("compare_type", "the compiler only compares SQLite schemas"),
+    ("compare_server_default", "the compiler only compares SQLite schemas"),
+    ("include", "the compiler only compares SQLite schemas"),
+    ("exclude", "the compiler only compares SQLite schemas"),
+    ("functions", "it declares functions of an SQLite connection"),
     ("allow", "`aludel prove` proves the scripts, with the settings in `aludel.toml`"),
     ("irreversible_until", "`aludel prove` proves the scripts, with the settings in `aludel.toml`"),
 ];
@@ -132,14 +132,14 @@ impl Call {
     #[expect(clippy::unused_self, reason = "with the feature `sqlite`, the argument is stored")]
     fn parse_of_sqlite(&mut self, name: &Ident, _: ParseStream<'_>) -> syn::Result<bool> {
         let is_known = ONLY_SQLITE.iter().any(|(known, _)| name == known);
-        let message = format!("`{name}` needs the feature `sqlite` of the crate `aludel`");
+        let message = format!("`{name}` needs the `sqlite` feature of the `aludel` crate");
         if is_known { Err(syn::Error::new(name.span(), message)) } else { Ok(false) }
     }
 
     /// Checks that this build contains the dialect, and that each argument is valid for it.
     fn check_dialect(&self, given: &[Ident]) -> syn::Result<()> {
         if self.reading.dialect == Dialect::Sqlite {
-            let message = "this build has no SQLite: expected `dialect = \"postgresql\"`, or the feature `sqlite` of the crate `aludel`";
+            let message = "this build has no SQLite: expected `dialect = \"postgresql\"`, or the `sqlite` feature of the `aludel` crate";
             let is_there = cfg!(feature = "sqlite");
             return if is_there { Ok(()) } else { Err(syn::Error::new(self.folder.span(), message)) };
         }
@@ -159,7 +159,7 @@ fn dialect(word: &LitStr) -> syn::Result<Dialect> {
     if dialect.is_available() {
         return Ok(dialect);
     }
-    let message = format!("`{dialect}` needs the feature `postgres` of the crate `aludel`");
+    let message = format!("`{dialect}` needs the `postgres` feature of the `aludel` crate");
     Err(syn::Error::new(word.span(), message))
 }
 
@@ -218,15 +218,15 @@ mod tests {
         for (argument, reason) in [
             (
                 r#"models = ["m.rs"], "#,
-                "`models` cannot be used with `dialect = \"postgresql\"`: the compiler compares only schemas of SQLite",
+                "`models` cannot be used with `dialect = \"postgresql\"`: the compiler only compares SQLite schemas",
             ),
             (
                 "compare_type = false, ",
-                "`compare_type` cannot be used with `dialect = \"postgresql\"`: the compiler compares only schemas of SQLite",
+                "`compare_type` cannot be used with `dialect = \"postgresql\"`: the compiler only compares SQLite schemas",
             ),
             (
                 r#"functions = ["slug/1"], "#,
-                "`functions` cannot be used with `dialect = \"postgresql\"`: they substitute functions of a connection to SQLite",
+                "`functions` cannot be used with `dialect = \"postgresql\"`: it declares functions of an SQLite connection",
             ),
             (
                 "allow = [], ",

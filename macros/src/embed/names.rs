@@ -26,7 +26,7 @@ impl Explain for SameTypeName {
             code: "same-type-name",
             title: format!("revisions `{first}` and `{second}` would both be the type `{name}`"),
             label: "this ID".to_owned(),
-            help: "`.` is written `__` in the name of a type: give one of the two another ID".to_owned(),
+            help: "`.` becomes `__` in a type name: give one of the two revisions a different ID".to_owned(),
         }
     }
 }

@@ -161,7 +161,7 @@ fn alter(planner: &Planner<'_>, old: &Column, new: &Column, operations: &mut Ope
         push(Operation::new(&object, Rank::Column, action("DROP NOT NULL")));
     } else if !old.not_null && new.not_null {
         push(Operation::new(&object, Rank::Column, action("SET NOT NULL")).asking(format!(
-            "`{shown}` becomes NOT NULL: which value do rows get that have none? Write an UPDATE before the statement"
+            "`{shown}` becomes NOT NULL: which value do rows without one get? Write an UPDATE before the statement"
         )));
     }
     match (&old.identity, &new.identity) {
@@ -207,7 +207,7 @@ fn retype(planner: &Planner<'_>, old: &Column, new: &Column) -> Operation {
         return operation;
     }
     operation.asking(format!(
-        "the type of `{}.{}` changes from {from} to {to}: can each value be converted, and may the table be locked while its rows are written again?",
+        "the type of `{}.{}` changes from {from} to {to}: can each value be converted, and may the table be locked while its rows are rewritten?",
         short(table),
         new.name
     ))

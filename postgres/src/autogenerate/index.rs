@@ -21,7 +21,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
         let is_new = !exists && planner.is_existing_table(&new.parent);
         operations.creates.push(if is_new && new.definition.starts_with("CREATE UNIQUE") {
             create.asking(format!(
-                "`{}` refuses rows of `{}` that are equal in it. Correct or delete such rows first",
+                "`{}` refuses duplicate rows in `{}`. Correct or delete such rows first",
                 new.name,
                 short(sql_name(&new.parent))
             ))

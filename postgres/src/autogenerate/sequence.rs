@@ -119,7 +119,7 @@ pub(super) fn identity(state: &State, object: &str, kind: &str) -> String {
 /// Returns the review question about a counter that restarts.
 pub(super) fn counter_review(sequence: &str) -> String {
     format!(
-        "the counter `{}` starts again: set it above the values of the rows, with `setval({}, …)`",
+        "the counter `{}` starts over: set it above the values of the rows, with `setval({}, …)`",
         short(sequence),
         literal(sequence)
     )

@@ -7,12 +7,12 @@ pub(super) const LINT: Explanation = Explanation {
     code: "foreign-key-validates",
     summary: "a new foreign key on an existing table checks every row while both tables are locked",
     explanation: "\
-Adding a foreign key locks both tables against writes until each row of the table was looked up.
+Adding a foreign key blocks writes to both tables until every row has been looked up.
 
     ALTER TABLE photos ADD FOREIGN KEY (album) REFERENCES albums;
 
-To fix it, add it without looking at existing rows, and validate it in a later script, which does not
-lock out writes:
+To fix it, add the key as `NOT VALID`, which skips existing rows, and validate it in a later script.
+Validation does not block writes:
 
     ALTER TABLE photos ADD CONSTRAINT photos_album_fkey FOREIGN KEY (album) REFERENCES albums NOT VALID;
     ALTER TABLE photos VALIDATE CONSTRAINT photos_album_fkey;",
@@ -28,7 +28,7 @@ pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
             change.is.name
         ),
         help: format!(
-            "add it `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
+            "add it as `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
             change.is.name
         ),
     })

@@ -7,13 +7,13 @@ pub(super) const LINT: Explanation = Explanation {
     code: "index-locks-table",
     summary: "an index on an existing table is built while writes to the table wait",
     explanation: "\
-`CREATE INDEX`, and a constraint that needs an index, lock the table against writes until the index
-is built.
+`CREATE INDEX`, and adding a constraint that needs an index, block writes to the table until the
+index is built.
 
     CREATE INDEX photos_title ON photos (title);
 
-To fix it, build the index in a script of its own that runs outside a transaction. Later, a
-constraint can use it.
+To fix it, build the index in a separate script, outside a transaction. A constraint in a later
+script can use it.
 
     -- Outside Transaction: CREATE INDEX CONCURRENTLY cannot run in one
     CREATE UNIQUE INDEX CONCURRENTLY photos_name ON photos (name);

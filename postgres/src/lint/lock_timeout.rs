@@ -11,18 +11,18 @@ pub(super) const LINT: Explanation = Explanation {
     code: "missing-lock-timeout",
     summary: "a statement waits for a lock without a limit, and all queries on its table wait behind it",
     explanation: "\
-A statement that waits for a lock on a table keeps all later queries on the table waiting. So a run
-limits the time that each statement waits, by default to 5 seconds (`statement_lock_timeout`), and
-tries again. Scripts need no `lock_timeout` of their own. Two kinds of scripts are without a limit:
-those that remove it, and those outside a transaction, to which it does not apply.
+While a statement waits for a lock on a table, all later queries on the table wait behind it. A run
+therefore limits how long each statement waits, by default to 5 seconds (`statement_lock_timeout`),
+and retries. Scripts do not have to set `lock_timeout`. Two kinds of scripts have no limit: those
+that remove it, and those outside a transaction, to which it does not apply.
 
     SET LOCAL lock_timeout = 0;
 
     -- Outside Transaction: it cannot run in one
     VACUUM FULL photos;
 
-To fix it, remove the setting, or write `CONCURRENTLY`, with which a statement does not keep others
-waiting. If nobody uses the table while the script runs, allow the lint.",
+To fix it, remove the setting, or write `CONCURRENTLY`, so that the statement does not block others.
+If nobody uses the table while the script runs, allow the lint.",
 };
 
 /// The help text for a statement that always blocks others.
@@ -37,7 +37,7 @@ pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
         lint: LINT,
         title: "the rest of this script waits for locks without a limit, and queries on the tables wait behind it"
             .to_owned(),
-        help: "remove the setting: the run limits the time and tries again (`statement_lock_timeout`)".to_owned(),
+        help: "remove the setting: the run limits the waiting time and retries (`statement_lock_timeout`)".to_owned(),
     })
 }
 

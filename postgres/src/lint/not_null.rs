@@ -7,13 +7,13 @@ pub(super) const LINT: Explanation = Explanation {
     code: "set-not-null",
     summary: "SET NOT NULL reads every row while the table is locked",
     explanation: "\
-`SET NOT NULL` locks the table against reads and writes until each row was checked, unless a valid
-check constraint shows that there are no NULLs.
+`SET NOT NULL` blocks all reads and writes on the table until every row has been checked, unless a
+valid check constraint shows that there are no NULLs.
 
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 
-To fix it, add a check without looking at existing rows, and validate it in a later script. Then
-`SET NOT NULL` reads nothing.
+To fix it, add such a check as `NOT VALID`, and validate it in a later script. `SET NOT NULL` then
+reads no rows.
 
     ALTER TABLE users ADD CONSTRAINT email_set CHECK (email IS NOT NULL) NOT VALID;
     ALTER TABLE users VALIDATE CONSTRAINT email_set;

@@ -5,13 +5,15 @@ use crate::Explanation;
 
 pub(super) const TABLE: Explanation = Explanation {
     code: "renames-table",
-    summary: "a table is renamed that the last version of the program still uses",
+    summary: "a script renames a table that the last version of the program still uses",
     explanation: "\
-While a new version is rolled out, the last one still runs, and fails on the old name.
+During a rollout, the last version of your program still runs, and fails because it uses the old
+name.
 
     ALTER TABLE photos RENAME TO pictures;
 
-To fix it, keep the name. Or leave a view with the old name behind, which a later script drops:
+To fix it, keep the name. Or allow the lint and create a view with the old name, which a later
+script drops:
 
     ALTER TABLE photos RENAME TO pictures;
     CREATE VIEW photos AS SELECT * FROM pictures;
@@ -20,14 +22,15 @@ To fix it, keep the name. Or leave a view with the old name behind, which a late
 
 pub(super) const COLUMN: Explanation = Explanation {
     code: "renames-column",
-    summary: "a column is renamed that the last version of the program still uses",
+    summary: "a script renames a column that the last version of the program still uses",
     explanation: "\
-While a new version is rolled out, the last one still runs, and fails on the old name.
+During a rollout, the last version of your program still runs, and fails because it uses the old
+name.
 
     ALTER TABLE photos RENAME COLUMN title TO caption;
 
-To fix it, add the new column, write both in the program, copy the values, and drop the old column in
-a later release. If no version of the program uses the column any more, allow the lint.",
+To fix it, add a new column, let the program write both, copy the values, and drop the old column in
+a later release. If no running version of the program uses the column, allow the lint.",
 };
 
 const HELP: &str = "keep the name until no running version of the program uses it";
@@ -39,7 +42,7 @@ pub(super) fn table(change: &Change<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let title = format!(
-        "`{}` is renamed to `{}`, and the last version of the program does not find it",
+        "`{}` is renamed to `{}`, so the last version of the program cannot find it",
         was.name, is.name
     );
     vec![Finding { lint: TABLE, title, help: HELP.to_owned() }]
@@ -54,7 +57,7 @@ pub(super) fn columns(change: &Change<'_>) -> Vec<Finding> {
         .map(|(column, new)| Finding {
             lint: COLUMN,
             title: format!(
-                "`{}.{}` is renamed to `{}`, and the last version of the program does not find it",
+                "`{}.{}` is renamed to `{}`, so the last version of the program cannot find it",
                 is.name, column.name, new.name
             ),
             help: HELP.to_owned(),

@@ -7,12 +7,12 @@ pub(super) const LINT: Explanation = Explanation {
     code: "check-validates",
     summary: "a new check on an existing table reads every row while the table is locked",
     explanation: "\
-Adding a check locks the table against reads and writes until each row was checked.
+Adding a check blocks all reads and writes on the table until every row has been checked.
 
     ALTER TABLE photos ADD CONSTRAINT stars CHECK (stars < 6);
 
-To fix it, add it without looking at existing rows, and validate it in a later script, which does not
-lock out anybody:
+To fix it, add the check as `NOT VALID`, which skips existing rows, and validate it in a later
+script. Validation blocks neither reads nor writes:
 
     ALTER TABLE photos ADD CONSTRAINT stars CHECK (stars < 6) NOT VALID;
     ALTER TABLE photos VALIDATE CONSTRAINT stars;",
@@ -32,7 +32,7 @@ pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
             change.is.name
         ),
         help: format!(
-            "add it `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
+            "add it as `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
             change.is.name
         ),
     })

@@ -5,15 +5,16 @@ use crate::Explanation;
 
 pub(super) const LINT: Explanation = Explanation {
     code: "volatile-default",
-    summary: "a new column with a volatile default writes every row again while the table is locked",
+    summary: "a new column with a volatile default rewrites every row while the table is locked",
     explanation: "\
-A default that is the same for all rows is stored once. One that differs for each row, an identity
-column and a stored generated column are computed for each row, and the whole table is written again.
+If the default of a new column is the same for all rows, it is stored once. A volatile default, an
+identity column or a stored generated column is computed for each row, which rewrites the whole
+table.
 
     ALTER TABLE photos ADD COLUMN token uuid DEFAULT gen_random_uuid();
 
 To fix it, add the column without a default, set the default for new rows, and fill existing rows in
-small parts:
+small batches:
 
     ALTER TABLE photos ADD COLUMN token uuid;
     ALTER TABLE photos ALTER COLUMN token SET DEFAULT gen_random_uuid();",
@@ -26,8 +27,8 @@ pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
     let Some((_, column)) = new.next().filter(|_| was.file != is.file) else { return Vec::new() };
     vec![Finding {
         lint: LINT,
-        title: format!("new column `{}.{}` writes every row again while nobody else can use the table", is.name, column.name),
-        help: "add the column without a default, set the default for new rows, and fill existing rows in small parts"
+        title: format!("new column `{}.{}` rewrites every row while nobody else can use the table", is.name, column.name),
+        help: "add the column without a default, set the default for new rows, and fill existing rows in small batches"
             .to_owned(),
     }]
 }

@@ -128,7 +128,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 "",
-                "let each downgrade restore what its upgrade found, even if later scripts ran in between",
+                "make each downgrade restore what its upgrade found, even if later scripts ran in between",
             ),
             Self::Temporary { section, objects } => temporary(*section, objects),
             Self::Settings { section, settings } => changed_settings(*section, settings),
@@ -141,13 +141,13 @@ impl Explain for ProofFault {
                 "column-order",
                 format!("this downgrade changes the order of columns: {}", shown(differences)),
                 AFTER,
-                "name the columns in every statement that reads or writes rows; a column that is added again is the last one",
+                "name the columns in every statement that reads or writes rows; a column that is added again comes last",
             ),
             Self::Unproved => words(
                 "unproved-script",
-                "`Unproved` is only for scripts of SQLite: a server can have what a script needs",
+                "`Unproved` is only for SQLite scripts: a server can provide what a script needs",
                 "not on PostgreSQL",
-                "remove the line, and prove the scripts on a server with the same extensions as that of production: `aludel prove --url <URL>`",
+                "remove the line, and prove the scripts on a server with the same extensions as in production: `aludel prove --url <URL>`",
             ),
             Self::Unread { kinds } => words(
                 "not-compared",
@@ -182,7 +182,7 @@ fn changed_server(section: SectionKind, changes: &[String]) -> Words {
         "changes-server",
         format!("this {section} changes roles or settings of the whole server: {}", shown(changes)),
         AFTER,
-        "create roles where the server is set up, since a second database on it has them already; if the script must do it, declare `-- Allow: changes-server` in the header",
+        "create roles when you set up the server, because a second database on it already has them; if the script must do it, declare `-- Allow: changes-server` in the header",
     )
 }
 
@@ -192,7 +192,7 @@ fn fails_alone(section: SectionKind, id: &str, without: &[String], message: &str
         format!("this {section} fails without {}: {message}", on_other_branches(without)),
         STOPPED,
         match without {
-            [] => "let the script depend on its own branch only".to_owned(),
+            [] => "make the script depend only on its own branch".to_owned(),
             needed => format!(
                 "add `-- Depends On: {}` to the header of `{id}`, or move the statement below the merge point",
                 needed.join(", ")
@@ -209,7 +209,7 @@ fn not_reversed_alone(differences: &[String]) -> Words {
             shown(differences)
         ),
         "the last script of the branch",
-        "let the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+        "make the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
     )
 }
 

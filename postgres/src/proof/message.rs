@@ -10,19 +10,19 @@ pub const MESSAGES: &[Explanation] = &[
         summary: "a script changes roles or settings of the whole server",
         explanation: "\
 Roles, their memberships and settings, and tablespaces belong to the server, not to one database. A
-second database on the same server has them already, so the script fails there.
+second database on the same server already has them, so the script fails there.
 
     CREATE ROLE reader;
 
-To fix it, create roles where the server is set up, and only grant privileges in scripts. If the script
-must do it, declare `-- Allow: changes-server` in the header. On a server that is given by its URL,
-the proof rolls such a script back.",
+To fix it, create roles when you set up the server, and only grant privileges in scripts. If the
+script must do it, declare `-- Allow: changes-server` in the header. On a server that you pass with
+`--url`, the proof rolls such a script back.",
     },
     Explanation {
         code: "changes-settings",
         summary: "a script changes settings of its session",
         explanation: "\
-The next script may run on the same connection or on another one, so its result would depend on that.
+The next script may run on the same connection or on a different one, so its result would vary.
 
     SET search_path = app;
 
@@ -30,10 +30,10 @@ To fix it, write `SET LOCAL`, which ends with the transaction of the script, or 
     },
     Explanation {
         code: "no-rows",
-        summary: "no row was found for a table, so the effect on its rows is not proved",
+        summary: "no rows were found for a table, so the effect on its rows is not proved",
         explanation: "\
-The proof fills each table with rows from candidates for its types and the literals in its checks. If
-the table accepts none of them, it stays empty.
+The proof generates rows for each table from values that suit its types and from the literals in its
+checks. If the table accepts none of them, it stays empty.
 
     CREATE TABLE codes (code text NOT NULL CHECK (md5(code) LIKE '0000%'));
 
@@ -43,20 +43,20 @@ To fix it, supply rows in a `-- sample` section of the script that created the t
         code: "not-compared",
         summary: "the schema has objects that the proof does not compare",
         explanation: "\
-The proof compares the schema before an upgrade with that after the downgrade. Some rare kinds of
-objects, such as operators and casts, are only counted. Check by hand that the downgrades restore
+The proof compares the schema before an upgrade with the one after the downgrade. It only counts
+some rare kinds of objects, such as operators and casts. Check by hand that the downgrades restore
 them.",
     },
     Explanation {
         code: "unproved-script",
         summary: "a script is declared as not executed in the proof",
         explanation: "\
-The proof of PostgreSQL scripts runs on a real server, which can have the extensions, collations and
-functions that a script needs. So no script is exempt.
+PostgreSQL scripts are proved on a real server, which can provide the extensions, collations and
+functions that a script needs. Therefore, no script is exempt.
 
     -- Unproved: it needs PostGIS
 
-To fix it, remove the line, and prove the scripts on a server like that of production:
+To fix it, remove the line, and prove the scripts on a server that is set up as in production:
 
     aludel prove --url postgresql://localhost/postgres",
     },

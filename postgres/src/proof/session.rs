@@ -95,8 +95,7 @@ const CLUSTER: &str = "
     ORDER BY 1";
 
 /// The message for a section that was rolled back because it changes the server.
-const CHANGES_SERVER: &str =
-    "it changes roles or settings of the whole server, which the proof does only on a server of its own";
+const CHANGES_SERVER: &str = "it changes roles or settings of the whole server, which the proof allows only on a server that it started";
 
 impl<'a> Session<'a> {
     /// Creates an empty database and connects to it.

@@ -27,7 +27,7 @@ pub enum ScratchError {
     Folder(#[source] std::io::Error),
     #[error("the scratch server did not start: {log}")]
     NotStarted { log: String },
-    #[error("revision `{id}` passed before, and fails on another scratch database: {message}")]
+    #[error("revision `{id}` passed before, but fails on another scratch database: {message}")]
     Replay { id: String, message: String },
     #[error("another thread of this process failed while it used the server")]
     Busy,

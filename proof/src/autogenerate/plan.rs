@@ -355,8 +355,9 @@ impl<'a> Planner<'a> {
     }
 
     fn with_parent_row(&self, mut operation: Operation, insert: String, table: &str) -> Operation {
-        let review =
-            || format!("existing rows must refer to a row of `{table}`: which? A new row is the placeholder");
+        let review = || {
+            format!("existing rows must refer to a row of `{table}`: which one? The placeholder is a new row")
+        };
         operation.statements.push(insert);
         operation.with_review(self.errand.way.asks(review))
     }

@@ -11,8 +11,8 @@ pub(super) const UNUSED: Message = Message {
     level: Level::Note,
     summary: "an `Allow` in a header disables nothing",
     explanation: "\
-`Allow: <lint>` states that the author has seen what the lint finds in this script, and intends it.
-If the lint finds nothing, the line is a leftover that would hide the next mistake.
+`Allow: <lint>` states that the author has seen the lint's findings in this script, and intends
+them. If the lint finds nothing, the line is a leftover that would hide the next mistake.
 
     -- Allow: if-exists           -- and no statement has IF EXISTS
 

@@ -18,8 +18,8 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a statement depends on the order of columns, which a downgrade of the chain changes",
     explanation: "\
-A downgrade that adds a dropped column again adds it at the end. On a database that was downgraded
-and upgraded again, the order of columns then differs from one that was only upgraded, and a
+A downgrade that recreates a dropped column adds it at the end. After a downgrade and another
+upgrade, a database then has a different order of columns from one that was only upgraded. A
 statement that depends on the order puts values into the wrong columns.
 
     -- upgrade of b2
@@ -29,8 +29,8 @@ statement that depends on the order puts values into the wrong columns.
     -- upgrade of c3
     INSERT INTO photos VALUES (1, 'x', '2020-01-01');
 
-To fix it, name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`, also in the `SELECT`
-that an `INSERT` copies from. Or rebuild the table in the downgrade, in its original order.",
+To fix it, name the columns, as in `INSERT INTO photos (id, title, date) VALUES (…)`, also in the
+`SELECT` that an `INSERT` copies from. Or rebuild the table in the downgrade, in its original order.",
 };
 
 /// Reports statements that depend on the column order of a table, if a script's downgrade changes

@@ -12,8 +12,8 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a statement that reads the clock or random numbers writes different rows on every database",
     explanation: "\
-A script that reads the clock or random numbers writes different rows on every database. So the
-result is not what was tested, and upgrading again after a downgrade leads to a different result.
+The result on a user's database is then not the one that was tested, and upgrading again after a
+downgrade leads to a different result.
 
     UPDATE photos SET imported_at = CURRENT_TIMESTAMP;
     INSERT INTO settings VALUES ('key', hex(randomblob(16)));
@@ -22,12 +22,12 @@ result is not what was tested, and upgrading again after a downgrade leads to a 
 The last statement reads the time zone of the machine that runs it. If that has daylight saving
 time, one hour a year cannot be restored.
 
-Only what runs with the script counts. A DEFAULT, a CHECK, a view and the body of a trigger run with
-the program, and may read the clock.
+Only code that runs with the script counts. A DEFAULT, a CHECK, a view and the body of a trigger run
+with the program, and may read the clock.
 
-To fix it, write a meaningful value (`'1970-01-01 00:00:00'`, or NULL for unknown), take it from
-another column, shift a time by a fixed number of hours (`datetime(taken_at, '-1 hours')`), or let
-the program fill it in. If each row needs a random value (a token, an ID), allow it:
+To fix it, write a meaningful value (`'1970-01-01 00:00:00'`, or NULL for unknown), take the value
+from another column, shift a time by a fixed number of hours (`datetime(taken_at, '-1 hours')`), or
+let the program fill it in. If each row needs a random value (a token, an ID), allow it:
 `-- Allow: clock-or-random`.",
 };
 

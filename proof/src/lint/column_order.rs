@@ -16,17 +16,17 @@ pub(super) const LINT: Message = Message {
     explanation: "\
 SQLite adds a column at the end. If the upgrade dropped a column in the middle, a downgrade that
 adds it again does not restore the order, and `SELECT *` and `INSERT INTO t VALUES (…)` change their
-meaning. The order is compared only on request: `compare_column_order = true`, in `aludel.toml`
-under `[autogenerate]` and in the call of `embed_migrations!`. Otherwise no statement may depend on
-the order of such a table (`by-position`).
+meaning. The order is only compared if you set `compare_column_order = true`, in `aludel.toml` under
+`[autogenerate]` and in `embed_migrations!`. Otherwise no statement may depend on the order of such
+a table (`by-position`).
 
     -- upgrade
     ALTER TABLE photos DROP COLUMN title;      -- (id, title, date)
     -- downgrade
     ALTER TABLE photos ADD COLUMN title TEXT;  -- (id, date, title)
 
-To fix it, rebuild the table in the downgrade; the message shows the statements. If nothing reads
-the columns by their order, allow it in the header: `-- Allow: column-order`.",
+To fix it, rebuild the table in the downgrade. The message shows the statements. If nothing depends
+on the order of the columns, allow it in the header: `-- Allow: column-order`.",
 };
 
 /// Returns the finding for a section that changed the order of a table's columns. Returns `None` if

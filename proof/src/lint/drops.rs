@@ -26,10 +26,10 @@ before and recreates it, the schema is restored but every row is lost.
     CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);
 
 To fix it, change the table in place (`ALTER TABLE photos DROP COLUMN rating`). Or rebuild it with
-its rows: create the new table under another name, `INSERT INTO … SELECT …`, drop the old one,
-rename the new one.
+its rows: create the new table under a different name, copy the rows with `INSERT INTO … SELECT …`,
+drop the old table, and rename the new one.
 
-A downgrade that drops something and does not recreate it is the error `not-reversed`.",
+If a downgrade drops something and does not recreate it, the error is `not-reversed`.",
 };
 
 /// Reports downgrades that lose the rows of tables that their upgrade did not create.

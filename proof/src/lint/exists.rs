@@ -18,9 +18,9 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "`IF EXISTS` or `IF NOT EXISTS` hides a wrong assumption of a script",
     explanation: "\
-A script runs at one place of the chain, so it is known which objects exist. If
+A script runs at one place in the chain, so it is known which objects exist. If
 `CREATE … IF NOT EXISTS` finds the object, or `DROP … IF EXISTS` does not, the statement does
-nothing: somebody was wrong about the schema, and nobody notices.
+nothing: its author was wrong about the schema, and nobody notices.
 
     CREATE TABLE IF NOT EXISTS tags (id INTEGER PRIMARY KEY, name TEXT);
     -- an earlier script created `tags` without `name`: it stays as it was, and the next query fails
@@ -31,10 +31,10 @@ nothing: somebody was wrong about the schema, and nobody notices.
 To fix it, remove the clause. If the statement then fails, correct the name, alter the existing
 table, or remove the statement.
 
-A clause that has no effect is reported as a note, one for each script, because it can be removed.
-So is a clause for an object that is recreated in the same section, or that was dropped with its
-table. `[lints]` in `aludel.toml` allows the lint in an old history: `if-exists = { allow_up_to =
-\"3f2c9a1b7d10\" }`.",
+A clause without an effect can be removed, and is reported as a note, one for each script. So is a
+clause for an object that is recreated in the same section, or that was dropped with its table. To
+allow the lint in an old history, write `if-exists = { allow_up_to = \"3f2c9a1b7d10\" }` under
+`[lints]` in `aludel.toml`.",
 };
 
 /// Returns `true` if a statement may contain an `IF EXISTS` or `IF NOT EXISTS` clause.
@@ -66,9 +66,9 @@ pub(super) fn check(
         (Verb::Create, true) => Finding::new(
             &LINT,
             condition,
-            format!("`IF NOT EXISTS` hides that {what} `{name}` already exists, and it stays as it is"),
+            format!("`IF NOT EXISTS` hides that {what} `{name}` already exists and stays unchanged"),
             "this statement does nothing",
-            format!("remove the statement, or alter the existing {what}; a new one needs another name"),
+            format!("remove the statement, or alter the existing {what}; a new one needs a different name"),
         ),
         (Verb::Drop, false) if !is_a_precaution(schema, script, kind, statement, &found) => Finding::new(
             &LINT,
@@ -85,7 +85,7 @@ pub(super) fn check(
             condition,
             format!("unneeded `IF NOT EXISTS`: {what} `{name}` never exists here"),
             "not needed",
-            "leave it out, so that a mistake is seen",
+            "remove it, so that a mistake causes an error",
         )
         .into_note(),
         (Verb::Drop, _) => Finding::new(
@@ -93,7 +93,7 @@ pub(super) fn check(
             condition,
             format!("unneeded `IF EXISTS`: it is known whether {what} `{name}` exists here"),
             "not needed",
-            "leave it out, so that a mistake is seen",
+            "remove it, so that a mistake causes an error",
         )
         .into_note(),
     })
@@ -117,7 +117,7 @@ pub(super) fn one_note_per_script(findings: Vec<(Index, Finding)>) -> Vec<(Index
                     "`IF EXISTS` and `IF NOT EXISTS` have no effect in {count} statements of this script"
                 );
                 "the first one".clone_into(&mut finding.label);
-                "leave the clauses out, so that a mistake is seen".clone_into(&mut finding.help);
+                "remove the clauses, so that a mistake causes an error".clone_into(&mut finding.help);
             }
         }
         kept.push((index, finding));

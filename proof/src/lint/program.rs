@@ -13,16 +13,16 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "breaks-the-running-program",
     level: Level::Note,
-    summary: "a column or table is removed that the previous version of the program may read",
+    summary: "a script removes a column or table that the previous version of the program may read",
     explanation: "\
-While a new version starts, the previous one may still be running on the same database, or be needed
-again tomorrow. It fails if it reads a column or table that was dropped or renamed.
+While a new version starts, the previous one may still be running on the same database, or you may
+have to return to it tomorrow. It fails if it reads a column or table that was dropped or renamed.
 
     ALTER TABLE photos RENAME COLUMN name TO title;
 
-To fix it, expand, fill, contract: one revision adds the new column, the program writes both columns
-and fills in the old rows, and a revision of a later version drops the old column. If one process
-owns the file and is stopped for an upgrade, there is nothing to do.",
+To fix it, spread the change over two versions. In the first, a revision adds the new column, and
+the program writes both columns and fills in the old rows. In a later version, a revision drops the
+old column. If one process owns the file and stops for an upgrade, there is nothing to do.",
 };
 
 /// Reports existing tables and columns that an upgrade drops or renames.
@@ -54,11 +54,9 @@ fn finding(place: Range<usize>, what: &str) -> Finding {
     Finding::new(
         &LINT,
         place,
-        format!(
-            "{what} is removed by this upgrade: the previous version of the program fails if it reads it"
-        ),
+        format!("this upgrade removes {what}: the previous version of the program fails if it reads it"),
         "removed here",
-        "if the previous version may still run, add the new one first, and drop the old one in a later version",
+        "if the previous version may still run, add the replacement first, and drop the old one in a later version",
     )
 }
 

@@ -14,15 +14,15 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "double-quoted-string",
     level: Level::Deny,
-    summary: "a double-quoted name is not a column, so SQLite takes it as a string",
+    summary: "a double-quoted name is not a column, so SQLite treats it as a string",
     explanation: "\
-Double quotes are for names. If no column has the name, SQLite takes the word as a string instead of
-reporting it (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a value.
+Double quotes are for names. If no column has the name, SQLite treats it as a string instead of
+reporting an error (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a value.
 
     UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
 
 This is an error if a table in the statement has a column with a similar name, and a note otherwise.
-SQLite can be built to reject double-quoted strings, and the program `sqlite3` rejects them.
+SQLite can be built to reject double-quoted strings, and the `sqlite3` program rejects them.
 
 To fix it, correct the name. If it is meant as a string, use single quotes: `'titel'`.",
 };
@@ -45,7 +45,7 @@ pub(super) fn check(
         .iter()
         .find(|word| word.kind == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
     let name = unquoted(word.text);
-    let title = format!("no such column: `{name}`; SQLite takes it as the string `{}`", text_literal(&name));
+    let title = format!("no such column: `{name}`; SQLite treats it as the string `{}`", text_literal(&name));
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
     let others: Vec<&Word<'_>> = words.iter().filter(|other| other.span != word.span).collect();
     Some(match meant(schema, &others, &name) {

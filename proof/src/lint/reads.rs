@@ -10,10 +10,11 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: READS_VERSION_TABLE,
     level: Level::Deny,
-    summary: "a script reads what differs between databases at the same revision",
+    summary: "a script reads something that differs between databases at the same revision",
     explanation: "\
-The version table, the ledger and pragmas such as `pragma_database_list` show a script where and how
-it runs. It passes the proof on a scratch database and can behave differently on a real one.
+From the version table, the ledger and pragmas such as `pragma_database_list`, a script can learn
+where and how it runs. It may pass the proof on a scratch database, and behave differently on a real
+one.
 
     DELETE FROM photos WHERE (SELECT count(*) FROM aludel_history) > 5;
 

@@ -177,8 +177,7 @@ pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> 
 /// Returns the help for a foreign key that followed a rename to a table that was then dropped.
 pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
     format!(
-        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: create the new table under another name, \
-         copy the rows into it, drop `{was}`, and rename the new table to `{was}`; then no foreign key changes",
+        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later; to keep foreign keys unchanged, create the new table under a different name, copy the rows into it, drop `{was}`, and rename the new table to `{was}`",
         identifier(was),
         identifier(is)
     )

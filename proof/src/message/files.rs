@@ -16,18 +16,18 @@ To fix it, create the folder with its first script (`aludel init`), or correct t
         "not-a-folder",
         "the path of the scripts is a file, not a folder",
         "\
-The path leads to a file. Each script is a file of its own, in one folder.
+The path leads to a file. Scripts are separate files in one folder.
 
-To fix it, name the folder that holds the scripts.",
+To fix it, use the path of the folder that contains the scripts.",
     ),
     Message::fault(
         "unreadable",
         "a file or folder cannot be read",
         "\
-The operating system reports the error that the message shows. A script that cannot be read cannot
-be skipped either, because the chain would look shorter than it is.
+The message shows the operating system's error. A script that cannot be read cannot be skipped
+either, because the chain would look shorter than it is.
 
-To fix it, make the file readable by the user who compiles.",
+To fix it, make the file readable for the user who compiles the program.",
     ),
     Message::fault(
         "not-a-regular-file",
@@ -45,14 +45,14 @@ To fix it, replace it with a regular file, or move it out of the folder.",
 The compiler and the editor read each script as a whole. A larger file is usually a dump that was
 put into the folder by mistake.
 
-To fix it, split the script, or raise the limit in bytes: `max_file_size = 16777216` in
-`aludel.toml`, and `embed_migrations!(\"migrations\", max_file_size = 16777216)`.",
+To fix it, split the script, or raise the limit in bytes: set `max_file_size = 16777216` in
+`aludel.toml`, and call `embed_migrations!(\"migrations\", max_file_size = 16777216)`.",
     ),
     Message::fault(
         "unavailable-dialect",
         "this build cannot read the dialect of the scripts",
         "\
-`dialect = \"postgresql\"` needs the feature `postgres` of the crate that reads the scripts. A build
+`dialect = \"postgresql\"` needs the `postgres` feature of the crate that reads the scripts. A build
 without it contains no code for PostgreSQL.
 
 To fix it, enable the feature, or correct `dialect`.",
@@ -61,7 +61,7 @@ To fix it, enable the feature, or correct `dialect`.",
         "empty-folder",
         "the folder contains no script",
         "\
-A chain without a revision has no head that a program could require. Often the path is wrong.
+A chain without revisions has no head that a program could require. Often, the path is wrong.
 
 To fix it, write the first script (`aludel revision -m \"…\"`), or correct the path.",
     ),
@@ -70,7 +70,7 @@ To fix it, write the first script (`aludel revision -m \"…\"`), or correct the
         "a file looks like a script, but its name does not end in `.sql`",
         "\
 Only `*.sql` files are read. Without this error, a file such as `b2_tags.SQL` or `b2_tags.sql.bak`
-would be silently skipped, although somebody expects it to run.
+would be silently skipped, although it was meant to run.
 
 To fix it, rename the file to `<revision id>_<slug>.sql`, or move it out of the folder.",
     ),
@@ -135,8 +135,8 @@ To fix it, add them above the first section. `aludel revision -m \"…\"` writes
         "no-message",
         "a script has no message",
         "\
-The first comment line describes what the script does. `history`, `log` and the names of the
-generated types are derived from it.
+The first comment line describes what the script does. `history` and `log` show it, and the
+generated type alias is named after it.
 
 To fix it, write the message above the keys: `-- Add the favourite flag to photos`.",
     ),
@@ -144,8 +144,8 @@ To fix it, write the message above the keys: `-- Add the favourite flag to photo
         "no-file",
         "a file that defines the target schema does not exist",
         "\
-`models = […]` and `schema = \"…\"` name files next to the crate's own `Cargo.toml`, or next to the
-workspace's.
+The paths in `models = […]` and `schema = \"…\"` are relative to the crate's own `Cargo.toml`, or to
+the workspace's.
 
 To fix it, correct the path.",
     ),

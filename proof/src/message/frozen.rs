@@ -18,9 +18,9 @@ revision for the change.",
         "frozen-script-reparented",
         "a released script has other parents or dependencies than when it was released",
         "\
-Deployed databases are at revisions of the released chain. If a released script gets other parents,
-the chain no longer contains their position, or they would run scripts in an order that was never
-proved.
+Deployed databases are at revisions of the released chain. If a released script gets different
+parents, the chain no longer contains the position of these databases, or they would run scripts in
+an order that was never proved.
 
 To fix it, restore `Revises` and `Depends On` to the values in the message. Scripts written since
 then must come after it.",
@@ -29,7 +29,7 @@ then must come after it.",
         "frozen-script-missing",
         "a released script is missing",
         "\
-Databases that have run it are `ahead` of a program without it, and that program refuses to open
+Databases on which it ran are `ahead` of a program without it, and that program refuses to open
 them.
 
 To fix it, restore the file from version control. The message shows the command that finds it.",
@@ -46,7 +46,7 @@ To fix it, restore the line from version control. Only `aludel freeze` and `alud
         "lock-conflict",
         "`frozen.lock` contains merge conflict markers",
         "\
-Both sides of a merge have frozen scripts, and version control left both in the file.
+Both sides of a merge froze scripts, and version control left both versions in the file.
 
 To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter.",
     ),
@@ -64,7 +64,7 @@ To fix it, restore the line from version control.",
         "lock-digest",
         "a checksum in `frozen.lock` is malformed",
         "\
-Expected a SHA-256 in hexadecimal: 64 digits. The line was cut or edited.
+A checksum is a SHA-256 of 64 hexadecimal digits. The line was truncated or edited.
 
 To fix it, restore the line from version control.",
     ),
@@ -72,8 +72,8 @@ To fix it, restore the line from version control.",
         "lock-revision",
         "a revision in `frozen.lock` is malformed",
         "\
-An ID has 1 to 32 characters of `A-Z a-z 0-9 _ .`. Several IDs are separated by commas, and `-`
-stands for none.
+An ID has 1 to 32 characters of `A-Z a-z 0-9 _ .`. Multiple IDs are separated by commas, and `-`
+means none.
 
 To fix it, restore the line from version control.",
     ),
@@ -81,8 +81,8 @@ To fix it, restore the line from version control.",
         "lock-twice",
         "a revision is duplicated in `frozen.lock`",
         "\
-After a merge, the file can contain the same line twice, or two lines that differ. Which of the two
-was released is then unknown.
+After a merge, the file can contain the same line twice, or two lines that differ. There is then no
+way to know which of the two was released.
 
 To fix it, keep the line that was released first, according to version control.",
     ),
@@ -90,16 +90,16 @@ To fix it, keep the line that was released first, according to version control."
         "replaced-scripts-missing",
         "`frozen.lock` does not list as many replaced scripts as the base of a squash replaced",
         "\
-The program recognizes databases that ran the replaced scripts by these lines. Without them, it
-would refuse such a database, or mistake it for a different one.
+By these lines, the program recognizes databases on which the replaced scripts ran. Without the
+lines, it would refuse such a database, or mistake it for a different one.
 
 To fix it, restore the lines from version control. Only `aludel squash` writes them.",
     ),
     Message::fault(
         "superseded-script-not-frozen",
-        "`frozen.lock` records that a script was replaced or amended, but it was never frozen",
+        "`frozen.lock` lists a script as replaced or amended, but that script was never frozen",
         "\
-The lines `replaced` and `amended` name the checksum of a released script. The line of that script
+A `replaced` or `amended` line contains the checksum of a released script. The line of that script
 stays in the file.
 
 To fix it, restore both lines from version control.",
@@ -117,8 +117,8 @@ To fix it, restore the file from version control.",
         "`frozen.lock` cannot be read",
         "\
 The file exists, but it cannot be opened, is not a regular file (a folder, a pipe, a device), or is
-larger than the limit of a script.
+larger than the limit for a script.
 
-To fix it, make the file readable by the user who compiles.",
+To fix it, make the file readable for the user who compiles the program.",
     ),
 ];

@@ -9,8 +9,8 @@ pub(super) const ALL: &[Message] = &[
         "\
 Most often, a script was copied and kept its ID.
 
-To fix it, change one of the IDs, in the header and in the file name: the one that no database has
-run yet.",
+To fix it, change the ID of the script that has not run on any database yet, in its header and in
+its file name.",
     ),
     Message::fault(
         "label-twice",
@@ -18,25 +18,25 @@ run yet.",
         "\
 A label names exactly one branch on the command line.
 
-To fix it, choose another label for one of the two.",
+To fix it, choose a different label for one of the two.",
     ),
     Message::fault(
         "label-is-an-id",
         "a branch label is also the ID of a revision",
         "\
-On the command line, a name must stand for exactly one revision.
+On the command line, a name must refer to exactly one revision.
 
-To fix it, choose another label.",
+To fix it, choose a different label.",
     ),
     Message::fault(
         "unknown-down-revision",
         "a script revises a revision that no script defines",
         "\
-The script of the parent was deleted or renamed, or it is on a branch of your version control that
-is not merged yet.
+The parent's script was deleted or renamed, or it is on a branch of your version control that is not
+merged yet.
 
-To fix it, restore the parent, or name the revision that comes before this one. A base has
-`-- Revises:` with nothing after it.",
+To fix it, restore the parent, or set `Revises` to the revision that comes before this one. A base
+has `-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "unknown-dependency",
@@ -44,7 +44,7 @@ To fix it, restore the parent, or name the revision that comes before this one. 
         "\
 `Depends On` names the revisions that must be applied before this one, by ID or by label.
 
-To fix it, restore the script, or name an existing revision.",
+To fix it, restore the script, or use an existing revision.",
     ),
     Message::fault(
         "revises-itself",
@@ -52,7 +52,7 @@ To fix it, restore the script, or name an existing revision.",
         "\
 Most often, the ID of a new script was copied into both keys.
 
-To fix it, name the revision that comes before it.",
+To fix it, set `Revises` to the revision that comes before it.",
     ),
     Message::fault(
         "depends-on-itself",
@@ -60,7 +60,7 @@ To fix it, name the revision that comes before it.",
         "\
 It could never be applied, because it must be applied before itself.
 
-To fix it, remove the name, or name the intended revision.",
+To fix it, remove the name, or replace it with the intended revision.",
     ),
     Message::fault(
         "cycle",
@@ -75,9 +75,9 @@ To fix it, remove one of the edges. The message shows all of them.",
         "the chain has multiple heads",
         "\
 Most often, two people wrote revisions with the same parent. `upgrade head` would be ambiguous, and
-a program could not define which schema it needs.
+the schema that the program needs would be undefined.
 
-To fix it, make one revise the other, or merge them (`aludel merge heads -m \"…\"`). If several
-heads are intended, set `multiple_heads` in `embed_migrations!`, or pass `--multiple-heads`.",
+To fix it, make one revise the other, or merge them (`aludel merge heads -m \"…\"`). If multiple heads
+are intended, set `multiple_heads` in `embed_migrations!`, or pass `--multiple-heads`.",
     ),
 ];

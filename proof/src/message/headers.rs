@@ -31,10 +31,10 @@ To fix it, add `-- Revises: <down revision>`. A base has `-- Revises:` with noth
     ),
     Message::fault(
         "nearly-a-key",
-        "a line of a header looks like a misspelt key",
+        "a line of a header looks like a misspelled key",
         "\
-Otherwise, `Revise: 49348f7a48f6` would be a comment, and the script would be a base. Therefore, a
-line whose first words differ from a key by at most two letters is an error.
+A line is an error if its first words differ from a key by at most two letters. Otherwise,
+`Revise: 49348f7a48f6` would be a comment, and the script would be a base.
 
 To fix it, correct the key. If the line is a comment, reword it or remove the colon.",
     ),
@@ -42,9 +42,9 @@ To fix it, correct the key. If the line is a comment, reword it or remove the co
         "key-twice",
         "a key is duplicated in a header",
         "\
-It is unknown which of the two lines is correct.
+There is no way to know which of the two lines is correct.
 
-To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.",
+To fix it, keep one line. Separate multiple values with commas: `-- Revises: a, b`.",
     ),
     Message::fault(
         "empty-key",
@@ -59,8 +59,8 @@ To fix it, add one, or remove the line.",
         "no-origin",
         "the origin of an imported script is incomplete",
         "\
-`aludel import` writes this key: the tool, the version in the tool's table, and the checksums of the
-original file. `aludel adopt` compares them with a database that the tool has run.
+`aludel import` writes the tool, the version in the tool's table, and the checksums of the original
+file. `aludel adopt` compares them with a database that the tool migrated.
 
 To fix it, write at least the tool and the version, or remove the line.",
     ),
@@ -68,8 +68,8 @@ To fix it, write at least the tool and the version, or remove the line.",
         "no-count",
         "`Replaces` is not a number of revisions",
         "\
-`aludel squash` writes this key into the base: the number of released scripts that it replaced, whose
-checksums are in `frozen.lock`.
+`aludel squash` writes this key into the base. It is the number of released scripts that the base
+replaced. Their checksums are in `frozen.lock`.
 
 To fix it, restore the line from version control.",
     ),
@@ -77,7 +77,7 @@ To fix it, restore the line from version control.",
         "illegal-id",
         "a revision ID is invalid",
         "\
-Ids are typed on command lines next to keywords such as `head`, and become names of types.
+IDs are typed on command lines next to keywords such as `head`, and become type names.
 
 To fix it, use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`, `base` or `current`.",
     ),
@@ -87,23 +87,23 @@ To fix it, use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`,
         "\
 Labels are typed on command lines, as in `label@head`.
 
-To fix it, use letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`,
-`heads`, `base`, `current`.",
+To fix it, use letters, digits, `_`, `.` and `-`, beginning with a letter, but not `head`, `heads`,
+`base` or `current`.",
     ),
     Message::fault(
         "named-twice",
         "a key has a duplicate value",
         "\
-`Revises: a, a` is a mistake. Most often, another revision was intended.
+`Revises: a, a` is a mistake. Most often, a different revision was intended.
 
-To fix it, name it once, or name the intended revision.",
+To fix it, remove the duplicate, or replace it with the intended revision.",
     ),
     Message::fault(
         "file-name-without-id",
         "a file name does not contain the revision ID",
         "\
-The file was copied or renamed, or the ID in its header was changed. A person who looks for a
-revision by file name would open the wrong file.
+The file was copied or renamed, or the ID in its header was changed. Anyone who looks for a revision
+by file name would open the wrong file.
 
 To fix it, rename the file to `<id>_<slug>.sql` or `YYYY_MM_DD_HHMM-<id>_<slug>.sql`, or correct the
 ID.",
@@ -112,8 +112,8 @@ ID.",
         "same-type-name",
         "two IDs result in the same type name",
         "\
-Each revision is a type in the program, `R<id>`, in which `.` is written as `__`. So `a.b` and
-`a__b` have the same type name.
+Each revision becomes a type `R<id>` in the program, with `.` replaced by `__`. So `a.b` and `a__b`
+have the same type name.
 
 To fix it, change one of the two IDs.",
     ),
@@ -121,7 +121,7 @@ To fix it, change one of the two IDs.",
         "unknown-lint",
         "`Allow` names an unknown lint",
         "\
-`Allow: <lint>` in a header disables a lint for one script. A misspelt name disables nothing.
+`Allow: <lint>` in a header disables a lint for one script. A misspelled name disables nothing.
 
 To fix it, correct the name. `aludel explain` lists the lints.",
     ),

@@ -5,10 +5,10 @@ use super::Message;
 pub(super) const ALL: &[Message] = &[
     Message::fault(
         "no-proved-lock",
-        "scripts of PostgreSQL were never proved",
+        "PostgreSQL scripts were never proved",
         "\
 A compiler cannot run a PostgreSQL server. `aludel prove` runs the scripts on one, up and down, and
-records in `proved.lock` which scripts it proved.
+records the proved scripts in `proved.lock`.
 
 To fix it, run `aludel prove`, and commit the file with the scripts.",
     ),
@@ -25,9 +25,9 @@ To fix it, run `aludel prove`, and commit `proved.lock` with the script.",
         "a script changed after it was proved",
         "\
 The proof of a script covers its SQL, its sample rows, what its header declares, and all scripts
-before it in canonical order. The message shows which script was edited, and a note lists the
-scripts after it. If every script has a proof, but a proof covers different earlier scripts, two
-branches were merged.
+before it in canonical order. The message shows the edited script, and a note lists the scripts
+after it. If no script was edited, two branches were merged, so a proof covers different earlier
+scripts.
 
 To fix it, run `aludel prove`. It proves only the scripts that changed and those after them.",
     ),
@@ -35,16 +35,16 @@ To fix it, run `aludel prove`. It proves only the scripts that changed and those
         "proved-lock-conflict",
         "`proved.lock` contains merge conflict markers",
         "\
-Both sides of a merge proved scripts, and version control left both in the file.
+Both sides of a merge proved scripts, and version control left both versions in the file.
 
 To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter.
 Then run `aludel prove`, because scripts that now follow others must be proved after them.",
     ),
     Message::fault(
         "proved-lock-version",
-        "`proved.lock` has another format",
+        "`proved.lock` has an unknown format",
         "\
-The first line of the file, except for comments, is its version. Either a different version of
+The first line of the file that is not a comment is its version. Either a different version of
 Aludel wrote the file, or another program changed it.
 
 To fix it, use the same version of the command and the library, and run `aludel prove`.",

@@ -12,28 +12,28 @@ here. The message shows the row, or the two rows, that caused it.
 
     ALTER TABLE photos ALTER COLUMN title SET NOT NULL;      -- there are photos without a title
 
-To fix it, correct the data in the script first (`UPDATE photos SET title = '' WHERE title IS
-NULL;`). If your databases cannot contain such a row, supply your own rows in a `-- sample` section
-of the script that created the table. If the table had no rows when the script was released, declare
-that in the section: `-- no rows: <reason>`.",
+To fix it, make the script correct the data first
+(`UPDATE photos SET title = '' WHERE title IS NULL;`). If your databases cannot contain such a row,
+supply your own rows in a `-- sample` section of the script that created the table. If the table had
+no rows when the script was released, declare that in the `-- sample` section:
+`-- no rows: <reason>`.",
     ),
     Message::fault(
         "downgrade-fails-with-rows",
         "a downgrade fails on rows that the schema allows",
         "\
-The upgrade passed on tables with rows and the downgrade did not, so it would fail when it is
-needed.
+The upgrade passed on tables with rows, but the downgrade did not. It would fail when you need it.
 
-To fix it, correct the data in the downgrade first, or supply your own rows in a `-- sample` section
-of the script that created the table.",
+To fix it, make the downgrade correct the data before the statement that fails, or supply your own
+rows in a `-- sample` section of the script that created the table.",
     ),
     Message::fault(
         "undeclared-loss",
         "a script loses rows or values, and its header does not declare it",
         "\
-Everything that a downgrade does not restore byte for byte is lost. If that is intended, it must be
-declared, and whoever runs the script is warned. Rows that a program writes after the upgrade are
-lost, too, if the downgrade removes them although the schema before the upgrade allows them.
+Everything that a downgrade does not restore byte for byte is lost. An intended loss must be
+declared, and whoever runs the script is warned. Rows that a program writes after the upgrade also
+count, if the downgrade removes them although the schema before the upgrade allows them.
 
     -- Loses: photos.title, rows of drafts
 
@@ -44,18 +44,18 @@ shows.",
         "declared-but-kept",
         "a declared loss does not happen",
         "\
-`Loses` warns whoever runs the script, so it must be true. After an upgrade and a downgrade,
-everything that it names was unchanged.
+`Loses` warns whoever runs the script, so it must be true. Here, an upgrade and a downgrade left
+everything that it lists unchanged.
 
-To fix it, remove the name from `Loses`. If the script loses only rows unlike the generated ones,
-supply such a row in a `-- sample` section of the script that created the table.",
+To fix it, remove the name from `Loses`. If the script only loses rows that do not resemble the
+generated ones, add one of them to a `-- sample` section of the script that created the table.",
     ),
     Message::fault(
         "unknown-loss",
         "`Loses` names something that does not exist before the upgrade",
         "\
-`Loses` lists `<table>.<column>`, `rows of <table>` and `counter of <table>`, by their names before
-the upgrade. A name with a dot, a comma or a quote is written in double quotes.
+`Loses` lists `<table>.<column>`, `rows of <table>` and `counter of <table>`, using the names from
+before the upgrade. Put a name that contains a dot, comma or quote in double quotes.
 
 To fix it, correct the name. The message suggests one if it can.",
     ),
@@ -72,43 +72,44 @@ To fix it, make the downgrade delete exactly the rows that its upgrade inserted,
         "index-out-of-date",
         "a full-text index does not match its content table",
         "\
-An FTS table with `content='<table>'` stores only the index. SQLite does not keep it up to date:
-triggers do, and a script that creates the index over a table with rows, or changes rows while there
-are no triggers, must rebuild it. Otherwise searches find nothing, and a later UPDATE or DELETE fails
-with \"database disk image is malformed\" (<https://sqlite.org/fts5.html#external_content_tables>).
-The proof runs FTS5's `integrity-check` with rows in the content table.
+An FTS table with `content='<table>'` only stores the index. SQLite does not keep the index up to
+date; triggers must do that. A script must rebuild the index if it creates it over a table with
+rows, or changes rows while there are no triggers. Otherwise, searches find nothing, and a later
+UPDATE or DELETE fails with \"database disk image is malformed\"
+(<https://sqlite.org/fts5.html#external_content_tables>). The proof runs FTS5's `integrity-check`
+with rows in the content table.
 
 To fix it, add `INSERT INTO <index>(<index>) VALUES('rebuild');` after the last statement that
 changes the content table or creates the index.",
     ),
     Message::fault(
         "counter-falls-back",
-        "an AUTOINCREMENT counter falls back, so an ID may be used again",
+        "an AUTOINCREMENT counter is lowered, so IDs may be reused",
         "\
-AUTOINCREMENT guarantees that no ID is used twice. A rebuilt table starts counting at its largest
-ID, so the IDs of deleted rows are used again (<https://sqlite.org/autoinc.html>).
+AUTOINCREMENT guarantees that no ID is used twice. A rebuilt table continues from its largest ID, so
+the IDs of deleted rows are reused (<https://sqlite.org/autoinc.html>).
 
-To fix it, carry the counter over with the statement that the message shows, or declare it:
+To fix it, copy the counter with the statements that the message shows, or declare the loss:
 `-- Loses: counter of photos`.",
     ),
     Message::fault(
         "dangling-rows",
         "a script leaves rows that refer to missing rows",
         "\
-Scripts run with foreign keys off, so that tables can be rebuilt. `ON DELETE CASCADE` and the other
-actions do not run then, and a run that leaves a new violation is rolled back.
+Scripts run with foreign keys off, so that they can rebuild tables. `ON DELETE CASCADE` and the
+other actions do not run, and a run that leaves a new violation is rolled back.
 
-`ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables. They follow the table to its
-new name, and refer to nothing once the table is dropped under that name.
+`ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables. These follow the table to its
+new name, and refer to a missing table once it is dropped.
 
 To fix it, keep the parents, or handle the children in the script. To rebuild a table, create the
-new one under another name, copy the rows, drop the old one, and rename the new one last.",
+new one under a different name, copy the rows, drop the old one, and rename the new one last.",
     ),
     Message::fault(
         "sample-fails",
         "a `-- sample` section fails",
         "\
-It runs after the upgrade of its script, and its rows must fit the tables at that point.
+The section runs after the upgrade of its script, so its rows must fit the tables at that point.
 
 To fix it, correct the statement. Insert parents before their children.",
     ),
@@ -116,18 +117,18 @@ To fix it, correct the statement. Insert parents before their children.",
         "sample-changes-schema",
         "a `-- sample` section changes the schema",
         "\
-It supplies rows and runs only in the compiler, so a table that it creates would not exist in any
-database.
+The section only supplies rows, and only runs in the proof. A table that it creates would not exist
+in any database.
 
 To fix it, move the statement into the upgrade, and its reverse into the downgrade.",
     ),
     Message::note(
         "no-row-for-statement",
-        "no row was found that a statement changes",
+        "the proof found no row that a statement changes",
         "\
-For each statement that changes rows, the compiler searches for rows that it changes, by running it
-on tables with many different rows. This statement changed none of them, so its effect on rows is
-not proved. If it would change a row only if a NOT NULL column were NULL, the message shows that.
+The compiler runs each statement that changes rows on tables with many different rows. This
+statement changed none of them, so its effect on rows is not proved. If it could only change a row
+in which a NOT NULL column is NULL, the message shows that.
 
 To fix it, supply a row that it changes in a `-- sample` section of the script that created the
 table.",

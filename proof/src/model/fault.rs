@@ -102,7 +102,7 @@ impl Explain for StructFault {
                 "not-rust",
                 format!("this file is not valid Rust: {message}"),
                 "here",
-                "name a source file that compiles",
+                "use a source file that compiles",
             ),
             Self::NotAStruct { found } => words(
                 "not-a-struct",
@@ -124,7 +124,7 @@ impl Explain for StructFault {
             ),
             Self::Parameters => words(
                 "model-with-parameters",
-                "a model cannot have generic parameters: it describes one table, and its rows are read into owned values",
+                "a model cannot have generic parameters, because it describes one table, and its rows are read into owned values",
                 "these parameters",
                 "use owned types, such as `String` and `Vec<u8>`",
             ),
@@ -238,7 +238,7 @@ impl Explain for ValueFault {
                 "unknown-type",
                 format!("no SQL type is known for `{found}`"),
                 "this type",
-                "set it with `#[column(sql_type = \"…\")]`; the Rust type must implement `FromSql` and `ToSql` of rusqlite",
+                "set it with `#[column(sql_type = \"…\")]`; the Rust type must implement rusqlite's `FromSql` and `ToSql`",
             ),
             Self::BorrowedType { found } => words(
                 "borrowed-type",
@@ -248,7 +248,7 @@ impl Explain for ValueFault {
             ),
             Self::UnknownAction { found, similar } => words(
                 "unknown-action",
-                format!("`{found}` is not an action of a foreign key"),
+                format!("`{found}` is not a foreign key action"),
                 "this action",
                 did_you_mean(
                     similar.as_ref(),
@@ -327,7 +327,7 @@ impl Explain for NamingFault {
                 "table-twice",
                 format!("table `{name}` has two models"),
                 "the second one",
-                "keep one of the two, or set another `name` for one of them",
+                "keep one of the two, or set a different `name` for one of them",
             ),
             Self::StillInUse { name } => words(
                 "still-in-use",
@@ -354,15 +354,15 @@ impl Explain for ParentFault {
         match self {
             Self::UnknownTable { table, similar } => words(
                 "unknown-parent",
-                format!("no model has the table `{table}`, which this foreign key refers to"),
+                format!("no model defines table `{table}`, which this foreign key refers to"),
                 "this parent",
-                did_you_mean(similar.as_ref(), "add its model, or name the file that contains it".to_owned()),
+                did_you_mean(similar.as_ref(), "add its model, or list the file that contains it".to_owned()),
             ),
             Self::UnknownColumn { table, column, similar } => words(
                 "unknown-parent-column",
                 format!("table `{table}` has no column `{column}`, which this foreign key refers to"),
                 "this parent",
-                did_you_mean(similar.as_ref(), "name a column of the parent".to_owned()),
+                did_you_mean(similar.as_ref(), "use a column of the parent".to_owned()),
             ),
             Self::NotAKey { table, columns } => words(
                 "not-a-key-of-parent",
@@ -375,9 +375,11 @@ impl Explain for ParentFault {
             ),
             Self::CountOfColumns { children, parents } => words(
                 "count-of-columns",
-                format!("this foreign key has {children} of its own columns, but {parents} of its parent's"),
+                format!(
+                    "the column counts of this foreign key differ: {children} in this table, {parents} in the parent"
+                ),
                 "this parent",
-                "name one column of the parent for each column of the foreign key",
+                "list one parent column for each column of the foreign key",
             ),
         }
     }

@@ -197,7 +197,7 @@ struct SqlWithoutQuotes {
     7:22: duplicate argument `unique`
     7:30: `TEXT NOT NULL` is not a type: expected words, and at most two numbers, such as `VARCHAR(255)`
     9:14: `a b` does not name a parent: expected a table and its columns, such as `libraries(id)`
-    9:34: `CASCAD` is not an action of a foreign key
+    9:34: `CASCAD` is not a foreign key action
     10:12: no SQL type is known for `Option<Size>`
     11:20: `index` and `skip` are mutually exclusive
     13:14: `stored` has no effect without `generated`
@@ -210,7 +210,7 @@ struct SqlWithoutQuotes {
     20:6: expected a struct as a model, found an enum
     23:8: expected named fields, since columns have names
     26:8: this model has no columns, but a table in SQLite needs at least one
-    29:17: a model cannot have generic parameters: it describes one table, and its rows are read into owned values
+    29:17: a model cannot have generic parameters, because it describes one table, and its rows are read into owned values
     32:26: expected the name of a field, or SQL in quotes
     32:43: expected the name of a field
     32:58: expected an SQL expression in quotes
@@ -273,7 +273,7 @@ struct Versions {
 }
 "#;
     insta::assert_snapshot!(faults(others).join("\n"), @r#"
-    6:26: this foreign key has 2 of its own columns, but 1 of its parent's
+    6:26: the column counts of this foreign key differ: 2 in this table, 1 in the parent
     7:34: `renamed_from = "id"`, but `id` is still in use
     "#);
     let others = others
@@ -308,9 +308,9 @@ struct Versions {
     7 | struct Again { id: i64, #[column(index)] name: String }
       |        ^^^^^ the second one
       |
-      = help: keep one of the two, or set another `name` for one of them
+      = help: keep one of the two, or set a different `name` for one of them
 
-    no model has the table `photo`, which this foreign key refers to
+    no model defines table `photo`, which this foreign key refers to
       --> src/photos.rs:10:14
        |
     10 |     #[column(references = "photo(id)")] a: i64,

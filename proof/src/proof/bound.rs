@@ -61,7 +61,7 @@ impl Explain for BoundFault {
             Self::TooManySteps { section, steps } => words(
                 "too-many-steps",
                 format!(
-                    "this {section} takes more than {} million steps of SQLite's virtual machine, the limit of one statement",
+                    "this {section} needs more than {} million steps of SQLite's virtual machine, the limit for one statement",
                     steps / 1_000_000
                 ),
                 "SQLite was stopped in this statement",

@@ -72,7 +72,7 @@ impl Explain for ProofFault {
                 "not-authorized",
                 message.clone(),
                 "not allowed in a script",
-                "remove the statement; the program must handle extensions, other files and settings of the connection",
+                "remove the statement; the program must handle extensions, other files and connection settings",
             ),
             Self::NotReversed { differences, nothing_to_do } => words(
                 "not-reversed",
@@ -148,7 +148,7 @@ impl Explain for ProofNote {
 const NOT_HERE: [&str; 2] = ["no such collation sequence", "no such module"];
 
 /// The help for an unknown function.
-const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare it with its number of arguments, such as `functions = [\"slug/1\"]`, in `aludel.toml` and in the call of `embed_migrations!`, and a substitute runs here; or mark the script as not executed, `-- Unproved: <reason>`";
+const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare its name and number of arguments in `aludel.toml` and in `embed_migrations!`, such as `functions = [\"slug/1\"]`, and a substitute runs here; or mark the script as not executed: `-- Unproved: <reason>`";
 
 /// Returns the help for a statement that fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
@@ -156,13 +156,13 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
         return "drop that view or trigger before this statement, and recreate it afterwards";
     }
     if message.starts_with("not authorized") {
-        return "remove it; the program must do what needs an extension of SQLite";
+        return "remove it; the program must do what needs an SQLite extension";
     }
     if message.starts_with("no such function") {
         return HELP_OF_FUNCTION;
     }
     if NOT_HERE.iter().any(|words| message.starts_with(words)) {
-        return "correct the name; if your program provides it, declare that in the header, `-- Unproved: <reason>`: then this script and those after it are not executed here";
+        return "correct the name; if your program provides it, add `-- Unproved: <reason>` to the header: then this script and those after it are not executed here";
     }
     match section {
         SectionKind::Upgrade | SectionKind::Sample => {

@@ -63,21 +63,19 @@ impl Explain for Fault {
             Self::NotOld { revision, until: Some(until), .. } => words(
                 "irreversible-script",
                 format!(
-                    "`{revision}` is irreversible, and is not part of the old history, which ends at `{until}`"
+                    "`{revision}` is irreversible, but it is not part of the old history, which ends at `{until}`"
                 ),
                 "only allowed up to that revision",
                 "write a downgrade, and remove this line",
             ),
             Self::NotOld { revision, until: None, dialect } => words(
                 "irreversible-script",
-                format!(
-                    "`{revision}` is irreversible, and no setting names the last revision of an old history"
-                ),
+                format!("`{revision}` is irreversible, but no setting defines where an old history ends"),
                 "only allowed in an old history",
                 format!(
                     "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml`{}",
                     match dialect {
-                        Dialect::Sqlite => " and in the call of `embed_migrations!`",
+                        Dialect::Sqlite => " and in `embed_migrations!`",
                         Dialect::Postgresql => "",
                     }
                 ),

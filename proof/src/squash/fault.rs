@@ -30,7 +30,7 @@ pub enum Refusal {
     },
     /// A later script names a revision before the squash point.
     #[error(
-        "cannot squash up to `{revision}`: the header of `{by}` names `{parent}`, which would be replaced"
+        "cannot squash up to `{revision}`: the header of `{by}` refers to `{parent}`, which would be replaced"
     )]
     Past {
         /// The squash point.
@@ -64,7 +64,7 @@ pub enum Refusal {
     },
     /// Rows differ between databases.
     #[error(
-        "the rows of {} depend on the clock, on random numbers or on functions of the program, so one script cannot insert them; they are written by {}",
+        "the rows of {} depend on the clock, on random numbers or on functions of the program, so a single script cannot insert them; they are written by {}",
         listed(tables),
         listed(files)
     )]
@@ -76,7 +76,7 @@ pub enum Refusal {
     },
     /// A script fails with a different clock, different random numbers or different functions.
     #[error(
-        "`{file}` depends on the clock, on random numbers or on functions of the program, so a single script cannot have the same effect: with different ones, it fails: {message}"
+        "`{file}` depends on the clock, on random numbers or on functions of the program, so a single script cannot have the same effect: with other values, it fails: {message}"
     )]
     Depends {
         /// The script's file.
@@ -85,7 +85,7 @@ pub enum Refusal {
         message: String,
     },
     /// The rows of a virtual table cannot be read.
-    #[error("the rows of the virtual table `{table}` cannot be read, so one script cannot insert them")]
+    #[error("the rows of the virtual table `{table}` cannot be read, so a single script cannot insert them")]
     Unreadable {
         /// The table.
         table: String,
@@ -97,7 +97,7 @@ pub enum Refusal {
         problem: Box<Problem>,
     },
     /// The base leads to a different schema or different rows.
-    #[error("one script does not lead to the same result: {}", differences.join("; "))]
+    #[error("a single script does not produce the same result: {}", differences.join("; "))]
     Differs {
         /// The differences.
         differences: Vec<String>,

@@ -132,7 +132,7 @@ impl Explain for RepeatableFault {
             ),
             Self::Unexpected => words(
                 "repeatable-statement",
-                "a file in the folder `repeatable` must contain one `CREATE VIEW` or `CREATE TRIGGER` and nothing else",
+                "a file in the `repeatable` folder must contain one `CREATE VIEW` or `CREATE TRIGGER` and nothing else",
                 "found here",
                 "move other statements into a migration script, and each view and trigger into its own file",
             ),
@@ -157,7 +157,7 @@ impl Explain for RepeatableFault {
             Self::WithoutFile { kind, name } => words(
                 "repeatable-without-file",
                 format!(
-                    "{} `{name}` is at the head, but has no file in the folder `repeatable`",
+                    "{} `{name}` is in the schema at the head, but has no file in the `repeatable` folder",
                     kind.word()
                 ),
                 "",

@@ -32,7 +32,7 @@ impl Error {
             Self::Irreversible { file, .. } => format!(
                 "choose a later target; or restore a backup from before the upgrade, or write a new revision that undoes what `{file}` did"
             ),
-            Self::OutsideTransaction { .. } => "run `upgrade` of the command, which asks first, at a time when the database is not busy; or let the program do it with `Migrator::allow_outside_transaction`".to_owned(),
+            Self::OutsideTransaction { .. } => "when the database is not busy, run the `upgrade` command, which asks first; or allow it in the program with `Migrator::allow_outside_transaction`".to_owned(),
             Self::Partly { .. } => {
                 "correct the cause, and run it again: it continues where it stopped".to_owned()
             }
@@ -63,17 +63,17 @@ impl Error {
             }
             Self::ReadOnly => WRITABLE.to_owned(),
             Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),
-            Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table (`version_table_schema`, in `aludel.toml` below `[postgresql]`)".to_owned(),
-            Self::NoSecondSession => "let the migrator open connections: `Migrator::connect_with`, or `upgrade` of the command".to_owned(),
-            Self::Pooled => "connect to the server directly, or to a pool of sessions".to_owned(),
+            Self::NoSchema { .. } => "create a schema that is in the search path, or set the version table's schema (`version_table_schema`, under `[postgresql]` in `aludel.toml`)".to_owned(),
+            Self::NoSecondSession => "let the migrator open the connections with `Migrator::connect_with`, or run the `upgrade` command".to_owned(),
+            Self::Pooled => "connect to the server directly, or through a pooler in session mode".to_owned(),
             Self::FailedOutside(_) => "correct the cause, and run it again: scripts before this one are applied, and this one is not recorded as applied".to_owned(),
             Self::InterruptedOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
             Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
-            Self::Certificates { .. } => "`sslrootcert` in the URL is a file with certificates in PEM, or `system` for those of the operating system".to_owned(),
-            Self::NoTls { .. } => "enable the feature `postgres-tls` of `aludel`".to_owned(),
+            Self::Certificates { .. } => "set `sslrootcert` in the URL to a file of PEM certificates, or to `system` for those of the operating system".to_owned(),
+            Self::NoTls { .. } => "enable the `postgres-tls` feature of `aludel`".to_owned(),
             Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
-            Self::OtherDialect { .. } => "use a database of the kind that the scripts are written for, or the folder of scripts for this database; the setting `dialect` names that kind".to_owned(),
+            Self::OtherDialect { .. } => "use a database of the kind that the `dialect` setting names, or the folder of scripts for this database".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
                 None => ENDED.to_owned(),
@@ -114,9 +114,7 @@ fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
         | OwnTableDefect::Generated { .. } => {
             "find out who changed the table; a run writes it only if the write triggers no other statements or computations"
         }
-        OwnTableDefect::RowSecurity => {
-            "connect as the owner of the table, or switch its row-level security off"
-        }
+        OwnTableDefect::RowSecurity => "connect as the owner of the table, or disable its row-level security",
         OwnTableDefect::NoColumn { .. } => {
             "if another program created this table, choose another name for the version table"
         }

@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::Error;
 
 /// The action as named in error messages.
-const ASKING: &str = "asking the server for its abilities";
+const ASKING: &str = "checking the server's capabilities";
 
 impl Session<'_> {
     /// Checks that the server supports advisory locks, and that a rollback undoes schema changes.

@@ -67,7 +67,7 @@ impl Removed {
             Some("verify-full") => Verification::Full(roots),
             Some("verify-ca") if roots == Roots::System => {
                 return Err(
-                    "`sslmode=verify-ca` needs a file in `sslrootcert`: everybody can get a certificate of the authorities of the system; name the file, or use `sslmode=verify-full`",
+                    "`sslmode=verify-ca` needs a file in `sslrootcert`: anyone can get a certificate from the system's authorities; set the file, or use `sslmode=verify-full`",
                 );
             }
             Some("verify-ca") => Verification::Chain(roots),

@@ -17,10 +17,12 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     let Some(code) = error.code() else {
         if is_of_tls(error) {
             return Some(
-                "check `sslmode` and `sslrootcert` in the URL, and the certificate of the server: it must be valid, and for `verify-full` name the host as a subject alternative name",
+                "check `sslmode` and `sslrootcert` in the URL, and the server's certificate: it must be valid, and for `verify-full` it must list the host as a subject alternative name",
             );
         }
-        return Some("check that the server runs, and that host, port, user and password are right");
+        return Some(
+            "check that the server is running, and that the host, port, user and password are correct",
+        );
     };
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         Some("run it as the owner of the objects, or set the role with `options=-crole=…` in the URL")
@@ -31,10 +33,10 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
         Some("move the statement to a script of its own with `Outside Transaction: <reason>` in its header")
     } else if *code == SqlState::INVALID_CATALOG_NAME {
-        Some("create the database first: `createdb` does it")
+        Some("create the database first, for example with `createdb`")
     } else if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
         Some(
-            "PostgreSQL requires a commit between the script that adds the value and its use: run the upgrade up to the first of them, then the rest",
+            "PostgreSQL requires a commit between adding the value and using it: upgrade to the script that adds it, then run the rest",
         )
     } else {
         None

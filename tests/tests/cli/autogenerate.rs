@@ -203,9 +203,9 @@ fn err_what_cannot_be_generated_is_refused() -> TestResult {
      --> schema.sql:1:44
       |
     1 | CREATE TABLE photos (id INTEGER PRIMARY KEY;
-      |                                            ^ SQLite's grammar stops here
+      |                                            ^ SQLite cannot parse this
       |
-      = help: correct the statement here, or just before
+      = help: correct the statement here or just before
 
     error: the target schema has 1 error
     exit 1

@@ -169,7 +169,7 @@ fn err_targets_on_branches() -> TestResult {
     exit 2
     $ aludel merge e5 e5
     error: `e5` names revision `e5`, which is already listed
-    help: name each revision once
+    help: list each revision once
     exit 2
     $ aludel downgrade apart@-2
     error: `apart@-2` is out of range: the chain has only 1 of these steps
@@ -209,11 +209,11 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["revision -m x --rev-id a-b", "revision -m x --rev-id head", "revision -m x --rev-id a1", "revision -m x --branch-label a1", "revision -m x --branch-label 1st", "revision -m Revises: --rev-id q", "revision -m x --depends-on zz", "init"])?, @r"
     $ aludel revision -m x --rev-id a-b
     error: invalid revision ID `a-b`: it contains characters other than letters, digits, `_` and `.`
-    help: an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`
+    help: use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m x --rev-id head
     error: invalid revision ID `head`: it is a reserved word
-    help: an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`
+    help: use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m x --rev-id a1
     error: a script with revision ID `a1` already exists
@@ -221,11 +221,11 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     exit 2
     $ aludel revision -m x --branch-label a1
     error: branch label `a1` is also the ID of a revision
-    help: choose another label: a name must refer to a single revision
+    help: choose a different label: a name must refer to a single revision
     exit 2
     $ aludel revision -m x --branch-label 1st
     error: invalid branch label `1st`: it does not begin with a letter
-    help: a label consists of letters, digits, `_`, `.` and `-`, begins with a letter, and is not `head`, `heads`, `base` or `current`
+    help: use letters, digits, `_`, `.` and `-`, beginning with a letter, but not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
     error: invalid message `Revises:`: the first line of a script would be parsed as a marker or as a header key
@@ -236,7 +236,7 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     help: `history` lists all revisions
     exit 2
     $ aludel init
-    error: the folder `migrations` exists already and is not empty
+    error: the folder `migrations` already exists and is not empty
     help: choose another folder; if it already holds your scripts, there is nothing to do
     exit 2
     ");
@@ -254,7 +254,7 @@ fn err_settings() -> TestResult {
     exit 2
     $ aludel current -d postgresql://localhost/x
     error: `postgresql://localhost/x` is not a valid database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
-    help: for scripts in PostgreSQL's dialect, set `dialect = "postgresql"` in `aludel.toml`
+    help: for PostgreSQL scripts, set `dialect = "postgresql"` in `aludel.toml`
     exit 2
     $ aludel heads --config missing.toml
     error: cannot use `missing.toml`: No such file or directory (os error 2)

@@ -40,7 +40,7 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
     4 | -- Revises: zz
       |             ^^ no script has this revision ID
       |
-      = help: restore the missing script, or name the revision that comes before this one
+      = help: restore the missing script, or set `Revises` to the revision that comes before this one
 
     error: the scripts have 1 error
     help: this command needs readable headers and a valid graph; `aludel verify` shows all errors
@@ -136,17 +136,17 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
 fn a_lint_and_a_message_are_explained() -> TestResult {
     let here = Workplace::empty()?;
     insta::assert_snapshot!(here.told("explain")?, @r"
-    breaks-the-running-program  note  a column or table is removed that the previous version of the program may read
+    breaks-the-running-program  note  a script removes a column or table that the previous version of the program may read
     by-position                 deny  a statement depends on the order of columns, which a downgrade of the chain changes
     clock-or-random             deny  a statement that reads the clock or random numbers writes different rows on every database
     column-order                deny  a downgrade restores everything but the order of columns
-    double-quoted-string        deny  a double-quoted name is not a column, so SQLite takes it as a string
+    double-quoted-string        deny  a double-quoted name is not a column, so SQLite treats it as a string
     drops-what-it-did-not-make  deny  a downgrade drops a table that existed before the upgrade, and recreates it without its rows
     foreign-key-mismatch        deny  a foreign key refers to a missing table, or to columns that are not a key
     foreign-key-without-index   note  the columns of a foreign key have no index: deleting a parent reads the whole table
     if-exists                   deny  `IF EXISTS` or `IF NOT EXISTS` hides a wrong assumption of a script
     nullable-primary-key        note  a primary key accepts NULL, any number of times
-    reads-version-table         deny  a script reads what differs between databases at the same revision
+    reads-version-table         deny  a script reads something that differs between databases at the same revision
     select-star                 note  `INSERT … SELECT *` copies by the order of columns
     unused-allow                note  an `Allow` in a header disables nothing
 
@@ -155,11 +155,11 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     foreign-key-validates       deny  a new foreign key on an existing table checks every row while both tables are locked
     index-locks-table           deny  an index on an existing table is built while writes to the table wait
     missing-lock-timeout        deny  a statement waits for a lock without a limit, and all queries on its table wait behind it
-    renames-column              deny  a column is renamed that the last version of the program still uses
-    renames-table               deny  a table is renamed that the last version of the program still uses
-    rewrites-table              deny  every row of an existing table is written again while the table is locked
+    renames-column              deny  a script renames a column that the last version of the program still uses
+    renames-table               deny  a script renames a table that the last version of the program still uses
+    rewrites-table              deny  every row of an existing table is rewritten while the table is locked
     set-not-null                deny  SET NOT NULL reads every row while the table is locked
-    volatile-default            deny  a new column with a volatile default writes every row again while the table is locked
+    volatile-default            deny  a new column with a volatile default rewrites every row while the table is locked
 
     deny: fails compilation, `verify` or `prove`; note: shown by them. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");

@@ -349,7 +349,7 @@ fn what_cannot_be_imported_is_said_file_by_file() -> TestResult {
     ])?;
     insta::assert_snapshot!(here.refused("import sqlx old")?, @r"
     error: 4 files cannot be imported; nothing was written
-      old/3_email.rs: it is a program, which cannot be translated: write its statements as SQL in its place
+      old/3_email.rs: it is a program, which cannot be translated: replace it with its statements as SQL
       old/users.sql: expected a file name of `<version>_<name>.sql`, `.up.sql` or `.down.sql`
       old/5_lost.down.sql: it is a downgrade, and its upgrade is missing
       old/1_users.sql: it has the same version as `old/1_again.sql`
@@ -681,13 +681,13 @@ fn a_tool_that_ran_nothing_leaves_a_database_at_base() -> TestResult {
 #[test]
 fn on_any_doubt_nothing_is_adopted() -> TestResult {
     for (tool, change, message) in [
-        ("sqlx", "ALTER TABLE users ADD COLUMN extra", "its schema is different: column `users.extra`"),
+        ("sqlx", "ALTER TABLE users ADD COLUMN extra", "its schema differs: column `users.extra`"),
         (
             "sqlx",
             "DELETE FROM _sqlx_migrations WHERE version = 20240101000000",
-            "but not that of `20240101000000`",
+            "but not the one for `20240101000000`",
         ),
-        ("sqlx", "UPDATE _sqlx_migrations SET success = FALSE", "did not end successfully"),
+        ("sqlx", "UPDATE _sqlx_migrations SET success = FALSE", "did not complete successfully"),
         (
             "sqlx",
             "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 20240101000000",
@@ -709,7 +709,7 @@ fn on_any_doubt_nothing_is_adopted() -> TestResult {
             "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')",
             "ran `20990101000000`, for which the chain has no revision",
         ),
-        ("golang-migrate", "UPDATE schema_migrations SET dirty = TRUE", "did not end successfully"),
+        ("golang-migrate", "UPDATE schema_migrations SET dirty = TRUE", "did not complete successfully"),
         (
             "refinery",
             "UPDATE refinery_schema_history SET version = x'00' WHERE version = 1",

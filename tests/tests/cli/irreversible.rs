@@ -30,7 +30,7 @@ fn end_old_history(here: &Workplace, revision: &str) -> std::io::Result<()> {
 fn only_an_old_history_has_such_scripts() -> TestResult {
     let here = with_old_script()?;
     for (until, message) in [
-        ("a1", "`b2` is irreversible, and is not part of the old history, which ends at `a1`"),
+        ("a1", "`b2` is irreversible, but it is not part of the old history, which ends at `a1`"),
         ("c2", "`irreversible_until` names revision `c2`, which no script defines\nhelp: did you mean `c3`?"),
     ] {
         end_old_history(&here, until)?;

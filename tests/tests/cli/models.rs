@@ -196,7 +196,7 @@ fn err_models_that_cannot_be_read() -> TestResult {
     13 |     pub title: Title,
        |                ^^^^^ this type
        |
-       = help: set it with `#[column(sql_type = "…")]`; the Rust type must implement `FromSql` and `ToSql` of rusqlite
+       = help: set it with `#[column(sql_type = "…")]`; the Rust type must implement rusqlite's `FromSql` and `ToSql`
 
     error: the models have 2 errors
     help: nothing was written: fix the models first

@@ -10,7 +10,10 @@ fn scripts_may_be_in_subfolders_if_the_settings_say_so() -> TestResult {
     std::fs::create_dir_all(here.scratch.path("migrations/2026/01"))?;
     std::fs::rename(here.script("c3")?, here.scratch.path("migrations/2026/01/c3.sql"))?;
     let told = here.refused("upgrade head")?;
-    assert!(told.contains("`migrations/2026/01/c3.sql` is in a subfolder, where it is not read"), "{told}");
+    assert!(
+        told.contains("`migrations/2026/01/c3.sql` is in a subfolder, and subfolders are not read"),
+        "{told}"
+    );
     assert!(told.contains("`recursive = true`"), "{told}");
     std::fs::write(here.scratch.path("aludel.toml"), "recursive = true\n")?;
     assert!(here.told("upgrade head")?.ends_with("the database is at c3\n"));

@@ -37,7 +37,7 @@ fn settings_allow_lints_and_irreversible_scripts() -> TestResult {
         "ALTER TABLE t1 RENAME title TO note;",
     )?;
     write(&place, "a3", "a2", "-- Irreversible: the titles are gone\n", "ALTER TABLE t1 DROP title;", "")?;
-    let irreversible = "`a3` is irreversible, and no setting names the last revision of an old history";
+    let irreversible = "`a3` is irreversible, but no setting defines where an old history ends";
     fails(&place, &[], &["`t1.note` is renamed to `title`", irreversible])?;
     fails(&place, &["--check"], &["`a2`"])?;
 
@@ -86,7 +86,7 @@ fn no_script_is_exempt_on_a_server() -> TestResult {
         "ALTER TABLE t1 ADD more text;",
         "ALTER TABLE t1 DROP more;",
     )?;
-    fails(&place, &[], &["`Unproved` is only for scripts of SQLite", "--url"])?;
+    fails(&place, &[], &["`Unproved` is only for SQLite scripts", "--url"])?;
     place.run(&["explain", "unproved-script"])?.expect(0)?;
     Ok(())
 }

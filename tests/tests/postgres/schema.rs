@@ -114,7 +114,7 @@ fn an_edited_script_is_recorded_if_it_has_the_same_effect() -> TestResult {
         ("ALTER TABLE people ADD COLUMN age int;", "table public.people: column age is left behind"),
         (
             "UPDATE people SET name = upper(name); UPDATE people SET name = 'x' WHERE id = 987654321;",
-            "no row was seen that this statement changes",
+            "found no row that this statement changes",
         ),
         ("SELECT no_such_function();", "present script: the upgrade fails"),
     ] {

@@ -81,7 +81,7 @@ fn a_database_in_doubt_is_not_taken_over() -> TestResult {
     for (change, words) in [
         ("SELECT 1", "no table of a known migration tool has rows"),
         ("{1}; ALTER TABLE people ADD COLUMN by_hand int", "column by_hand is not created by the scripts"),
-        ("{1}; UPDATE _sqlx_migrations SET success = false", "did not end successfully"),
+        ("{1}; UPDATE _sqlx_migrations SET success = false", "did not complete successfully"),
         ("{1}; {9}", "for which the chain has no revision"),
         ("{2}", "which comes before it"),
         (

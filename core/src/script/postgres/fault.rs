@@ -45,47 +45,47 @@ impl Explain for PostgresFault {
                 "only-outside-transaction",
                 format!("`{statement}` cannot run inside a transaction"),
                 "PostgreSQL refuses this statement inside a transaction",
-                "move it to a script of its own that runs outside a transaction and has only this statement: `-- Outside Transaction: <reason>`",
+                "move it to a separate script that contains only this statement and has `-- Outside Transaction: <reason>` in its header",
             ),
             Self::NotOutside { keyword } => words(
                 "not-outside-transaction",
-                format!("`{keyword}` does not belong outside a transaction"),
+                format!("`{keyword}` is not allowed outside a transaction"),
                 "expected one statement that cannot run inside a transaction, such as `CREATE INDEX CONCURRENTLY`",
-                "move it to a script of its own without `Outside Transaction`",
+                "move it to a separate script without `Outside Transaction`",
             ),
             Self::SeveralOutside => words(
                 "several-outside-transaction",
-                "a section outside a transaction has one statement, but this is a second one",
+                "found a second statement in a section outside a transaction, which can only have one",
                 "expected the end of the section",
-                "move it to a script of its own: after an interruption, the whole section runs again",
+                "move it to a separate script: after an interruption, the whole section runs again",
             ),
             Self::OfTheServer { statement } => words(
                 "server-statement",
                 format!(
-                    "`{statement}` is not allowed in a script: it affects the server, not only its database"
+                    "`{statement}` is not allowed in a script: it affects the whole server, not just this database"
                 ),
                 "this statement affects the server",
-                "remove it, and run it where the server is set up: a script can only change the database on which it runs",
+                "remove it, and run it when you set up the server: a script can only change the database that it runs on",
             ),
             Self::CopyOfTheClient { is_from } => words(
                 "copy-of-the-client",
                 if *is_from {
-                    "`COPY … FROM STDIN` is not allowed in a script: no client sends its rows"
+                    "`COPY … FROM STDIN` is not allowed in a script: there is no client to send its rows"
                 } else {
-                    "`COPY … TO STDOUT` is not allowed in a script: no client receives its rows"
+                    "`COPY … TO STDOUT` is not allowed in a script: there is no client to receive its rows"
                 },
                 "this statement needs a client such as `psql`",
                 if *is_from {
-                    "write the rows as `INSERT` statements; `pg_dump --inserts` writes a dump in this way"
+                    "write the rows as `INSERT` statements; `pg_dump --inserts` writes them that way"
                 } else {
                     "remove it"
                 },
             ),
             Self::PsqlCommand { command } => words(
                 "psql-command",
-                format!("`{command}` is not SQL: only `psql` knows commands with a backslash"),
-                "the server does not know this command",
-                "remove it; write in SQL what the command does",
+                format!("`{command}` is not SQL: only `psql` understands backslash commands"),
+                "the server does not understand this command",
+                "replace it with SQL that does the same",
             ),
             Self::Unclosed { unclosed, begin } => {
                 let (what, help) = match unclosed {

@@ -272,13 +272,13 @@ fn rows_of_a_dump_are_one_mistake() {
 #[test]
 fn commands_of_psql_are_no_sql() {
     insta::assert_snapshot!(rendered("", "CREATE TABLE a (b int);\n\\copy a FROM 'a.csv'\nCOMMIT;"), @r#"
-    `\copy` is not SQL: only `psql` knows commands with a backslash
+    `\copy` is not SQL: only `psql` understands backslash commands
      --> a1.sql:8:1
       |
     8 | \copy a FROM 'a.csv'
-      | ^^^^^^^^^^^^^^^^^^^^ the server does not know this command
+      | ^^^^^^^^^^^^^^^^^^^^ the server does not understand this command
       |
-      = help: remove it; write in SQL what the command does
+      = help: replace it with SQL that does the same
     "#);
     assert_eq!(faults("SELECT 1 \\gexec"), ["psql-command 1:10"]);
     assert_eq!(faults(r"SELECT '\d', $$\d$$, E'\\d', '\' -- \d"), [""; 0]);
@@ -287,7 +287,7 @@ fn commands_of_psql_are_no_sql() {
 #[test]
 fn what_does_not_end_is_told_once() {
     insta::assert_snapshot!(rendered("", "SELECT $body$ it's"), @r#"
-    this script has no section `-- downgrade`: its marker is inside a literal
+    this script has no `-- downgrade` section: its marker is inside a literal
      --> a1.sql:7:8
       |
     7 | SELECT $body$ it's

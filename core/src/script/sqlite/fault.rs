@@ -8,7 +8,7 @@ const FILE_SETTINGS: [&str; 2] = ["page_size", "auto_vacuum"];
 
 /// The help for statements that are allowed only outside a transaction.
 const BELONGS_OUTSIDE: &str =
-    "move it to a script of its own that runs outside a transaction: `-- Outside Transaction: <reason>`";
+    "move it to a separate script with `-- Outside Transaction: <reason>` in its header";
 
 /// An error in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Explain for StatementFault {
             Self::Syntax { message } => words(
                 "syntax",
                 told_by_sqlite(message),
-                "SQLite's grammar stops here",
-                "correct the statement here, or just before",
+                "SQLite cannot parse this",
+                "correct the statement here or just before",
             ),
             Self::TransactionControl { keyword } => words(
                 "transaction-control",
@@ -63,11 +63,11 @@ impl Explain for StatementFault {
                 format!(
                     "`{keyword}` is not allowed in a script: it cannot run or be rolled back inside a transaction"
                 ),
-                "this statement has effects outside of the transaction",
+                "this statement has effects outside the transaction",
                 if keyword == "VACUUM" {
                     BELONGS_OUTSIDE
                 } else {
-                    "remove it: a script can only change the database on which it runs"
+                    "remove it: a script can only change the database that it runs on"
                 },
             ),
             Self::WritingPragma { pragma } => words(
@@ -75,9 +75,9 @@ impl Explain for StatementFault {
                 format!(
                     "`PRAGMA {pragma}` is not allowed in a script: it changes the connection or the file"
                 ),
-                "this pragma writes",
+                "this pragma is not read-only",
                 if pragma.eq_ignore_ascii_case("foreign_keys") {
-                    "remove it: scripts run without enforcement of foreign keys, and violations are detected before the commit"
+                    "remove it: scripts run with foreign key enforcement off, and violations are detected before the commit"
                 } else if FILE_SETTINGS.iter().any(|setting| setting.eq_ignore_ascii_case(pragma)) {
                     BELONGS_OUTSIDE
                 } else {

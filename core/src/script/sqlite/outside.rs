@@ -101,11 +101,11 @@ impl Explain for OutsideFault {
             Self::NotOutside { is_journal_mode } => words(
                 "not-outside-transaction",
                 "this statement cannot run outside a transaction",
-                "expected `VACUUM`, and before it `PRAGMA page_size` or `PRAGMA auto_vacuum`",
+                "expected `VACUUM`, or `PRAGMA page_size` or `PRAGMA auto_vacuum` before it",
                 if *is_journal_mode {
                     "set the journal mode where the program opens the database, for example in `Migrator::prepare`"
                 } else {
-                    "move it to a script of its own without `Outside Transaction`"
+                    "move it to a separate script without `Outside Transaction`"
                 },
             ),
             Self::NoVacuum => words(
@@ -116,9 +116,9 @@ impl Explain for OutsideFault {
             ),
             Self::AfterVacuum => words(
                 "statement-after-vacuum",
-                "a section outside a transaction ends with its `VACUUM`",
-                "this statement comes after it",
-                "move pragmas above `VACUUM`, and a second `VACUUM` to a script of its own: after an interruption, the whole section runs again",
+                "found a statement after `VACUUM`, which must be the last statement of a section outside a transaction",
+                "this statement follows `VACUUM`",
+                "move pragmas above `VACUUM`, and a second `VACUUM` to a separate script: after an interruption, the whole section runs again",
             ),
         }
     }

@@ -169,9 +169,8 @@ impl Effect {
         // Statements that are in both versions in the same order have the same effect.
         for statement in differing(&self.idle, &present.idle) {
             let line = statement.trim().lines().next().unwrap_or_default();
-            differences.push(format!(
-                "no row was seen that this statement changes, so its effect is unknown: {line}"
-            ));
+            differences
+                .push(format!("found no row that this statement changes, so its effect is unknown: {line}"));
         }
         differences
     }

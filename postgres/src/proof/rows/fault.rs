@@ -33,7 +33,7 @@ pub enum RowFault {
     NoRows { tables: Vec<String> },
 }
 
-const HINT: &str = "if the generated rows do not resemble your data, supply your own in a `-- sample` section of the script that created the table, which replace them";
+const HINT: &str = "if the generated rows do not resemble your data, supply your own in a `-- sample` section of the script that created the table; they replace the generated rows";
 
 impl Explain for RowFault {
     fn words(&self) -> Words {
@@ -42,19 +42,19 @@ impl Explain for RowFault {
                 "downgrade-fails-with-rows",
                 format!("this downgrade fails on rows that the schema allows: {message}"),
                 "PostgreSQL stopped at this statement",
-                format!("correct the data in the downgrade, before this statement; or, {HINT}"),
+                format!("make the downgrade correct the data before this statement; or, {HINT}"),
             ),
             Self::FailsWithRows { message, .. } => words(
                 "fails-with-rows",
                 format!("this upgrade fails on rows that the schema allows: {message}"),
                 "PostgreSQL stopped at this statement",
-                format!("correct the data in this script, before this statement; or, {HINT}"),
+                format!("make the script correct the data before this statement; or, {HINT}"),
             ),
             Self::FailsAgain { message } => words(
                 "upgrade-fails-again",
                 format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
                 "it passed the first time and fails the second time",
-                "let the downgrade replace what is lost with something that the upgrade accepts",
+                "make the downgrade replace the lost values with something that the upgrade accepts",
             ),
             Self::RowsLost { table, lost, of, declare } => words(
                 "undeclared-loss",
@@ -77,15 +77,15 @@ impl Explain for RowFault {
                 )
             }
             Self::CounterFallsBack { sequence, was, is, declare } => {
-                let to = is.map_or("its beginning".to_owned(), |is| is.to_string());
+                let to = is.map_or("its start".to_owned(), |is| is.to_string());
                 words(
                     "counter-falls-back",
                     format!(
-                        "after the downgrade, the sequence `{sequence}` falls back from {was} to {to}: numbers of deleted rows are used again"
+                        "this downgrade lowers the sequence `{sequence}` from {was} to {to}: numbers of deleted rows will be reused"
                     ),
                     "it is lost here",
                     format!(
-                        "carry it over with `setval`, or declare it in the header: `-- Loses: {declare}`"
+                        "copy its value with `setval`, or declare the loss in the header: `-- Loses: {declare}`"
                     ),
                 )
             }
@@ -101,7 +101,7 @@ impl Explain for RowFault {
                 "declared-but-kept",
                 format!("`{loss}` is declared as lost, but the downgrade restores it"),
                 "declared here",
-                "remove it from `Loses`; if your data does lose something, supply such a row in a `-- sample` section of the script that created the table",
+                "remove it from `Loses`; if some of your rows do lose data, add one of them to a `-- sample` section of the script that created the table",
             ),
             Self::UnknownLoss { loss, suggestion } => words(
                 "unknown-loss",
@@ -120,14 +120,14 @@ impl Explain for RowFault {
             Self::NotCreatedHere { table } => not_created_here(table),
             Self::NoRowForStatement => words(
                 "no-row-for-statement",
-                "no row was found that this statement changes: its effect on rows is not proved",
+                "found no row that this statement changes, so its effect on rows is not proved",
                 "it changed nothing",
                 "supply a row that it changes in a `-- sample` section of the script that created the table",
             ),
             Self::NoRows { tables } => words(
                 "no-rows",
                 format!(
-                    "no row was found for {}: the effect of scripts on their rows is not proved",
+                    "found no rows for {}, so the effect of scripts on their rows is not proved",
                     listed(tables)
                 ),
                 "",

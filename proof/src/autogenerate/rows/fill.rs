@@ -53,7 +53,7 @@ pub(in crate::autogenerate) fn refuses_its_default(changed: &Changed<'_>, column
 pub(in crate::autogenerate) fn type_review(table: &str, was: &Column, is: &Column) -> String {
     let words = |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), Name::to_string);
     format!(
-        "`{table}.{}` changes from {} to {}, and SQLite converts its values: is no important data lost?",
+        "`{table}.{}` changes from {} to {}, and SQLite converts its values: does the conversion keep all important data?",
         is.name,
         words(was),
         words(is)
@@ -70,7 +70,7 @@ pub(in crate::autogenerate) fn strict_review(table: &str) -> String {
 /// Returns the question about a key that must now be an integer.
 pub(in crate::autogenerate) fn number_review(table: &str, column: &Column) -> String {
     format!(
-        "keys in `{table}.{}` that are not integers are replaced, and references to them follow: does nothing else use these keys?",
+        "keys in `{table}.{}` that are not integers are replaced, and references to them are updated: does anything else use these keys?",
         column.name
     )
 }

@@ -219,7 +219,8 @@ impl Changed<'_> {
     }
 
     fn ask(&self, rows: &str) -> Option<Mend> {
-        let review = || format!("rows {rows} stop this upgrade: which values should they get? Add an UPDATE");
+        let review =
+            || format!("rows {rows} make this upgrade fail: which values should they get? Add an UPDATE");
         self.way.asks(review).map(|review| Mend { statement: None, review: Some(review) })
     }
 

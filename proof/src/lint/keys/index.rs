@@ -14,9 +14,9 @@ pub(in crate::lint) const LINT: Message = Message {
     level: Level::Note,
     summary: "the columns of a foreign key have no index: deleting a parent reads the whole table",
     explanation: "\
-Whenever a row of the parent is deleted or its key changes, SQLite searches for rows that refer to
-it (<https://sqlite.org/foreignkeys.html#fk_indexes>). Without an index that begins with the columns
-of the foreign key, it reads the whole child table each time.
+Whenever a parent row is deleted or its key changes, SQLite searches for rows that refer to it
+(<https://sqlite.org/foreignkeys.html#fk_indexes>). Without an index that begins with the columns of
+the foreign key, it reads the whole child table each time.
 
     CREATE TABLE faces (id INTEGER PRIMARY KEY, photo INTEGER REFERENCES photos);
 

@@ -16,10 +16,10 @@ pub(in crate::lint) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a foreign key refers to a missing table, or to columns that are not a key",
     explanation: "\
-SQLite accepts such a foreign key when it is created and refuses every write later: \"foreign key
-mismatch\", or \"no such table\" (<https://sqlite.org/foreignkeys.html#fk_indexes>). The parent
-columns must be the PRIMARY KEY, or have a UNIQUE constraint or a unique index on exactly these
-columns, with their own collations and without WHERE.
+SQLite accepts such a foreign key when it is created, but refuses every later write: \"foreign key
+mismatch\", or \"no such table\" (<https://sqlite.org/foreignkeys.html#fk_indexes>). The parent columns
+must be the PRIMARY KEY, or have a UNIQUE constraint or a unique index on exactly these columns,
+with their own collations and without WHERE.
 
     CREATE TABLE photos (id INTEGER PRIMARY KEY, uuid TEXT);
     CREATE TABLE faces (photo TEXT REFERENCES photos (uuid));     -- `uuid` is not UNIQUE

@@ -36,7 +36,7 @@ impl Explain for BranchFault {
                 format!("this upgrade fails without {}: {message}", on_another_line(without)),
                 "SQLite stopped at this statement",
                 match without.as_slice() {
-                    [] => "let the script depend on its own branch only".to_owned(),
+                    [] => "make the script depend only on its own branch".to_owned(),
                     needed => format!(
                         "add `-- Depends On: {}` to the header of `{id}`, or move the statement below the merge point",
                         needed.join(", ")

@@ -52,9 +52,8 @@ pub(in crate::proof) fn differences<'a>(
     // A statement that occurs in both versions has the same effect in both.
     for statement in unseen_of_recorded.symmetric_difference(&unseen_of_present) {
         let line = statement.lines().next().unwrap_or_default();
-        differences.insert(format!(
-            "no row was found that this statement changes, so its effect is unknown: {line}"
-        ));
+        differences
+            .insert(format!("found no row that this statement changes, so its effect is unknown: {line}"));
     }
     Ok(differences.into_iter().collect())
 }

@@ -63,7 +63,7 @@ impl SampleHint {
         let tables = if self.tables.is_empty() { "the tables".to_owned() } else { listed(&self.tables) };
         let file = self.place();
         format!(
-            "if the generated rows do not resemble your data, supply your own rows of {tables} in a `-- sample` section of {file}, which replace the generated rows"
+            "if the generated rows do not resemble your data, supply your own rows of {tables} in a `-- sample` section of {file}; they replace the generated rows"
         )
     }
 }
@@ -85,11 +85,11 @@ impl Explain for RowFault {
                 "downgrade-fails-with-rows",
                 format!("this downgrade fails on rows that the schema allows: {message}"),
                 "SQLite stopped at this statement",
-                format!("correct the data in the downgrade, before this statement; or, {}", hint.words()),
+                format!("make the downgrade correct the data before this statement; or, {}", hint.words()),
             ),
             Self::FailsWithRows { message, hint, .. } if message.starts_with("Cannot add a") => words(
                 "fails-with-rows",
-                format!("this upgrade works on empty tables only: {message}"),
+                format!("this upgrade only works on empty tables: {message}"),
                 "SQLite stopped at this statement",
                 format!(
                     "add a DEFAULT that existing rows can have; or create a new table, copy the rows into it, drop the old one and rename the new one; or, if the table had no rows at that point, declare that in a `-- sample` section of {}: `-- no rows: <reason>`",
@@ -100,13 +100,13 @@ impl Explain for RowFault {
                 "fails-with-rows",
                 format!("this upgrade fails on rows that the schema allows: {message}"),
                 "SQLite stopped at this statement",
-                format!("correct the data in this script, before this statement; or, {}", hint.words()),
+                format!("make the script correct the data before this statement; or, {}", hint.words()),
             ),
             Self::FailsAgain { message } => words(
                 ProofFault::FAILS_AGAIN,
                 format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
                 "it passed the first time and fails the second time",
-                "let the downgrade replace what is lost with something that the upgrade accepts",
+                "make the downgrade replace the lost values with something that the upgrade accepts",
             ),
             Self::RowsLost { table, lost, of, declare, hint } => words(
                 "undeclared-loss",
@@ -135,7 +135,7 @@ impl Explain for RowFault {
                     if *is_counter { "" } else { ", byte for byte" }
                 ),
                 "declared here",
-                "remove it from `Loses`; if your data does lose something, supply such a row in a `-- sample` section of the script that created the table",
+                "remove it from `Loses`; if some of your rows do lose data, add one of them to a `-- sample` section of the script that created the table",
             ),
             Self::UnknownLoss { loss, suggestion } => words(
                 "unknown-loss",
@@ -143,7 +143,7 @@ impl Explain for RowFault {
                 suggestion
                     .as_ref()
                     .map_or("nothing has this name".to_owned(), |name| format!("did you mean `{name}`?")),
-                "write `<table>.<column>`, `rows of <table>` or `counter of <table>`, with the names before the upgrade; a name with a dot, a comma or a quote is written in double quotes",
+                "write `<table>.<column>`, `rows of <table>` or `counter of <table>`, using the names from before the upgrade; put a name that contains a dot, comma or quote in double quotes",
             ),
             Self::RowsLeftBehind { table, count } => words(
                 "rows-left-behind",
@@ -227,7 +227,7 @@ fn no_row(is_idle: bool) -> Words {
         )
     } else {
         (
-            "no row was found that this statement changes: its effect on rows is not proved",
+            "found no row that this statement changes, so its effect on rows is not proved",
             "it changed nothing",
             "supply a row that it changes in a `-- sample` section of the script that created the table",
         )
@@ -236,16 +236,17 @@ fn no_row(is_idle: bool) -> Words {
 }
 
 fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &[String]) -> Words {
-    let to = is.map_or("nothing".to_owned(), |is| is.to_string());
+    let change = match is {
+        Some(is) => format!("lowers the AUTOINCREMENT counter of `{table}` from {was} to {is}"),
+        None => format!("removes the AUTOINCREMENT counter of `{table}`, which was at {was}"),
+    };
     words(
         "counter-falls-back",
-        format!(
-            "after this {section}, the AUTOINCREMENT counter of `{table}` falls back from {was} to {to}: IDs of deleted rows are used again"
-        ),
+        format!("this {section} {change}: IDs of deleted rows will be reused"),
         "after this statement",
         format!(
-            "carry it over, before the old table is dropped: `DELETE FROM sqlite_sequence WHERE name = '<new table>'; INSERT INTO sqlite_sequence (name, seq) \
-             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '<old table>';`; or declare it in the header: `-- Loses: {}`",
+            "copy the counter before the old table is dropped: `DELETE FROM sqlite_sequence WHERE name = '<new table>'; INSERT INTO sqlite_sequence (name, seq) \
+             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '<old table>';`; or declare the loss in the header: `-- Loses: {}`",
             declare.join(", ")
         ),
     )

@@ -123,7 +123,7 @@ impl TableImage {
             Some(format!("{} = {}", identifier(self.columns.get(place)?), row.get(place)?))
         });
         let shown = shown.collect::<Vec<_>>().join(", ");
-        if more == 0 { shown } else { format!("{shown}, and {more} columns more") }
+        if more == 0 { shown } else { format!("{shown}, and {more} more columns") }
     }
 }
 

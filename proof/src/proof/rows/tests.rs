@@ -515,7 +515,7 @@ mod keys {
         expect(
             &[first.clone(), forgets.clone()],
             &["counter-falls-back: INSERT INTO n SELECT * FROM t;"],
-            &["counter of `t` falls back from", "`-- Loses: counter of t`"],
+            &["lowers the AUTOINCREMENT counter of `t` from", "`-- Loses: counter of t`"],
         );
         passes(&[first.clone(), forgets.header("Loses: counter of t")]);
         passes(&[first.clone(), script(&rebuild(carry), NOTHING)]);
@@ -1081,7 +1081,7 @@ mod coverage {
         let hidden =
             "UPDATE t SET a = 'x' WHERE unicode(b) % 97 = 96 AND length(b) = 77 AND b LIKE '%qq%qq%w';";
         let found = notes(&[one(), script(hidden, NOTHING)])?;
-        assert_eq!(found, ["no row was found that this statement changes: its effect on rows is not proved"]);
+        assert_eq!(found, ["found no row that this statement changes, so its effect on rows is not proved"]);
         Ok(())
     }
 
@@ -1218,7 +1218,7 @@ mod coverage {
         expect(
             &[first("-- there are no rows in these\n-- no rows in u: it came later")],
             &["sample-fails: -- no rows in u: it came later"],
-            &["`u` is declared to have no rows, but this script creates no table of that name"],
+            &["`u` is declared to have no rows, but this script creates no table with that name"],
         );
         passes(&[first("-- no rows in u yet")]);
     }

@@ -403,7 +403,7 @@ fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
             help.contains("`ALTER TABLE users RENAME TO users_old` made the foreign key of `posts`"),
             "{help}"
         );
-        assert!(help.contains("under another name") && !help.contains("delete"), "{help}");
+        assert!(help.contains("under a different name") && !help.contains("delete"), "{help}");
     }
     Ok(())
 }
