@@ -181,7 +181,7 @@ fn errors_name_the_place() {
             "CREATE TABLE photos (id int);\nCREATE TABLE two (id nothing);"
         )
         .as_deref(),
-        Some("the target schema fails on an empty database, in line 2: type \"nothing\" does not exist")
+        Some("the target schema fails on an empty database, at line 2: type \"nothing\" does not exist")
     );
     assert_eq!(
         message("CREATE TABLE photos (id nothing);", "").as_deref(),

@@ -48,7 +48,7 @@ pub trait Embedded {
 #[diagnostic::on_unimplemented(
     message = "the chain `{Self}` has no image",
     label = "the compiler did not execute this chain",
-    note = "a script is marked `Unproved`, the chain was loaded from a folder, or the feature `scratch` is off",
+    note = "a script is marked `Unproved`, the chain was loaded from a folder, or the `scratch` feature is off",
     note = "upgrade a new database instead: `CHAIN.migrator().prepare(…).upgrade_to(Connection::open_in_memory()?)`"
 )]
 pub trait Image: Embedded {

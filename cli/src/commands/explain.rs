@@ -74,7 +74,7 @@ fn list(ui: &mut Ui) {
         ui.print(format_args!("{ID}{name:width$}{ID:#}  {level:4}  {summary}"));
     }
     ui.print("");
-    ui.print("deny: fails compilation, `verify` or `prove`; note: shown by them. `-- Allow: <lint>` in a script's header disables a lint for that script.");
+    ui.print("deny: fails compilation, `verify` or `prove`; note: is only shown. `-- Allow: <lint>` in a script's header disables a lint for that script.");
 }
 
 fn explained(message: &Message) -> Explained {

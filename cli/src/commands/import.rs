@@ -109,7 +109,7 @@ impl Import {
         }
         if let Some(until) = until {
             let of_macro = match dialect {
-                Dialect::Sqlite => "; write it into the call of `embed_migrations!` too",
+                Dialect::Sqlite => "; add it to the call to `embed_migrations!` too",
                 Dialect::Postgresql => "",
             };
             ui.note(format_args!(

@@ -22,11 +22,11 @@ use crate::workspace::Workspace;
 /// The number of context lines in a diff.
 const CONTEXT: usize = 2;
 
-/// Record the present text of scripts that were edited after they were applied
+/// Record the current text of scripts that were edited after they were applied
 ///
-/// Shows what was edited. If only comments or white space changed, the present text is recorded.
+/// Shows what was edited. If only comments or white space changed, the current text is recorded.
 /// Otherwise, both versions run on a scratch database with rows, up and down. If they have the same
-/// effect, the present text is recorded in the ledger. If not, nothing is written.
+/// effect, the current text is recorded in the ledger. If not, nothing is written.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Repair {
     /// Show what would be recorded, and change nothing
@@ -76,9 +76,9 @@ impl Repair {
         } else if edited.is_empty() {
             ui.print("nothing to repair: the applied scripts are as recorded");
         } else if self.dry_run {
-            ui.print(format_args!("the present text of {scripts} would be recorded; nothing was changed"));
+            ui.print(format_args!("the current text of {scripts} would be recorded; nothing was changed"));
         } else {
-            ui.print(format_args!("the present text of {scripts} is recorded; no script ran"));
+            ui.print(format_args!("the current text of {scripts} is recorded; no script ran"));
         }
         Ok(0)
     }

@@ -244,7 +244,7 @@ fn tell(answer: &Answer<'_>, proved: &Proved, settings: &Settings, ui: &mut Ui) 
     if let Irreversible::Until(until) = &settings.irreversible
         && answer.replaced.contains(&&**until)
     {
-        ui.note(format_args!("note: remove `irreversible_until` from the settings and from the call of `embed_migrations!`: `{until}` is replaced"));
+        ui.note(format_args!("note: remove `irreversible_until` from the settings and from the call to `embed_migrations!`: `{until}` is replaced"));
     }
     let prove = match settings.reading.dialect {
         Dialect::Sqlite => "",

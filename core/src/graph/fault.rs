@@ -55,7 +55,7 @@ impl Explain for Fault {
                 "revises-itself",
                 format!("revision `{id}` revises itself"),
                 "this is its own ID",
-                "set `Revises` to the revision that comes before it",
+                "set `Revises` to the revision that comes before this one",
             ),
             Self::DependsOnItself { id } => words(
                 "depends-on-itself",

@@ -9,7 +9,7 @@ use crate::problem::listed;
 pub enum TargetError {
     #[error("`{text}` is incomplete: the name of a revision is missing")]
     Nameless { text: String },
-    #[error("no revision is named `{name}` or begins with it")]
+    #[error("no revision is named `{name}`, and no ID begins with it")]
     NoSuchRevision { name: String, nearest: Option<String> },
     #[error("no branch is named `{name}`")]
     NoSuchBranch { name: String, nearest: Option<String> },

@@ -40,7 +40,7 @@ fn an_exact_id_is_read_before_a_prefix_and_before_a_relative_step() -> Result<()
 fn err_targets_that_name_nothing_or_too_much() {
     let graph = graph(FORK);
     let reported = |text: &str| parse(text, &graph).err().map(|error| error.to_string());
-    assert_eq!(reported("zz").as_deref(), Some("no revision is named `zz` or begins with it"));
+    assert_eq!(reported("zz").as_deref(), Some("no revision is named `zz`, and no ID begins with it"));
     assert_eq!(reported("").as_deref(), Some("`` is incomplete: the name of a revision is missing"));
     assert_eq!(
         reported("@head").as_deref(),

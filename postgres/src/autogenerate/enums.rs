@@ -72,7 +72,7 @@ fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
         operation
     } else {
         operation.asking(format!(
-            "`{}` no longer has {}: which values do the rows that have them get? Update them first",
+            "`{}` no longer has {}: which values should rows that have them get? Update these rows first",
             short(&new.name),
             removed.join(", ")
         ))

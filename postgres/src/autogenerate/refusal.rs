@@ -10,7 +10,7 @@ pub enum Refusal {
     Scratch(#[from] ScratchError),
     #[error("revision `{id}` fails on a scratch database: {message}")]
     Chain { id: String, message: String },
-    #[error("the target schema fails on an empty database, in line {line}: {message}")]
+    #[error("the target schema fails on an empty database, at line {line}: {message}")]
     Target { line: usize, message: String },
     #[error("the generated {section} fails: {message}, in `{statement}`")]
     Generated { section: &'static str, statement: String, message: String },

@@ -77,7 +77,7 @@ impl Explain for ProofFault {
             Self::FailsAgain { message } => words(
                 "upgrade-fails-again",
                 format!("this upgrade fails after its own downgrade: {message}"),
-                "it passed the first time and fails the second time",
+                "it passes the first time but fails the second time",
                 "make the downgrade undo everything that the upgrade did, rows included",
             ),
             Self::FailsFromHead { message } => words(
@@ -89,7 +89,7 @@ impl Explain for ProofFault {
             Self::FailsFromBase { message } => words(
                 "upgrade-fails-again",
                 format!("this upgrade fails after the whole chain was downgraded: {message}"),
-                "it passed the first time and fails the second time",
+                "it passes the first time but fails the second time",
                 "make each downgrade undo everything that its upgrade did, rows included",
             ),
             Self::NotReversed { differences, nothing_to_do } => words(
@@ -110,7 +110,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 AFTER,
-                "make the downgrade restore what the upgrade found, so that the upgrade does the same every time",
+                "make the downgrade restore what the upgrade found, so that the upgrade always has the same effect",
             ),
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
@@ -205,11 +205,11 @@ fn not_reversed_alone(differences: &[String]) -> Words {
     words(
         "not-reversed-beside",
         format!(
-            "this branch does not restore the schema if only it is applied and downgraded: {}",
+            "this branch does not restore the schema if it is applied and downgraded alone: {}",
             shown(differences)
         ),
         "the last script of the branch",
-        "make the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+        "make the scripts do the same thing whichever branches are applied, for example without `IF NOT EXISTS`",
     )
 }
 
@@ -219,7 +219,7 @@ fn fails_in_order(id: &str, after: &[String], message: &str) -> Words {
         format!("this upgrade fails after {}: {message}", on_other_branches(after)),
         STOPPED,
         format!(
-            "the two conflict, and a database can have either one first: add `-- Depends On: {id}` to the header of the other, or move what they share below the merge point"
+            "the two conflict, and either one can be applied first: add `-- Depends On: {id}` to the header of the other, or move what they share below the merge point"
         ),
     )
 }
@@ -233,7 +233,7 @@ fn order_decides(heads: &[String], differences: &[String]) -> Words {
             shown(differences)
         ),
         "the last script of one of them",
-        "a database can have either one first: add `-- Depends On` to the header of one, or move what they share below the merge point",
+        "either one can be applied first: add `-- Depends On` to the header of one, or move what they share below the merge point",
     )
 }
 

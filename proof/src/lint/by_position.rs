@@ -19,7 +19,7 @@ pub(super) const LINT: Message = Message {
     summary: "a statement depends on the order of columns, which a downgrade of the chain changes",
     explanation: "\
 A downgrade that recreates a dropped column adds it at the end. After a downgrade and another
-upgrade, a database then has a different order of columns from one that was only upgraded. A
+upgrade, the order of columns then differs from that of a database that was only upgraded. A
 statement that depends on the order puts values into the wrong columns.
 
     -- upgrade of b2

@@ -195,7 +195,7 @@ below the merge point.",
 The proof upgrades and downgrades each branch alone. This downgrade changes something that another
 branch created.
 
-To fix it, make it undo what its own upgrade did, and nothing else.",
+To fix it, make the downgrade undo what its own upgrade did, and nothing else.",
     ),
     Message::fault(
         "not-reversed-beside",
@@ -205,7 +205,7 @@ The proof upgrades and downgrades each branch alone, and then all branches one a
 every order. In an order other than the canonical one, this script leaves something behind. Often,
 it creates something with `IF NOT EXISTS`.
 
-To fix it, make the script do the same whichever branches are applied.",
+To fix it, make the script do the same thing whichever branches are applied.",
     ),
     Message::fault(
         "broken-reference-alone",

@@ -27,7 +27,7 @@ To fix it, use the path of the folder that contains the scripts.",
 The message shows the operating system's error. A script that cannot be read cannot be skipped
 either, because the chain would look shorter than it is.
 
-To fix it, make the file readable for the user who compiles the program.",
+To fix it, make sure that the user who compiles the program can read the file.",
     ),
     Message::fault(
         "not-a-regular-file",
@@ -96,8 +96,8 @@ To fix it, rename the file to `<revision id>_<slug>.sql`.",
         "not-utf-8",
         "a script is not valid UTF-8",
         "\
-SQLite expects the text of statements in UTF-8. A script in another encoding would write broken text
-into every database.
+SQLite expects the text of statements in UTF-8. A script in a different encoding would write broken
+text into every database.
 
 To fix it, save the file as UTF-8.",
     ),
@@ -129,7 +129,8 @@ A script begins with comment lines: the message, and the keys that define its pl
     -- Revision ID: 3f2c9a1b7d10
     -- Revises: 49348f7a48f6
 
-To fix it, add them above the first section. `aludel revision -m \"…\"` writes a complete script.",
+To fix it, add the message and the keys above the first section. `aludel revision -m \"…\"` writes a
+complete script.",
     ),
     Message::fault(
         "no-message",

@@ -90,8 +90,8 @@ To fix it, keep the line that was released first, according to version control."
         "replaced-scripts-missing",
         "`frozen.lock` does not list as many replaced scripts as the base of a squash replaced",
         "\
-By these lines, the program recognizes databases on which the replaced scripts ran. Without the
-lines, it would refuse such a database, or mistake it for a different one.
+These lines let the program recognize databases on which the replaced scripts ran. Without them, it
+would refuse such a database, or mistake it for a different one.
 
 To fix it, restore the lines from version control. Only `aludel squash` writes them.",
     ),
@@ -119,6 +119,6 @@ To fix it, restore the file from version control.",
 The file exists, but it cannot be opened, is not a regular file (a folder, a pipe, a device), or is
 larger than the limit for a script.
 
-To fix it, make the file readable for the user who compiles the program.",
+To fix it, make sure that the user who compiles the program can read the file.",
     ),
 ];

@@ -52,7 +52,7 @@ To fix it, restore the script, or use an existing revision.",
         "\
 Most often, the ID of a new script was copied into both keys.
 
-To fix it, set `Revises` to the revision that comes before it.",
+To fix it, set `Revises` to the revision that comes before this one.",
     ),
     Message::fault(
         "depends-on-itself",

@@ -53,7 +53,7 @@ impl Explain for ProofFault {
             Self::FailsAgain { message } => words(
                 Self::FAILS_AGAIN,
                 format!("this upgrade fails after its own downgrade: {message}"),
-                "it passed the first time and fails the second time",
+                "it passes the first time but fails the second time",
                 "make the downgrade undo everything that the upgrade did, rows included",
             ),
             Self::FailsFromHead { message } => words(
@@ -92,7 +92,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 "after this section",
-                "make the downgrade restore what the upgrade found, so that the upgrade does the same every time",
+                "make the downgrade restore what the upgrade found, so that the upgrade always has the same effect",
             ),
             Self::LeftAtBase { differences } => words(
                 "left-at-base",

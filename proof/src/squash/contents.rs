@@ -79,7 +79,7 @@ impl Contents {
         differences
             .extend(self.tables_that_differ(other).map(|table| format!("the rows of `{table}` differ")));
         if self.triggers != other.triggers {
-            differences.push("the triggers fire in another order".to_owned());
+            differences.push("the triggers fire in a different order".to_owned());
         }
         differences
     }

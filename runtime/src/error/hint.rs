@@ -73,7 +73,7 @@ impl Error {
             Self::Certificates { .. } => "set `sslrootcert` in the URL to a file of PEM certificates, or to `system` for those of the operating system".to_owned(),
             Self::NoTls { .. } => "enable the `postgres-tls` feature of `aludel`".to_owned(),
             Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
-            Self::OtherDialect { .. } => "use a database of the kind that the `dialect` setting names, or the folder of scripts for this database".to_owned(),
+            Self::OtherDialect { .. } => "use a database of the kind that the `dialect` setting names, or use the folder of scripts for this database".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
                 None => ENDED.to_owned(),
@@ -107,7 +107,7 @@ impl ForeignKeyViolation {
 fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
     match defect {
         OwnTableDefect::NotATable { .. } => {
-            "rename the object with this name, or choose another name for the version table"
+            "rename the object with this name, or choose a different name for the version table"
         }
         OwnTableDefect::Trigger { .. }
         | OwnTableDefect::Computes { .. }
@@ -116,7 +116,7 @@ fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
         }
         OwnTableDefect::RowSecurity => "connect as the owner of the table, or disable its row-level security",
         OwnTableDefect::NoColumn { .. } => {
-            "if another program created this table, choose another name for the version table"
+            "if another program created this table, choose a different name for the version table"
         }
         OwnTableDefect::TooManyRows { .. }
         | OwnTableDefect::NotText { .. }

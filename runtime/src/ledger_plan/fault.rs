@@ -29,7 +29,7 @@ pub enum LedgerFaultKind {
     NotApplied { direction: String },
     #[error("this is not a revision ID")]
     NotAnId,
-    #[error("the row has a value of another type, or a longer one, than Aludel writes")]
+    #[error("the row has a value of a type or length that Aludel does not write")]
     Unreadable,
     #[error("the row has no {section} script")]
     NoScript { section: &'static str },

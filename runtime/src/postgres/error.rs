@@ -31,7 +31,7 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     } else if *code == SqlState::QUERY_CANCELED {
         Some("increase the statement timeout, or run the script when the database is not busy")
     } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
-        Some("move the statement to a script of its own with `Outside Transaction: <reason>` in its header")
+        Some("move the statement to a separate script with `Outside Transaction: <reason>` in its header")
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         Some("create the database first, for example with `createdb`")
     } else if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {

@@ -246,7 +246,7 @@ fn unversioned(tables: &Tables) -> String {
 fn lock(tables: &Tables) -> String {
     format!(
         "DO $aludel$ BEGIN\n    IF NOT pg_try_advisory_xact_lock({}) THEN\n        \
-         RAISE EXCEPTION 'another process migrates this database; nothing was changed';\n    END IF;\nEND $aludel$;",
+         RAISE EXCEPTION 'another process is migrating this database; nothing was changed';\n    END IF;\nEND $aludel$;",
         tables.lock_key()
     )
 }

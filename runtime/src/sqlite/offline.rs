@@ -78,7 +78,7 @@ impl fmt::Display for Offline<'_> {
             return writeln!(text, "-- Nothing to do.");
         }
         match self.parts.len() {
-            1 => writeln!(text, "-- For the sqlite3 program. Either all of it is applied, or nothing.")?,
+            1 => writeln!(text, "-- For the sqlite3 program. Either all of it is applied, or none of it.")?,
             _ => writeln!(
                 text,
                 "-- For the sqlite3 program. A script outside a transaction splits the run:\n\

@@ -21,11 +21,11 @@ fn err_targets_on_a_chain() -> TestResult {
     here.told("upgrade b2")?;
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel upgrade b3
-    error: no revision is named `b3` or begins with it
+    error: no revision is named `b3`, and no ID begins with it
     help: did you mean `b2`?
     exit 2
     $ aludel upgrade +5
@@ -93,15 +93,15 @@ fn err_targets_on_a_chain() -> TestResult {
     help: the start must be the older revision; did you mean `a1:c3`?
     exit 2
     $ aludel history -r zz:
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel show zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel edit zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel edit base
@@ -109,7 +109,7 @@ fn err_targets_on_a_chain() -> TestResult {
     help: `history` lists all revisions
     exit 2
     $ aludel stamp zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     ");
@@ -232,7 +232,7 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     help: start the message with other words, for example `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel init

@@ -161,7 +161,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     set-not-null                deny  SET NOT NULL reads every row while the table is locked
     volatile-default            deny  a new column with a volatile default rewrites every row while the table is locked
 
-    deny: fails compilation, `verify` or `prove`; note: shown by them. `-- Allow: <lint>` in a script's header disables a lint for that script.
+    deny: fails compilation, `verify` or `prove`; note: is only shown. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");
     insta::assert_snapshot!(here.told("explain select-star")?, @r"
     select-star (a lint: a note unless allowed)

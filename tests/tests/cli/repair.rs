@@ -35,7 +35,7 @@ fn other_comments_and_spaces_are_no_divergence() -> TestResult {
     let told = here.told("repair --dry-run")?;
     assert!(told.starts_with("b2 (migrations/b2_script.sql): comments or spaces were edited\n"), "{told}");
     assert!(
-        told.ends_with("the present text of 1 script would be recorded; nothing was changed\n"),
+        told.ends_with("the current text of 1 script would be recorded; nothing was changed\n"),
         "{told}"
     );
     assert_eq!(here.json("log")?.as_array().map(Vec::len), Some(2));
@@ -114,7 +114,7 @@ fn what_has_another_effect_is_refused() -> TestResult {
             "SET title = 'x'; CREATE INDEX i ON photos (title)",
             "after the upgrade, index `i`",
         ),
-        ("SET title = 'x'", "SET name = 'x'", "the present script cannot be executed"),
+        ("SET title = 'x'", "SET name = 'x'", "the current script cannot be executed"),
     ] {
         let here = applied(&format!("UPDATE photos {before};"))?;
         edit(&here, before, after)?;

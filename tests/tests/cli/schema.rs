@@ -332,7 +332,7 @@ fn the_schema_at_every_kind_of_target() -> TestResult {
     );
     exit 0
     $ aludel schema zz
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     ");

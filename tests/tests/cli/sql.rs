@@ -71,7 +71,7 @@ fn a_script_is_told_whole() -> TestResult {
     here.told("upgrade c3")?;
     insta::assert_snapshot!(here.told("upgrade d4 --sql")?, @r#"
     -- Aludel 0.1.0: upgrade from c3 to c3, d4
-    -- For the sqlite3 program. Either all of it is applied, or nothing.
+    -- For the sqlite3 program. Either all of it is applied, or none of it.
     .bail on
     .timeout 30000
     PRAGMA foreign_keys = OFF;
@@ -238,7 +238,7 @@ fn err_scripts() -> TestResult {
     help: pass only the target revision, such as `b2`; only `--sql` accepts a range
     exit 2
     $ aludel upgrade zz:b2 --sql
-    error: no revision is named `zz` or begins with it
+    error: no revision is named `zz`, and no ID begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel downgrade a1:b2 --sql

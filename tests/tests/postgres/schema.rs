@@ -106,7 +106,7 @@ fn an_edited_script_is_recorded_if_it_has_the_same_effect() -> TestResult {
     scripts(&place, "UPDATE people SET name = upper(name);")?;
     place.run(&["check"])?.expect(4)?;
     let repaired = place.run(&["repair"])?;
-    assert!(repaired.expect(0)?.stdout.contains("the present text of 1 script is recorded"), "{repaired:?}");
+    assert!(repaired.expect(0)?.stdout.contains("the current text of 1 script is recorded"), "{repaired:?}");
     place.run(&["check"])?.expect(0)?;
 
     for (other, words) in [
@@ -116,7 +116,7 @@ fn an_edited_script_is_recorded_if_it_has_the_same_effect() -> TestResult {
             "UPDATE people SET name = upper(name); UPDATE people SET name = 'x' WHERE id = 987654321;",
             "found no row that this statement changes",
         ),
-        ("SELECT no_such_function();", "present script: the upgrade fails"),
+        ("SELECT no_such_function();", "current script: the upgrade fails"),
     ] {
         scripts(&place, other)?;
         place.run(&["repair"])?.expect(4)?.says(words)?;

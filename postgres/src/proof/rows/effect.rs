@@ -64,7 +64,7 @@ pub fn differences_from(
     Ok(match (effect(&recorded)?, effect(present)?) {
         (Ok(recorded), Ok(present)) => recorded.differences(&present),
         (Err(message), _) => vec![format!("recorded script: {message}")],
-        (_, Err(message)) => vec![format!("present script: {message}")],
+        (_, Err(message)) => vec![format!("current script: {message}")],
     })
 }
 

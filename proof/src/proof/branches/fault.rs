@@ -55,7 +55,7 @@ impl Explain for BranchFault {
                     shown(differences)
                 ),
                 "after this section",
-                "make the script do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+                "make the script do the same thing whichever branches are applied, for example without `IF NOT EXISTS`",
             ),
             Self::BrokenAlone { object, message } => words(
                 "broken-reference-alone",
@@ -71,7 +71,7 @@ impl Explain for BranchFault {
                 "SQLite stopped at this statement",
                 match after.as_slice() {
                     [other] => format!(
-                        "the two conflict, and a database can have either one first: add `-- Depends On: {id}` \
+                        "the two conflict, and either one can be applied first: add `-- Depends On: {id}` \
                          to the header of `{other}`, or move what they share below the merge point"
                     ),
                     _ => "move what the branches share below the merge point".to_owned(),
@@ -85,7 +85,7 @@ impl Explain for BranchFault {
                 ),
                 "one of the two scripts",
                 format!(
-                    "a database can have either one first: add `-- Depends On: {first}` to the header of `{second}`, or move what they share below the merge point"
+                    "either one can be applied first: add `-- Depends On: {first}` to the header of `{second}`, or move what they share below the merge point"
                 ),
             ),
         }

@@ -34,7 +34,7 @@ pub(in crate::proof) fn differences<'a>(
     let mut judge = RowJudge::open(assembled, options)?;
     judge.scripts_before(index, runs)?;
     let Some(run) = runs.get(&index) else {
-        return Ok(vec!["the present script cannot be executed".to_owned()]);
+        return Ok(vec!["the current script cannot be executed".to_owned()]);
     };
     let (of_recorded, unseen_of_recorded) = judge.witnesses(recorded, run)?;
     let (of_present, unseen_of_present) = judge.witnesses(present, run)?;
@@ -97,7 +97,7 @@ impl<'a> RowJudge<'a> {
                 (Ok(one), Ok(other)) => Some(differences_between(&one, &other)),
                 (Err(one), Err(other)) if one == other => None,
                 (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
-                (_, Err(message)) => Some(vec![format!("present script: {message}")]),
+                (_, Err(message)) => Some(vec![format!("current script: {message}")]),
             })
         })?;
         self.scratch.written();

@@ -105,13 +105,13 @@ impl Explain for RowFault {
             Self::FailsAgain { message } => words(
                 ProofFault::FAILS_AGAIN,
                 format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
-                "it passed the first time and fails the second time",
+                "it passes the first time but fails the second time",
                 "make the downgrade replace the lost values with something that the upgrade accepts",
             ),
             Self::RowsLost { table, lost, of, declare, hint } => words(
                 "undeclared-loss",
                 format!(
-                    "undeclared loss of rows of `{table}`: after upgrade and downgrade, {lost} of {of} rows are missing"
+                    "undeclared loss of rows of `{table}`: {lost} of {of} rows are missing after the upgrade and the downgrade"
                 ),
                 "they are lost after this statement",
                 help_for_loss(declare, hint.as_ref().filter(|_| lost < of)),
@@ -121,7 +121,7 @@ impl Explain for RowFault {
                 words(
                     "undeclared-loss",
                     format!(
-                        "undeclared loss of values of {}: after upgrade and downgrade, they differ",
+                        "undeclared loss of values of {}: they differ after the upgrade and the downgrade",
                         listed(&names)
                     ),
                     "they differ after this statement",
