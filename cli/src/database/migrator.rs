@@ -196,7 +196,7 @@ pub(crate) enum Drift {
 
 /// The reason that nothing is compared if there is no scratch server.
 #[cfg(feature = "postgres")]
-const ONLY_PROGRAM: &str = "only the program `aludel` compares the schema of a server with its scripts";
+const ONLY_PROGRAM: &str = "only the `aludel` program compares the schema of a server with its scripts";
 
 /// Reports and plans.
 impl<C> Migrator<'_, C> {

@@ -34,7 +34,7 @@ To fix it, write a separate script for each statement.",
     ),
     Message::fault(
         "server-statement",
-        "a statement affects the server, not only its database",
+        "a statement affects the whole server, not just its database",
         "\
 Databases, tablespaces and the server's configuration are shared with other databases. A migration
 belongs to one database, and cannot revert changes elsewhere.

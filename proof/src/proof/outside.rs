@@ -41,7 +41,7 @@ pub(super) fn check(
     let folder = match folder {
         Ok(folder) => folder,
         Err(error) => {
-            let message = format!("no temporary file can be written: {error}");
+            let message = format!("cannot write a temporary file: {error}");
             return Ok(vec![Problem::overall(&ProofFault::Scratch { message })]);
         }
     };

@@ -103,7 +103,7 @@ impl Made {
     /// Removes the oldest copies. Returns a warning if one cannot be removed.
     pub(crate) fn remove_older(&self) -> Option<String> {
         let removed = self.names.remove_all_but(self.keep).err()?;
-        Some(format!("an old backup cannot be removed: {removed}"))
+        Some(format!("cannot remove an old backup: {removed}"))
     }
 
     /// Removes the copy, because the database was not changed. Otherwise, a program that keeps

@@ -169,7 +169,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
 
     `INSERT INTO new SELECT * FROM old` copies the first column to the first, and so on. The order of
     columns can differ between databases: after a downgrade, or if branches were applied in a different
-    order. Values then land in the wrong columns, and SQLite accepts most of them.
+    order. Values then end up in the wrong columns, and SQLite accepts most of them.
 
         INSERT INTO photos_rebuilt SELECT * FROM photos;
 

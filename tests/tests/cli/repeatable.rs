@@ -55,7 +55,7 @@ fn an_object_without_a_file_is_dropped_or_gets_one() -> TestResult {
     let here = with_files()?;
     std::fs::remove_file(here.scratch.path("migrations/repeatable/a_short.sql"))?;
     let told = here.run("verify")?.stdout;
-    assert!(told.contains("view `a_short` is at the head, but has no file"), "{told}");
+    assert!(told.contains("view `a_short` is in the schema at the head, but has no file"), "{told}");
     here.told("revision --autogenerate -m Drop --rev-id c3")?;
     assert!(std::fs::read_to_string(here.script("c3")?)?.contains("DROP VIEW a_short"));
     assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
