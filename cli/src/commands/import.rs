@@ -63,7 +63,7 @@ impl Import {
         if !rejected.is_empty() {
             return Err(reject(&rejected));
         }
-        let hint = "nothing was written: the excerpts show the scripts as they would be written; correct the original files, or replace them by one script with their schema";
+        let hint = "nothing was written: the excerpts show the scripts as they would be written; correct the original files, or replace them with one script that creates their schema";
         let imported = import::convert(self.tool, migrations, settings)
             .map_err(|problems| Failure::Faults { problems, hint })?;
         let until = imported.iter().rev().find(|script| matches!(script.reverted, Reverted::Never(_)));

@@ -61,8 +61,8 @@ To fix it, make each downgrade undo what its upgrade did, even if later scripts 
 A statement may take 50 million steps of SQLite's virtual machine, so that the compiler and the
 editor never hang. The usual cause is a recursive query that does not end.
 
-To fix it, limit the query, for example with LIMIT. If the work is long because there are many rows,
-do it in the program instead.",
+To fix it, limit the query, for example with LIMIT. Do long-running work on many rows in the program
+instead.",
     ),
     Message::fault(
         "chain-too-many-steps",
@@ -70,8 +70,7 @@ do it in the program instead.",
         "\
 All statements of a proof together may take 500 million steps of SQLite's virtual machine.
 
-To fix it, limit the recursive queries. If the work is long because there are many rows, do it in
-the program instead.",
+To fix it, limit the recursive queries. Do long-running work on many rows in the program instead.",
     ),
     Message::fault(
         "proof-too-long",
@@ -114,8 +113,8 @@ To fix it, remove the statement. `aludel stamp` records a revision without runni
         "not-authorized",
         "a statement is not allowed in a script",
         "\
-It controls the transaction, the file or the connection, or loads an extension. None of these can be
-rolled back.
+The statement controls the transaction, the file or the connection, or loads an extension. None of
+these can be rolled back.
 
 To fix it, remove the statement.",
     ),

@@ -7,9 +7,9 @@ pub(super) const ALL: &[Message] = &[
         "frozen-script-edited",
         "a released script was edited",
         "\
-Databases on which the original script ran will not run it again. If it changes, they end up with a
-different schema than new databases. Only the message, the date, comments, `sample` sections and
-`Allow` may be edited.
+Databases on which the original script ran will not run it again. If the script changes, these
+databases end up with a different schema than new databases. Only the message, the date, comments,
+`sample` sections and `Allow` may be edited.
 
 To fix it, find the original with the command that the message shows, restore it, and write a new
 revision for the change.",

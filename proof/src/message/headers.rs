@@ -53,7 +53,7 @@ To fix it, keep one line. Separate multiple values with commas: `-- Revises: a, 
 `Unproved`, `Irreversible`, `Outside Transaction`, `Imported From`, `Replaces`, `Loses` and `Allow`
 need a value.
 
-To fix it, add one, or remove the line.",
+To fix it, add a value, or remove the line.",
     ),
     Message::fault(
         "no-origin",

@@ -36,8 +36,8 @@ To fix it, write a separate script for each statement.",
         "server-statement",
         "a statement affects the whole server, not just its database",
         "\
-Databases, tablespaces and the server's configuration are shared with other databases. A migration
-belongs to one database, and cannot revert changes elsewhere.
+Statements about databases, tablespaces and the server's configuration affect other databases. A
+migration belongs to one database, and cannot revert changes elsewhere.
 
 To fix it, remove the statement, and run it when you set up the server.",
     ),
@@ -66,8 +66,8 @@ To fix it, replace the command with SQL that does the same.",
 It extends to the end of the text, so the statements after it are part of it. Other syntax errors
 are reported when the script is proved on a server.
 
-To fix it, close it. A dollar-quoted string ends with the same tag, and each nested comment needs
-its own `*/`.",
+To fix it, close the literal, name or comment. A dollar-quoted string ends with the same tag, and
+each nested comment needs its own `*/`.",
     ),
     Message::fault(
         "new-enum-value",

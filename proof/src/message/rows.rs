@@ -44,8 +44,8 @@ shows.",
         "declared-but-kept",
         "a declared loss does not happen",
         "\
-`Loses` warns whoever runs the script, so it must be true. Here, an upgrade and a downgrade left
-everything that it lists unchanged.
+`Loses` warns whoever runs the script, so it must be true. Here, the downgrade restored everything
+that the declared loss covers.
 
 To fix it, remove the name from `Loses`. If the script only loses rows that do not resemble the
 generated ones, add one of them to a `-- sample` section of the script that created the table.",

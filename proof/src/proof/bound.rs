@@ -65,7 +65,7 @@ impl Explain for BoundFault {
                     steps / 1_000_000
                 ),
                 "SQLite was stopped in this statement",
-                "limit it, for example with LIMIT in a recursive query; do long work on many rows in the program",
+                "limit it, for example with LIMIT in a recursive query; do long-running work on many rows in the program",
             ),
             Self::TooManyPages { section, megabytes } => words(
                 "too-many-pages",
@@ -78,7 +78,7 @@ impl Explain for BoundFault {
                 "the scripts together take more steps of SQLite's virtual machine than the limit of a proof"
                     .to_owned(),
                 "SQLite was stopped in this statement",
-                "limit the recursive queries, or do long work on many rows in the program",
+                "limit the recursive queries, or do long-running work on many rows in the program",
             ),
             Self::TooMuchMemory { section } => words(
                 "too-much-memory",
