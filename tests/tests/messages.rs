@@ -142,8 +142,9 @@ fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
     let messages: Vec<String> = examples
         .iter()
         .map(|example| {
-            let level = if example.severity == Severity::Fault { "error" } else { "note" };
-            format!("{level}: {}\n", example.text)
+            // The text of a note contains its level.
+            let level = if example.severity == Severity::Fault { "error: " } else { "" };
+            format!("{level}{}\n", example.text)
         })
         .collect();
     let messages = messages.join("\n");

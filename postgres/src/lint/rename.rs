@@ -5,9 +5,9 @@ use crate::Explanation;
 
 pub(super) const TABLE: Explanation = Explanation {
     code: "renames-table",
-    summary: "a script renames a table that the last version of the program still uses",
+    summary: "a script renames a table that the previous version of the program still uses",
     explanation: "\
-During a rollout, the last version of your program still runs, and fails because it uses the old
+During a rollout, the previous version of your program still runs, and fails because it uses the old
 name.
 
     ALTER TABLE photos RENAME TO pictures;
@@ -22,9 +22,9 @@ script drops:
 
 pub(super) const COLUMN: Explanation = Explanation {
     code: "renames-column",
-    summary: "a script renames a column that the last version of the program still uses",
+    summary: "a script renames a column that the previous version of the program still uses",
     explanation: "\
-During a rollout, the last version of your program still runs, and fails because it uses the old
+During a rollout, the previous version of your program still runs, and fails because it uses the old
 name.
 
     ALTER TABLE photos RENAME COLUMN title TO caption;
@@ -42,7 +42,7 @@ pub(super) fn table(change: &Change<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let title = format!(
-        "`{}` is renamed to `{}`, so the last version of the program cannot find it",
+        "`{}` is renamed to `{}`, so the previous version of the program cannot find it",
         was.name, is.name
     );
     vec![Finding { lint: TABLE, title, help: HELP.to_owned() }]
@@ -57,7 +57,7 @@ pub(super) fn columns(change: &Change<'_>) -> Vec<Finding> {
         .map(|(column, new)| Finding {
             lint: COLUMN,
             title: format!(
-                "`{}.{}` is renamed to `{}`, so the last version of the program cannot find it",
+                "`{}.{}` is renamed to `{}`, so the previous version of the program cannot find it",
                 is.name, column.name, new.name
             ),
             help: HELP.to_owned(),

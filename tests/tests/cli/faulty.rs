@@ -155,8 +155,8 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     foreign-key-validates       deny  a new foreign key on an existing table checks every row while both tables are locked
     index-locks-table           deny  an index on an existing table is built while writes to the table wait
     missing-lock-timeout        deny  a statement waits for a lock without a limit, and all queries on its table wait behind it
-    renames-column              deny  a script renames a column that the last version of the program still uses
-    renames-table               deny  a script renames a table that the last version of the program still uses
+    renames-column              deny  a script renames a column that the previous version of the program still uses
+    renames-table               deny  a script renames a table that the previous version of the program still uses
     rewrites-table              deny  every row of an existing table is rewritten while the table is locked
     set-not-null                deny  SET NOT NULL reads every row while the table is locked
     volatile-default            deny  a new column with a volatile default rewrites every row while the table is locked
