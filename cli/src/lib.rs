@@ -43,6 +43,7 @@ mod lints;
 #[cfg(feature = "program")]
 mod prover;
 mod schema_check;
+#[cfg(feature = "program")]
 mod scratch_server;
 mod signals;
 #[cfg(feature = "program")]

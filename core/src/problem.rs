@@ -168,7 +168,7 @@ pub enum Remedy {
 pub struct Words {
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// What is wrong, followed by what was expected.
+    /// The error, followed by what was expected.
     pub title: String,
     /// A short label for the place.
     pub label: String,

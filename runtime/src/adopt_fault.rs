@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::Error;
-
 /// The maximum number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
 
@@ -34,12 +32,6 @@ pub enum AdoptFault {
     NotCompared { tool: &'static str, why: String },
     /// The tool's table cannot be read.
     Unreadable { table: &'static str, why: String },
-}
-
-impl From<AdoptFault> for Error {
-    fn from(fault: AdoptFault) -> Self {
-        Self::NotAdopted { fault: Box::new(fault) }
-    }
 }
 
 impl fmt::Display for AdoptFault {

@@ -371,6 +371,12 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     causes
 }
 
+impl From<AdoptFault> for Error {
+    fn from(fault: AdoptFault) -> Self {
+        Self::NotAdopted { fault: Box::new(fault) }
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&escape::block(&self.to_string()))?;

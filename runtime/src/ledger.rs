@@ -35,7 +35,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) struct Entry {
     /// The revision.
     pub(crate) revision: String,
-    /// `upgrade`, `downgrade`, `stamp`, `repair` if the present script replaces the recorded one
+    /// `upgrade`, `downgrade`, `stamp`, `repair` if the current script replaces the recorded one
     /// without running, or one of [`STARTED`].
     pub(crate) direction: String,
     /// The down revisions, separated by commas.

@@ -120,7 +120,7 @@ fn unproved(assembled: &Assembled) -> impl Iterator<Item = Problem> {
     reasons.map(|(script, reason)| Problem::at(script.place(reason.span.clone()), &ProofFault::Unproved))
 }
 
-/// Returns the proofs of the present scripts that were made on the same server version.
+/// Returns the proofs of the current scripts that were made on the same server version.
 fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
     let scripts = chain.scripts.iter().zip(scopes(chain));
     let entries = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope).cloned());

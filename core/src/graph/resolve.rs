@@ -41,7 +41,7 @@ pub enum Edge {
 pub struct Located {
     /// The error.
     pub fault: Fault,
-    /// The number of the declaration, and the part at fault.
+    /// The number of the declaration, and the part that is wrong.
     pub at: (usize, Edge),
     /// The numbers of the other declarations, and the parts involved.
     pub others: Vec<(usize, Edge)>,

@@ -38,7 +38,7 @@ pub(super) struct Word {
     pub(super) example: &'static str,
 }
 
-/// The entries that a list may contain besides arguments.
+/// The entries that a list may contain in addition to arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
     /// No other entries.

@@ -44,7 +44,7 @@ impl Entries<'_> {
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state) }
     }
 
-    /// Returns one row for each script whose present text replaces the recorded one. All of them
+    /// Returns one row for each script whose current text replaces the recorded one. All of them
     /// contain the state after the last one. They precede the rows of a run, so that the ledger is
     /// consistent.
     pub(crate) fn repairs(&self, start: &RunStart) -> Vec<Entry> {

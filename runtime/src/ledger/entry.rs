@@ -55,7 +55,7 @@ pub enum LedgerAction {
     Downgrade,
     /// A stamp added or removed the revision, and no script ran.
     Stamp,
-    /// A repair recorded the present script in place of an applied one with the same effect. No
+    /// A repair recorded the current script in place of an applied one with the same effect. No
     /// script ran.
     Repair,
     /// The upgrade of the revision began outside a transaction. If no later row of the revision

@@ -35,7 +35,7 @@ use crate::{DatabaseError, Error, Progress, Report, ScriptRun};
 /// Chooses the plan for the current position of the database.
 pub(super) type Goal<'g, P> = dyn Fn(&Graph, &Position) -> Result<P, Error> + 'g;
 
-/// Chooses the edited scripts whose present text will be recorded.
+/// Chooses the edited scripts whose current text will be recorded.
 pub(super) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<usize>, Error> + 'c;
 
 /// Runs the plans of one runner.
@@ -296,7 +296,7 @@ impl<'r> Executor<'r> {
         self.locked(client, |session| session.make_version_table())
     }
 
-    /// Replaces the recorded text of applied scripts with their present text, without running a
+    /// Replaces the recorded text of applied scripts with their current text, without running a
     /// script.
     pub(super) fn repair(&self, client: &mut Client, choose: &Choose<'_>) -> Result<Report, Error> {
         let chain = self.runner.chain;

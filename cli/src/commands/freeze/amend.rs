@@ -71,7 +71,7 @@ fn find(folder: &Folder, revision: &str) -> Result<ParsedScript, Failure> {
 
 /// Reads the released script.
 ///
-/// Returns an error if it differs from the present script in more than its downgrade.
+/// Returns an error if it differs from the current script in more than its downgrade.
 fn read(path: &Path, present: &ParsedScript) -> Result<ParsedScript, Failure> {
     let bytes = std::fs::read(path).map_err(|source| Failure::File {
         doing: "reading",

@@ -57,8 +57,8 @@ fn names_parent(refusal: &str, key: &ForeignKey) -> bool {
     refusal.ends_with(&format!("referencing \"{}\"", key.parent))
 }
 
-/// Returns `true` if the referenced columns are certainly a key. SQLite's error is not enough to
-/// tell, because it names only the parent, and a table may refer to the same parent twice.
+/// Returns `true` if the referenced columns are certainly a key. SQLite's error does not show
+/// this, because it names only the parent, and a table may refer to the same parent twice.
 fn is_key(schema: &Schema, key: &ForeignKey) -> bool {
     let Some(parent) = schema.table(key.parent.as_str()) else { return false };
     let primary = primary_key(parent);

@@ -8,7 +8,7 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 
 use crate::lint::statement::{Verb, Word, head, names_backward, statements, subject};
 
-/// Returns the place where an upgrade creates the table or gives it this name, or else the
+/// Returns the place where an upgrade creates the table or renames a table to this name, or else the
 /// upgrade's marker.
 pub(super) fn of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };

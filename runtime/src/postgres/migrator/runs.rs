@@ -106,9 +106,9 @@ impl<C> Migrator<'_, C> {
         })
     }
 
-    /// Records the present text of these edited scripts, without running a script.
+    /// Records the current text of these edited scripts, without running a script.
     ///
-    /// The caller must make sure that the present text has the same effect as the recorded text.
+    /// The caller must make sure that the current text has the same effect as the recorded text.
     ///
     /// # Errors
     ///

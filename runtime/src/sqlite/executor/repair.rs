@@ -18,7 +18,7 @@ use crate::{Error, Report};
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
 
-/// Chooses the edited scripts whose present text will be recorded.
+/// Chooses the edited scripts whose current text will be recorded.
 pub(crate) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<Index>, Error> + 'c;
 
 impl Executor<'_> {
@@ -82,7 +82,7 @@ impl Executor<'_> {
         })
     }
 
-    /// Records the present text of applied scripts in place of the recorded one, without running a
+    /// Records the current text of applied scripts in place of the recorded one, without running a
     /// script. `choose` is called under the lock, with the scripts that differ.
     pub(crate) fn repair(&self, connection: &mut Connection, choose: &Choose<'_>) -> Result<Report, Error> {
         let runner = self.runner;

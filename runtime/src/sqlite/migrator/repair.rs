@@ -15,10 +15,10 @@ impl<C> Migrator<'_, C> {
         self.runner().edited(connection)
     }
 
-    /// Records the present text of edited scripts, without running a script. After that, a program
+    /// Records the current text of edited scripts, without running a script. After that, a program
     /// that starts at the head needs only one query again.
     ///
-    /// The caller must make sure that the present text has the same effect as the recorded text.
+    /// The caller must make sure that the current text has the same effect as the recorded text.
     /// `aludel repair` uses the proof for this. If only comments or white space changed, no proof
     /// is needed.
     ///
