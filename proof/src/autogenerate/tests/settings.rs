@@ -166,19 +166,19 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
             "CREATE TABLE stock (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL);",
             "CREATE TABLE stock (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved <= amount));",
             SectionKind::Upgrade,
-            "rows that `CHECK (reserved <= amount)` refuses stop this upgrade",
+            "rows that `CHECK (reserved <= amount)` refuses make this upgrade fail",
         ),
         (
             "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);",
             "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (email LIKE '%@%'));",
             SectionKind::Upgrade,
-            "rows that `CHECK (email LIKE '%@%')` refuses stop this upgrade",
+            "rows that `CHECK (email LIKE '%@%')` refuses make this upgrade fail",
         ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER, b INTEGER);",
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER, b INTEGER, CHECK (a < b));",
             SectionKind::Upgrade,
-            "rows that `CHECK (a < b)` refuses stop this upgrade",
+            "rows that `CHECK (a < b)` refuses make this upgrade fail",
         ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER);",
