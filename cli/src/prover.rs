@@ -79,30 +79,8 @@ impl<'s> Prover<'s> {
             return Ok(derived.into_iter().collect());
         };
         let chain = assembled.chain(&self.settings.version_table);
-        let derived = |index: Index| Some((index, self.derived(&chain, index, server)?));
+        let derived = |index: Index| Some((index, derived(&chain, index, server)?));
         Ok(selected.iter().filter_map(derived).collect())
-    }
-
-    /// Generates the statements that lead from the schema after a script to the schema before it.
-    /// Returns `None` if they cannot be generated completely and without questions.
-    fn derived(&self, chain: &Chain, index: Index, server: &Server) -> Option<Derived> {
-        let up_to =
-            |scripts: &[Script]| Chain { scripts: scripts.iter().cloned().collect(), ..chain.clone() };
-        let (last, before) = chain.scripts.get(..=index)?.split_last()?;
-        if !last.declared.outside_transaction.is_empty() {
-            return None;
-        }
-        let Options { own_tables, .. } = Options::new(&chain.version_table);
-        let generator =
-            Generator { chain: &up_to(chain.scripts.get(..=index)?), server, own_tables: &own_tables };
-        let generated = generator.generate_to_head_of(&up_to(before)).ok()??;
-        let Generated { scripts, left_after_upgrade, .. } = generated;
-        match scripts.as_slice() {
-            [one] if one.reviews == 0 && left_after_upgrade.is_empty() => {
-                Some(Derived { downgrade: one.upgrade.clone(), loses: Vec::new() })
-            }
-            _ => None,
-        }
     }
 
     pub(crate) fn is_lint(&self, fault: &Problem) -> bool {
@@ -115,6 +93,27 @@ impl<'s> Prover<'s> {
     /// The scratch server for PostgreSQL scripts.
     pub(crate) fn server(&self) -> Option<&Server> {
         self.server.as_ref()
+    }
+}
+
+/// Generates the statements that lead from the schema after a script to the schema before it.
+/// Returns `None` if they cannot be generated completely and without questions.
+fn derived(chain: &Chain, index: Index, server: &Server) -> Option<Derived> {
+    let up_to = |scripts: &[Script]| Chain { scripts: scripts.iter().cloned().collect(), ..chain.clone() };
+    let (last, before) = chain.scripts.get(..=index)?.split_last()?;
+    if !last.declared.outside_transaction.is_empty() {
+        return None;
+    }
+    let Options { own_tables, .. } = Options::new(&chain.version_table);
+    let generator =
+        Generator { chain: &up_to(chain.scripts.get(..=index)?), server, own_tables: &own_tables };
+    let generated = generator.generate_to_head_of(&up_to(before)).ok()??;
+    let Generated { scripts, left_after_upgrade, .. } = generated;
+    match scripts.as_slice() {
+        [one] if one.reviews == 0 && left_after_upgrade.is_empty() => {
+            Some(Derived { downgrade: one.upgrade.clone(), loses: Vec::new() })
+        }
+        _ => None,
     }
 }
 

@@ -126,7 +126,7 @@ impl Ui {
         self.format == Format::Json
     }
 
-    /// Prints a line of the result in text format.
+    /// Prints a line of the result if the output format is text.
     pub(crate) fn print(&mut self, line: impl Display) {
         if !self.quiet && self.format == Format::Text {
             let written = writeln!(self.out, "{}", paint::line(&line.to_string()));

@@ -88,7 +88,7 @@ fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
 fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
     let faults = scratch.faults()?;
     let common =
-        ["this downgrade does not restore the schema before the upgrade: ", "after this downgrade, "];
+        ["this downgrade does not restore the schema from before the upgrade: ", "after this downgrade, "];
     let of_schema = |line| common.iter().find_map(|common| str::strip_prefix(line, common));
     let difference = faults.lines().find_map(of_schema).ok_or_else(|| format!("another fault: {faults}"))?;
     assert!(faults.contains("migrations/b2_script.sql:"), "{faults}");

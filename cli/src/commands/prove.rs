@@ -31,7 +31,7 @@ use crate::{files, prover};
 /// installation of PostgreSQL.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Prove {
-    /// Server on which scratch databases are created and dropped, such as
+    /// URL of the server on which to create and drop scratch databases, such as
     /// `postgresql://localhost/postgres`
     #[arg(long, value_name = "URL", env = scratch_server::VARIABLE, hide_env_values = true)]
     url: Option<String>,

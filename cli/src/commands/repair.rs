@@ -25,8 +25,9 @@ const CONTEXT: usize = 2;
 /// Record the current text of scripts that were edited after they were applied
 ///
 /// Shows what was edited. If only comments or whitespace changed, the current text is recorded.
-/// Otherwise, both versions run on a scratch database with rows, up and down. If they have the same
-/// effect, the current text is recorded in the ledger. If not, nothing is written.
+/// Otherwise, the upgrade and the downgrade of both versions run on a scratch database that
+/// contains rows. If they have the same effect, the current text is recorded in the ledger. If not,
+/// nothing is written.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Repair {
     /// Show what would be recorded, and change nothing

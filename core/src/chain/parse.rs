@@ -1,5 +1,5 @@
-//! Parses the files in a folder in parallel. Most of the cost of reading a long chain is that
-//! SQLite prepares every statement.
+//! Parses the files in a folder in parallel. This pays off for long chains, because SQLite spends
+//! most of the time preparing every statement.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;

@@ -8,10 +8,10 @@
 //! branch, name = a revision id, a branch label, or a unique prefix of one
 //! ```
 //!
-//! An exact ID or label takes precedence over relative steps. If both interpretations are possible,
-//! the text is rejected. [`parse`] turns the text into a [`Target`], and later code never sees a
-//! string. [`resolve_upgrade`] and [`resolve_downgrade`] turn a target and the position of the
-//! database into revisions.
+//! If text is both an exact ID or label and relative steps from a known revision, it is rejected.
+//! Otherwise, an exact ID or label is preferred. [`parse`] turns the text into a [`Target`], so
+//! later code never handles strings. [`resolve_upgrade`] and [`resolve_downgrade`] turn a target
+//! and the position of the database into revisions.
 
 mod error;
 mod lineage;

@@ -113,8 +113,8 @@ To fix it, remove the statement. `aludel stamp` records a revision without runni
         "not-authorized",
         "a statement is not allowed in a script",
         "\
-The statement controls the transaction, the file or the connection, or loads an extension. None of
-these can be rolled back.
+The statement controls the transaction, changes the database file or the connection, or loads an
+extension. None of these can be rolled back.
 
 To fix it, remove the statement.",
     ),

@@ -27,7 +27,8 @@ To fix it, use the path of the folder that contains the scripts.",
 The message shows the operating system's error. A script that cannot be read cannot be skipped
 either, because the chain would look shorter than it is.
 
-To fix it, make sure that the user who compiles the program can read the file.",
+To fix it, restore the file from version control, and make it readable for the user who compiles the
+program.",
     ),
     Message::fault(
         "not-a-regular-file",

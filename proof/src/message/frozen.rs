@@ -119,6 +119,7 @@ To fix it, restore the file from version control.",
 The file exists, but it cannot be opened, is not a regular file (a folder, a pipe, a device), or is
 larger than the limit for a script.
 
-To fix it, make sure that the user who compiles the program can read the file.",
+To fix it, restore the file from version control, and make it readable for the user who compiles the
+program.",
     ),
 ];

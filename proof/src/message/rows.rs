@@ -102,8 +102,9 @@ other actions do not run, and a run that leaves a new violation is rolled back.
 `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables. These follow the table to its
 new name, and refer to a missing table once it is dropped.
 
-To fix it, keep the parents, or handle the children in the script. To rebuild a table, create the
-new one under a different name, copy the rows, drop the old one, and rename the new one last.",
+To fix it, keep the referenced rows, or delete or update the rows that refer to them in the script.
+To rebuild a table, create the new one under a different name, copy the rows, drop the old one, and
+rename the new one last.",
     ),
     Message::fault(
         "sample-fails",

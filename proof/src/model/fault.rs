@@ -64,7 +64,7 @@ impl Explain for ModelFault {
             Self::Parent(fault) => fault.words(),
             Self::Refused { table, message } => words(
                 "refused-model",
-                format!("SQLite refuses table `{table}`: {message}"),
+                format!("SQLite rejects table `{table}`: {message}"),
                 "SQLite refuses this",
                 "",
             ),

@@ -242,11 +242,11 @@ struct Sums { #[column(default = "id + 1")] id: i64, #[column(generated = "nothi
 "#;
     insta::assert_snapshot!(faults(text).join("\n"), @"11:86: the value of `check` is not one SQL expression");
     insta::assert_snapshot!(faults(&text.replace("\"oops(\"", "\"1\"")).join("\n"), @r#"
-    3:17: SQLite refuses table `users`: no such column: nme
-    7:9: SQLite refuses table `photos`: no such column: widht
-    11:41: SQLite refuses table `versions`: AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY
-    15:34: SQLite refuses table `sizes`: unknown datatype for sizes.size: "VARCHAR"
-    18:24: SQLite refuses table `sums`: default value of column [id] is not constant
+    3:17: SQLite rejects table `users`: no such column: nme
+    7:9: SQLite rejects table `photos`: no such column: widht
+    11:41: SQLite rejects table `versions`: AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY
+    15:34: SQLite rejects table `sizes`: unknown datatype for sizes.size: "VARCHAR"
+    18:24: SQLite rejects table `sums`: default value of column [id] is not constant
     "#);
 }
 

@@ -79,7 +79,7 @@ impl Explain for ProofFault {
                 if *nothing_to_do {
                     "this downgrade has nothing to do, but the upgrade changed the schema".to_owned()
                 } else {
-                    "this downgrade does not restore the schema before the upgrade".to_owned()
+                    "this downgrade does not restore the schema from before the upgrade".to_owned()
                 } + ": "
                     + &shown(differences),
                 "after this section",
@@ -97,7 +97,7 @@ impl Explain for ProofFault {
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
                 format!(
-                    "downgrading the whole chain does not restore the schema before it: {}",
+                    "downgrading the whole chain does not restore the original schema: {}",
                     shown(differences)
                 ),
                 "",

@@ -84,7 +84,9 @@ pub(crate) enum CopyError {
     Value { table: &'static str, key: String, column: &'static str, source: DatabaseError },
     #[error("cannot copy row {key} of `{table}`")]
     Row { table: &'static str, key: String, source: DatabaseError },
-    #[error("the copied rows of `{table}` differ from the source: expected {expected}, found {found}")]
+    #[error(
+        "the copied rows of `{table}` differ from the source: expected SHA-256 {expected}, found {found}"
+    )]
     Differs { table: &'static str, expected: String, found: String },
     #[error("cannot copy the library")]
     Database(#[from] DatabaseError),

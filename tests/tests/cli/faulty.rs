@@ -58,7 +58,7 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     let ended = here.run("verify")?;
     assert_eq!(ended.code, Some(1));
     insta::assert_snapshot!(ended.stdout, @r"
-    error: this downgrade does not restore the schema before the upgrade: table `t_c3` is missing; table `x` is left behind
+    error: this downgrade does not restore the schema from before the upgrade: table `t_c3` is missing; table `x` is left behind
       --> migrations/d4_script.sql:9:1
        |
      7 | CREATE TABLE x (id INTEGER);

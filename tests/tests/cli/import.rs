@@ -234,7 +234,7 @@ fn a_downgrade_that_does_not_revert_is_replaced() -> TestResult {
     insta::assert_snapshot!(here.told("import sqlx old")?, @r"
     REVISION  IMPORTED FROM       DOWNGRADE
     0001      old/1_users.up.sql  derived; the original one was replaced: this downgrade fails: no such table: persons
-    0002      old/2_tags.up.sql   derived; the original one was replaced: this downgrade does not restore the schema before the upgrade: table `notes` is left behind
+    0002      old/2_tags.up.sql   derived; the original one was replaced: this downgrade does not restore the schema from before the upgrade: table `notes` is left behind
     0003      old/3_email.up.sql  derived; the original one was replaced: the original downgrade is invalid: syntax error near `users`
     0004      old/4_pages.up.sql  original
     4 scripts imported and verified

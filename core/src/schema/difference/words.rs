@@ -13,8 +13,8 @@ const SHOWN: usize = 60;
 struct Told<'a>(&'a Difference, &'static str);
 
 impl Difference {
-    /// Describes the difference between a database and the schema that the scripts create. The
-    /// schema of the scripts is the expected side.
+    /// Describes the difference between a database and the schema that the scripts create. Treats
+    /// the schema of the scripts as the expected side.
     #[must_use]
     pub fn of_a_database(&self) -> String {
         Told(self, "is not created by the scripts").to_string()

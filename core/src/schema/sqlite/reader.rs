@@ -12,7 +12,7 @@ use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 
-/// Reads the schema of one connection repeatedly. Reuses objects that did not change.
+/// Rereads the schema of a connection, and reuses objects that have not changed.
 #[derive(Debug, Default)]
 pub struct Reader {
     ignored: BTreeSet<Name>,

@@ -40,7 +40,7 @@ impl Grammar {
     ///
     /// # Errors
     ///
-    /// Returns the syntax error, with SQLite's message and the place.
+    /// Returns the message and the byte offset of the error if the statement has a syntax error.
     pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
         #[cfg(feature = "sqlite")]
         if let Some(checked) = self.ask_sqlite(statement) {

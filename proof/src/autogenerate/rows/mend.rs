@@ -1,10 +1,10 @@
 //! Replaces values that a new constraint rejects.
 //!
-//! The statements run on the old table. For each new constraint, they change the value of one
-//! column to NULL, to any row of the parent, or to a literal from its CHECK. For a key, they use a
-//! value that contains the number of the row. If there is no such value, rows that no value can fix
-//! are deleted. For other rows, a question states which ones the constraint rejects. A downgrade
-//! deletes nothing.
+//! The generated statements run on the table before the constraint is added. For each new
+//! constraint, they change the value of one column to NULL, to any row of the parent, or to a
+//! literal from its CHECK. For a key, they use a value that contains the number of the row. If
+//! there is no such value, rows that no value can fix are deleted. For other rows, a question
+//! states which ones the constraint rejects. A downgrade deletes nothing.
 
 use aludel_core::schema::{
     Check, Column, Constraint, Definition, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind, Name,
@@ -66,7 +66,6 @@ impl Changed<'_> {
 
     /// Handles rows that a new CHECK rejects. Returns `None` if the CHECK accepts everything that
     /// dropped CHECKs accepted.
-    /// accepted.
     pub(in crate::autogenerate) fn mend_check(&self, check: &Check) -> Option<Mend> {
         let is_in =
             |checks: &[Check], check: &Check| checks.iter().any(|other| other.expression == check.expression);

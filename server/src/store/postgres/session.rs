@@ -1,4 +1,4 @@
-//! A connection to a server, with its prepared statements.
+//! A connection to a PostgreSQL server, with its prepared statements.
 //!
 //! It blocks, so it is used only on blocking threads.
 
