@@ -89,6 +89,10 @@ impl Client {
             if reply.status == 100 {
                 continue;
             }
+            if reply.header("transfer-encoding") == Some("chunked") && !is_head {
+                reply.body = self.chunks()?;
+                return Ok(reply);
+            }
             let length: usize = match reply.header("content-length") {
                 Some(length) if !is_head => length.parse()?,
                 _ => 0,
@@ -96,6 +100,20 @@ impl Client {
             reply.body = vec![0; length];
             self.stream.read_exact(&mut reply.body)?;
             return Ok(reply);
+        }
+    }
+
+    /// Reads a body in chunks (<https://www.rfc-editor.org/rfc/rfc9112#section-7.1>).
+    fn chunks(&mut self) -> Result<Vec<u8>, Box<dyn Error>> {
+        let mut body = Vec::new();
+        loop {
+            let length = usize::from_str_radix(&self.line()?, 16)?;
+            let mut chunk = vec![0; length + 2];
+            self.stream.read_exact(&mut chunk)?;
+            if length == 0 {
+                return Ok(body);
+            }
+            body.extend(chunk.get(..length).unwrap_or_default());
         }
     }
 

@@ -28,6 +28,7 @@ mod privacy;
 mod process;
 mod readiness;
 mod replacement;
+mod routes;
 mod shares;
 mod start;
 mod stop;

@@ -9,8 +9,6 @@ use crate::process::{Home, Server, wait};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-const NOBODY: (&str, &str) = ("Authorization", "Bearer nothing");
-
 /// Runs `server user …` with a password on stdin.
 fn user(home: &Home, arguments: &[&str], password: &str) -> Result<Output> {
     let mut command = home.command(&[&["user"], arguments].concat());
@@ -37,51 +35,6 @@ fn register(server: &Server, body: &str) -> Result<Reply> {
 
 fn login(server: &Server, path: &str, name: &str, password: &str) -> Result<Reply> {
     anonymous(server, "POST", path, format!("username={name}&password={password}").as_bytes())
-}
-
-#[test]
-fn every_route_needs_an_account_and_shows_only_its_own_photos() -> Outcome {
-    let home = Home::new()?;
-    let server = home.serve(&[])?;
-    let grace = created(&home, "grace")?;
-    let id = server.put("a.png", &png(1)?)?.text("uuid")?;
-    let token = server.ask("GET", "/api/auth/tokens")?.json()?;
-    let token = token.pointer("/0/id").and_then(serde_json::Value::as_i64).ok_or("no token")?;
-    let routes = [
-        ("GET", "/api/photos/".to_owned(), 200),
-        ("GET", "/api/photos".to_owned(), 200),
-        ("GET", "/api/photos/a.png".to_owned(), 404),
-        ("HEAD", "/api/photos/a.png".to_owned(), 404),
-        ("GET", format!("/api/photos/{id}"), 404),
-        ("GET", format!("/api/photos/{id}/"), 404),
-        ("GET", format!("/api/photos/{id}/original"), 404),
-        ("DELETE", format!("/api/photos/{id}/"), 404),
-        ("DELETE", format!("/api/photos/{id}"), 404),
-        ("POST", "/api/photos/upload".to_owned(), 415),
-        ("PUT", "/api/photos/b.png".to_owned(), 415),
-        ("GET", "/api/auth/me".to_owned(), 200),
-        ("GET", "/api/auth/tokens".to_owned(), 200),
-        ("POST", "/api/auth/tokens".to_owned(), 422),
-        ("DELETE", format!("/api/auth/tokens/{token}"), 404),
-    ];
-    for (method, path, status) in &routes {
-        for headers in
-            [&[][..], &[NOBODY], &[("Cookie", "session=nothing")], &[("Authorization", "Basic eDp5")]]
-        {
-            let refused = server.connect()?.ask_exactly(method, path, headers, b"")?;
-            assert_eq!(refused.status, 401, "{method} {path}");
-            assert_eq!(refused.header("www-authenticate"), Some("Bearer"), "{method} {path}");
-        }
-        let other = server.connect()?.ask(method, path, &[("Authorization", &grace)], b"")?;
-        assert_eq!(other.status, *status, "{method} {path}");
-    }
-    let hers = server.connect()?.ask("GET", "/api/photos/", &[("Authorization", &grace)], b"")?;
-    assert_eq!(hers.body, b"[]");
-    assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(1)?);
-    for path in ["/", "/livez", "/readyz"] {
-        assert_eq!(anonymous(&server, "GET", path, b"")?.status, 200, "{path}");
-    }
-    Ok(())
 }
 
 #[test]
