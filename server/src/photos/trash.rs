@@ -8,7 +8,7 @@ use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::router::{Head, Parameters};
 use crate::store::{Original, Reader, stamp};
-use crate::uploads::{Kind, Naming, Uploads, place_of_row, thumbnail};
+use crate::uploads::{Kind, Naming, Uploads, collect, place_of_row, thumbnail};
 
 use super::Photos;
 use super::conditions::Conditions;
@@ -26,9 +26,9 @@ pub(crate) enum TrashRoute {
 pub(crate) const TRASH_ROUTES: &[(&str, TrashRoute)] =
     &[("/api/trash", TrashRoute::All), ("/api/trash/{key}", TrashRoute::One)];
 
-/// The number of photos that are purged at once. It is small, so that the writer is never held for
-/// long.
-const AT_ONCE: usize = 64;
+/// The number of photos that are purged at once. The writer is never held for long, and a process
+/// that is killed leaves so few files without a photo that `server gc` still deletes them.
+const AT_ONCE: usize = collect::FEW;
 
 impl Photos {
     /// Handles a user's request for the trash.

@@ -13,9 +13,9 @@ use super::folder::at;
 use super::incoming::PREFIX;
 use super::{ContentHash, Kind, Uploads, quarantine};
 
-/// The number of orphans that are moved whatever their share of all files, because crashes leave a
-/// few orphans.
-const FEW: usize = 20;
+/// The number of orphans that are always moved, whatever their share of all files, because a few
+/// crashes leave a few orphans.
+pub(crate) const FEW: usize = 20;
 
 /// If there are more orphans, they are moved only if at most one in this many files is an orphan.
 const TENTH: usize = 10;

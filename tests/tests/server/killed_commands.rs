@@ -3,11 +3,11 @@
 //! The kills are spread over the duration of a run, and the results must not depend on the moment.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::Outcome;
-use crate::client::png;
+use crate::client::{hash, png};
 use crate::process::{Home, Server};
 
 /// The number of photos.
@@ -114,6 +114,33 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
     let held = ["held.incomplete", "held.incomplete-journal", "held.incomplete-lock"]
         .map(|name| format!(".photosafe-backup-{name}"));
     assert_eq!(incomplete(&home)?, held);
+    is_whole(&home)
+}
+
+#[test]
+fn a_collection_deletes_only_files_without_a_photo() -> Outcome {
+    let home = Home::new()?;
+    upload(&home.serve(&[])?)?;
+    let day = home.path().join("uploads/.quarantine/2026-11-25");
+    let garbage: Vec<PathBuf> = (PHOTOS..200)
+        .map(|seed| {
+            let (digits, bytes) = (hash(&png(seed)?), png(seed)?);
+            let (folder, rest) = digits.split_at(2);
+            fs::create_dir_all(day.join(folder))?;
+            let file = day.join(folder).join(format!("{rest}.png"));
+            fs::write(&file, bytes)?;
+            Ok(file)
+        })
+        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    let left = || garbage.iter().filter(|file| file.exists()).count();
+    while left() > 0 {
+        let before = left();
+        let mut child = home.command(&["gc", "--delete"]).spawn()?;
+        while left() == before && child.try_wait()?.is_none() {}
+        child.kill()?;
+        child.wait()?;
+        assert_eq!(home.contents()?.len(), usize::from(PHOTOS));
+    }
     is_whole(&home)
 }
 

@@ -1,14 +1,14 @@
 //! `kill -9`, and the state that the next process finds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use crate::Outcome;
 use crate::client::{hash, png};
-use crate::process::{Home, wait};
+use crate::process::{Home, Server, wait};
 
 #[test]
 fn a_kill_during_an_upload_leaves_nothing_for_good() -> Outcome {
@@ -141,5 +141,101 @@ fn kills_at_any_point_leave_rows_with_files_and_files_with_rows() -> Outcome {
     }
     wait("the collection", || Ok(home.contents()?.into_iter().collect::<BTreeSet<_>>() == named))?;
     wait("the thumbnails", || Ok(home.incoming()?.is_empty()))?;
+    Ok(())
+}
+
+/// The contents of some photos, by id.
+type Photos = BTreeMap<String, Vec<u8>>;
+
+/// Uploads photos with these seeds.
+fn upload(server: &Server, seeds: std::ops::Range<u8>) -> Result<Photos, Box<dyn std::error::Error>> {
+    let uploaded = seeds.map(|seed| {
+        let (bytes, name) = (png(seed)?, format!("{seed}.png"));
+        Ok((server.put(&name, &bytes)?.text("uuid")?, bytes))
+    });
+    uploaded.collect()
+}
+
+/// Returns the hashes of the files that `server gc` prints.
+fn garbage(home: &Home, flags: &[&str]) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
+    let output = home.run(&[&["--collect-grace", "0", "gc"], flags].concat())?;
+    let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+    assert!(output.status.success(), "{text}");
+    let hash_of = |line: &str| {
+        let (path, part) =
+            (Path::new(line), |name: Option<&std::ffi::OsStr>| Some(name?.to_str()?.to_owned()));
+        Some(part(path.parent()?.file_name())? + &part(path.file_stem())?)
+    };
+    Ok(text.lines().filter(|line| line.ends_with(".png")).filter_map(hash_of).collect())
+}
+
+/// Checks that each photo is there with its file, or gone, and that only files of photos that are
+/// gone can be collected. Returns the number of photos in the trash.
+fn is_whole(
+    home: &Home,
+    server: &Server,
+    kept: &Photos,
+    trashed: &Photos,
+) -> Result<usize, Box<dyn std::error::Error>> {
+    let rows: BTreeSet<String> = home.column("SELECT uuid FROM photos")?.into_iter().collect();
+    assert!(kept.keys().all(|id| rows.contains(id)));
+    for (id, bytes) in kept.iter().chain(trashed) {
+        let reply = server.ask("GET", &format!("/api/photos/{id}/original"))?;
+        if rows.contains(id) {
+            assert!(reply.body == *bytes, "the photo {id} has a row and no file: {}", reply.status);
+        } else {
+            assert_eq!(reply.status, 404, "{id}");
+        }
+    }
+    let shown: BTreeSet<String> = kept
+        .iter()
+        .chain(trashed)
+        .filter(|(id, _)| rows.contains(*id))
+        .map(|(_, bytes)| hash(bytes))
+        .collect();
+    let gone: BTreeSet<String> =
+        trashed.values().map(|bytes| hash(bytes)).filter(|hash| !shown.contains(hash)).collect();
+    let garbage = garbage(home, &[])?;
+    assert!(garbage.is_subset(&gone), "{garbage:?}");
+    Ok(rows.len() - kept.len())
+}
+
+#[test]
+fn a_kill_during_a_purge_leaves_each_photo_whole_or_gone() -> Outcome {
+    let home = Home::new()?;
+    let mut server = home.serve(&[])?;
+    let trashed = upload(&server, 10..160)?;
+    for id in trashed.keys() {
+        assert_eq!(server.ask("DELETE", &format!("/api/photos/{id}/"))?.status, 200);
+    }
+    let mut kept = upload(&server, 0..10)?;
+    // A photo with the content of one in the trash keeps the file.
+    let twin = server.put("twin.png", &png(10)?)?;
+    kept.insert(twin.text("uuid")?, png(10)?);
+    server.wait_for_jobs()?;
+    let mut rounds = 0;
+    loop {
+        let before = home.contents()?.len();
+        std::thread::scope(|scope| -> Outcome {
+            let purge = scope.spawn(|| server.ask("DELETE", "/api/trash").is_ok());
+            while home.contents()?.len() == before && !purge.is_finished() {}
+            // Any moment after the first file must do.
+            std::thread::sleep(Duration::from_millis(rounds % 3));
+            server.signal("KILL")
+        })?;
+        server.ended()?;
+        server = home.serve(&[])?;
+        rounds += 1;
+        is_whole(&home, &server, &kept, &trashed)?;
+        garbage(&home, &["--delete"])?;
+        assert!(garbage(&home, &[])?.is_empty());
+        if is_whole(&home, &server, &kept, &trashed)? == 0 {
+            break;
+        }
+    }
+    assert!(rounds > 1, "the first purge was complete before the kill");
+    let contents: BTreeSet<String> = kept.values().map(|bytes| hash(bytes)).collect();
+    assert_eq!(home.contents()?.len(), contents.len());
+    assert_eq!(home.thumbnails()?.len(), 2 * contents.len());
     Ok(())
 }

@@ -203,13 +203,12 @@ impl Home {
 
     /// Returns the stored files, which are in folders with two-letter names.
     pub(crate) fn contents(&self) -> std::io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for folder in files(&self.path().join("uploads"))? {
-            if folder.is_dir() && folder.file_name().is_some_and(|name| name.len() == 2) {
-                found.extend(files(&folder)?);
-            }
-        }
-        Ok(found)
+        stored(&self.path().join("uploads"))
+    }
+
+    /// Returns the stored thumbnails.
+    pub(crate) fn thumbnails(&self) -> std::io::Result<Vec<PathBuf>> {
+        stored(&self.path().join("uploads/.thumbnails"))
     }
 
     /// Returns the incomplete uploads.
@@ -357,6 +356,17 @@ pub(crate) fn wait_until_it_listens(child: &Child) -> Result<(), Box<dyn Error>>
         let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).ok_or("no SigCgt")?;
         Ok(u64::from_str_radix(caught.trim(), 16)? & BOTH == BOTH)
     })
+}
+
+/// Returns the files below the folders with two-letter names.
+fn stored(root: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in files(root)? {
+        if folder.is_dir() && folder.file_name().is_some_and(|name| name.len() == 2) {
+            found.extend(files(&folder)?);
+        }
+    }
+    Ok(found)
 }
 
 fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
