@@ -114,6 +114,39 @@ impl Database {
         };
         Migrator { kind, lock_timeout }
     }
+
+    /// Runs a migration command. It makes no copies, and asks before it runs a script outside a
+    /// transaction.
+    pub(crate) fn run(
+        &self,
+        lock_timeout: Duration,
+        command: &aludel_cli::Mounted,
+        output: &aludel_cli::OutputOptions,
+    ) -> ExitCode {
+        match self {
+            Self::Sqlite(database) => {
+                let migrator = migrations::CHAIN.migrator().lock_timeout(lock_timeout);
+                aludel_cli::run_mounted(migrator, database, command, output)
+            }
+            Self::Postgres(database) => {
+                let migrator = aludel::postgres::Migrator::new(&postgresql::CHAIN)
+                    .lock_timeout(lock_timeout)
+                    .database(database);
+                aludel_cli::run_mounted_on_postgres(migrator, database, command, output)
+            }
+        }
+    }
+
+    /// Returns the revisions of the chain with their messages, oldest first.
+    pub(crate) fn scripts(&self) -> Vec<(&'static str, &'static str)> {
+        fn of<C>(chain: &'static aludel::Chain<C>) -> Vec<(&'static str, &'static str)> {
+            chain.revisions().map(|id| (id, chain.message(id).unwrap_or_default())).collect()
+        }
+        match self {
+            Self::Sqlite(_) => of(&migrations::CHAIN),
+            Self::Postgres(_) => of(&postgresql::CHAIN),
+        }
+    }
 }
 
 impl Migrator {
@@ -230,35 +263,6 @@ impl Migrator {
                 }
             }
             _ => Ok(Vec::new()),
-        }
-    }
-
-    /// Runs a migration command.
-    pub(crate) fn run(self, command: &aludel_cli::Mounted, output: &aludel_cli::OutputOptions) -> ExitCode {
-        match self.kind {
-            // The command makes no copies, and asks for confirmation before it runs a script
-            // outside a transaction.
-            MigratorKind::Sqlite(database, _) => {
-                let migrator = migrations::CHAIN.migrator().lock_timeout(self.lock_timeout);
-                aludel_cli::run_mounted(migrator, &database, command, output)
-            }
-            MigratorKind::Postgres(database, _) => {
-                let migrator = aludel::postgres::Migrator::new(&postgresql::CHAIN)
-                    .lock_timeout(self.lock_timeout)
-                    .database(&database);
-                aludel_cli::run_mounted_on_postgres(migrator, &database, command, output)
-            }
-        }
-    }
-
-    /// Returns the revisions of the chain with their messages, oldest first.
-    pub(crate) fn scripts(&self) -> Vec<(&'static str, &'static str)> {
-        fn of<C>(chain: &'static aludel::Chain<C>) -> Vec<(&'static str, &'static str)> {
-            chain.revisions().map(|id| (id, chain.message(id).unwrap_or_default())).collect()
-        }
-        match &self.kind {
-            MigratorKind::Sqlite(..) => of(&migrations::CHAIN),
-            MigratorKind::Postgres(..) => of(&postgresql::CHAIN),
         }
     }
 }

@@ -23,6 +23,7 @@ mod error;
 mod failure;
 mod file_body;
 mod front;
+mod hexadecimal;
 mod inspection;
 mod jobs;
 mod json;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
     let settings = Settings::read();
     log::begin(&settings);
     if let Some(Command::Db { output, command }) = &settings.command {
-        return settings.migrator().run(command, output);
+        return settings.database.run(settings.lock_timeout, command, output);
     }
     let ended = match &settings.command {
         Some(Command::Backup(arguments)) => arguments.run(&settings),

@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
         let stop = Stop::listen()?;
         let inspection = inspect(settings, stop.clone()).await?;
         let pending = match &inspection.status {
-            Status::Fresh => settings.migrator().scripts().len(),
+            Status::Fresh => settings.database.scripts().len(),
             Status::Behind { pending } => pending.len(),
             _ => 0,
         };
@@ -140,7 +140,7 @@ fn tell_pending(settings: &Settings, status: &Status) {
         Status::Behind { pending } => pending.iter().any(|revision| revision == id),
         _ => false,
     };
-    let scripts = settings.migrator().scripts();
+    let scripts = settings.database.scripts();
     for (revision, message) in scripts.into_iter().filter(|(revision, _)| is_pending(revision)) {
         console::say(format_args!("would upgrade to {revision}, {message}"));
     }

@@ -25,7 +25,7 @@ impl BackupArguments {
     /// Copies the database to the file.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         let database = sqlite(settings, "backup")?;
-        require_database(settings)?;
+        require_database(&settings.database)?;
         copy_to_file(&database.open()?, database.path(), &self.file)?;
         console::say(format_args!(
             "copied the database to {}; the photos in {} were not copied",

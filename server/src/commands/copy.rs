@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::store::{Connection, Copied, copy_library};
 use crate::uploads::Uploads;
 
-use super::CommandError;
+use super::{CommandError, open_at_head};
 
 /// The arguments of `server copy`.
 #[derive(Debug, Clone, Args)]
@@ -30,17 +30,10 @@ pub(crate) struct CopyArguments {
 impl CopyArguments {
     /// Copies every row in one transaction, and compares the rows before the commit.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
-        let (Some(path), None) = (self.from.path(), self.to.path()) else {
+        let (Some(_), None) = (self.from.path(), self.to.path()) else {
             return Err(CommandError::CopyDirection.into());
         };
-        if !path.exists() {
-            return Err(CommandError::NoDatabase { path: path.to_owned() }.into());
-        }
-        let source = self.from.open(settings.lock_timeout)?;
-        let found = source.current(settings.lock_timeout)?;
-        if found != self.from.head() {
-            return Err(CommandError::NotAtHead { found: found.join(", ") }.into());
-        }
+        let source = open_at_head(&self.from, settings.lock_timeout)?;
         // The folder must belong to the source, because it will be bound to the target.
         if let Err(stranger) = judged(Some(source.connection()), &settings.uploads)? {
             let pair = Pair { database: self.from.to_string(), uploads: settings.uploads.clone() };

@@ -13,6 +13,7 @@ mod scrub;
 mod user;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use aludel::rusqlite;
 
@@ -102,15 +103,21 @@ impl CommandError {
     }
 }
 
-/// Opens an existing database for reading, even while the server is running.
-fn open_existing(settings: &Settings) -> Result<Opened, Failure> {
-    require_database(settings)?;
-    settings.database.open(settings.lock_timeout)
+/// Opens an existing database at the head for reading, even while the server is running.
+fn open_at_head(database: &Database, lock_timeout: Duration) -> Result<Opened, Failure> {
+    require_database(database)?;
+    let opened = database.open(lock_timeout)?;
+    let found = opened.current(lock_timeout)?;
+    if found != database.head() {
+        let found = if found.is_empty() { "no revision".to_owned() } else { found.join(", ") };
+        return Err(CommandError::NotAtHead { found }.into());
+    }
+    Ok(opened)
 }
 
 /// Returns an error if the database file does not exist.
-fn require_database(settings: &Settings) -> Result<(), CommandError> {
-    match settings.database.path() {
+fn require_database(database: &Database) -> Result<(), CommandError> {
+    match database.path() {
         Some(path) if !path.exists() => Err(CommandError::NoDatabase { path: path.to_owned() }),
         _ => Ok(()),
     }
@@ -126,12 +133,7 @@ fn sqlite<'a>(settings: &'a Settings, command: &'static str) -> Result<&'a alude
 
 /// Opens a database at the head, and the folder that is bound to it. Changes neither of them.
 fn open_pair(settings: &Settings) -> Result<(Opened, Uploads), Failure> {
-    let opened = open_existing(settings)?;
-    let found = opened.current(settings.lock_timeout)?;
-    if found != settings.database.head() {
-        let found = if found.is_empty() { "no revision".to_owned() } else { found.join(", ") };
-        return Err(CommandError::NotAtHead { found }.into());
-    }
+    let opened = open_at_head(&settings.database, settings.lock_timeout)?;
     let database = binding_of(opened.connection())?;
     let folder = FolderState::read(&settings.uploads).map_err(Failure::uploads)?.id;
     if database.is_none() || database != folder {

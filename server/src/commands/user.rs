@@ -143,7 +143,7 @@ fn open(settings: &Settings, username: &str) -> Result<(Ready, i64), Failure> {
 }
 
 fn at_head(settings: &Settings) -> Result<Ready, Failure> {
-    super::require_database(settings)?;
+    super::require_database(&settings.database)?;
     settings.migrator().at_head()
 }
 

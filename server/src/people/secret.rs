@@ -1,9 +1,9 @@
 //! Random secrets, and how requests contain them.
 
-use std::fmt::Write as _;
-
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use sha2::{Digest, Sha256};
+
+use crate::hexadecimal::hexadecimal;
 
 /// The prefix of a token, which makes tokens recognizable in logs and files.
 const PREFIX: &str = "ps_";
@@ -61,15 +61,6 @@ fn random<const LENGTH: usize>() -> Result<String, getrandom::Error> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)?;
     Ok(hexadecimal(&bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@
 //! because PostgreSQL has its own. The id of the uploads folder is not copied, because the folder
 //! gets a new one.
 
-use std::fmt::Write as _;
-
 use aludel::Table;
 use aludel::rusqlite;
 use aludel::rusqlite::types::{FromSql, FromSqlResult, ToSql, Value, ValueRef};
 use sha2::{Digest, Sha256};
 
+use crate::hexadecimal::hexadecimal;
 use crate::models::{Album, AlbumPhoto, Job, Library, Photo, Share, Token, UploadsBinding, User, Version};
 
 use super::connection::Connection;
@@ -26,6 +25,8 @@ const AT_ONCE: usize = 1000;
 struct Source {
     table: &'static str,
     columns: &'static [&'static str],
+    /// The statement that adds a row.
+    insert: &'static str,
     /// The condition for copying a row: the rows that it refers to exist. SQLite databases may
     /// contain rows whose photo or album no longer exists. Nobody can see these rows, and
     /// PostgreSQL rejects them.
@@ -93,7 +94,7 @@ pub(crate) enum CopyError {
 }
 
 const fn of<T: Table>(condition: &'static str) -> Source {
-    Source { table: T::TABLE, columns: T::COLUMNS, condition, references: &[] }
+    Source { table: T::TABLE, columns: T::COLUMNS, insert: T::INSERT, condition, references: &[] }
 }
 
 /// Copies every row from one snapshot of an SQLite database. Both databases must be at the head. If
@@ -125,8 +126,7 @@ impl Source {
 
     fn copy(self, source: &rusqlite::Connection, target: &Session) -> Result<Copied, CopyError> {
         let (from, to, table) = (Connection::Sqlite(source), Connection::Postgres(target), self.table);
-        let insert = self.insert();
-        let kinds = target.parameters(&insert)?;
+        let kinds = target.parameters(self.insert)?;
         let mut sent = Digests::default();
         from.for_each(&self.select(), &[], |row| {
             let mut values = Vec::with_capacity(self.columns.len());
@@ -140,7 +140,7 @@ impl Source {
             }
             sent.add(&values, &kinds).map_err(|(place, source)| unfit(&values, place, source))?;
             let params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-            let added = target.execute(&insert, &params);
+            let added = target.execute(self.insert, &params);
             added.map(drop).map_err(|source| CopyError::Row { table, key: shown(values.first()), source })
         })?;
         if self.columns.contains(&"id") {
@@ -197,12 +197,6 @@ impl Source {
         let columns: Vec<String> = self.columns.iter().map(read).collect();
         format!("SELECT {} FROM {} WHERE {}", columns.join(", "), self.table, self.condition)
     }
-
-    fn insert(self) -> String {
-        let places: Vec<String> = self.places().map(|place| format!("?{}", place + 1)).collect();
-        let names: Vec<String> = self.columns.iter().map(|column| format!("\"{column}\"")).collect();
-        format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), places.join(", "))
-    }
 }
 
 /// A value that is rejected if its text is not UTF-8.
@@ -251,11 +245,7 @@ impl Digests {
         self.0.sort_unstable();
         let mut all = Sha256::new();
         self.0.iter().for_each(|row| all.update(row));
-        all.finalize().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hexadecimal(&all.finalize())
     }
 }
 

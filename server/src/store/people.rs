@@ -12,7 +12,7 @@ use crate::people::Refused;
 use super::connection::Connection;
 use super::error::DatabaseError;
 use super::read::Reader;
-use super::rows::model;
+use super::rows::Model;
 use super::stamp;
 use super::value::Stamp;
 use super::write::Writer;
@@ -38,19 +38,19 @@ impl Reader<'_> {
     /// Returns the user with this id, or `None` if there is none.
     pub(crate) fn user(self, id: i64) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE id = ?1", User::SELECT);
-        self.connection().query_row(&sql, params![id], model)
+        self.connection().query_row(&sql, params![id], Model::from_columns)
     }
 
     /// Returns the user with this name, or `None` if there is none.
     pub(crate) fn user_named(self, username: &str) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE username = ?1", User::SELECT);
-        self.connection().query_row(&sql, params![username], model)
+        self.connection().query_row(&sql, params![username], Model::from_columns)
     }
 
     /// Returns all users.
     pub(crate) fn users(self) -> Result<Vec<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users ORDER BY username", User::SELECT);
-        self.connection().query(&sql, &[], model)
+        self.connection().query(&sql, &[], Model::from_columns)
     }
 
     /// Returns the active user whose valid credential has this hash, and the time when the
@@ -76,7 +76,7 @@ impl Reader<'_> {
     /// Returns the user's credentials, newest first.
     pub(crate) fn tokens(self, actor: Actor) -> Result<Vec<Token>, DatabaseError> {
         let sql = format!("SELECT {} FROM tokens WHERE user_id = ?1 ORDER BY id DESC", Token::SELECT);
-        self.connection().query(&sql, params![actor.user], model)
+        self.connection().query(&sql, params![actor.user], Model::from_columns)
     }
 }
 

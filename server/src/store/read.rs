@@ -15,7 +15,7 @@ use super::error::DatabaseError;
 use super::jobs::ThumbnailState;
 use super::links::Links;
 use super::photo::{Original, Shown};
-use super::rows::{Model, model};
+use super::rows::Model;
 
 /// A connection for queries.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     /// Returns the user's photo with this id, or `None` if there is none.
     pub(crate) fn photo(self, actor: Actor, uuid: &str) -> Result<Option<Shown>, DatabaseError> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Photo::SELECT);
-        let photo = self.connection.query_row(&sql, params![actor.user, uuid], model)?;
+        let photo = self.connection.query_row(&sql, params![actor.user, uuid], Model::from_columns)?;
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
 }
 
 fn readable<T: Model>(row: Row<'_>) -> Result<Option<T>, DatabaseError> {
-    unless_unreadable(row, T::TABLE, model(row))
+    unless_unreadable(row, T::TABLE, T::from_columns(row))
 }
 
 /// Returns a row for a list, or `None` if the row does not fit its model.

@@ -1,5 +1,8 @@
 //! The models that can be read from SQLite and PostgreSQL: their fields in the order of their
 //! columns.
+//!
+//! The rows of both databases are read in the same way. [`Table::from_row`] reads only those of
+//! SQLite.
 
 use aludel::Table;
 
@@ -12,14 +15,6 @@ use super::error::DatabaseError;
 pub(super) trait Model: Table {
     /// Reads a row of [`Table::SELECT`], each column by its place.
     fn from_columns(row: Row<'_>) -> Result<Self, DatabaseError>;
-}
-
-/// Reads a row of [`Table::SELECT`].
-pub(super) fn model<T: Model>(row: Row<'_>) -> Result<T, DatabaseError> {
-    match row {
-        Row::Sqlite(row) => Ok(T::from_row(row)?),
-        Row::Postgres(_) => T::from_columns(row),
-    }
 }
 
 macro_rules! models {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::hexadecimal::hexadecimal;
+
 use super::Kind;
 use super::folder::LOGICAL_ROOT;
 
@@ -16,13 +18,7 @@ pub(crate) struct ContentHash(String);
 impl ContentHash {
     /// Returns the hash of the bytes in a hasher.
     pub(crate) fn of(hasher: Sha256) -> Self {
-        use fmt::Write;
-        let mut digits = String::with_capacity(64);
-        for byte in hasher.finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-        }
-        Self(digits)
+        Self(hexadecimal(&hasher.finalize()))
     }
 
     /// Returns the hash of a file. Blocks.
