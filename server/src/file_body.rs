@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
@@ -26,7 +27,7 @@ pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8
 /// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on disk, or if
 /// the system does not report it (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
 #[cfg(target_os = "linux")]
-fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
+pub(crate) fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
     use rustix::io::{ReadWriteFlags, preadv2};
 
     let mut bytes = vec![0; usize::try_from(length).ok()?];
@@ -36,7 +37,7 @@ fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
+pub(crate) fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
     None
 }
 
@@ -44,17 +45,17 @@ fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
 #[derive(Debug)]
 pub(crate) struct FileBody {
     /// `None` while a frame is being read from disk.
-    file: Option<File>,
+    file: Option<Arc<File>>,
     next: u64,
     left: u64,
     reading: Option<Reading>,
 }
 
-type Reading = JoinHandle<(File, io::Result<Vec<u8>>)>;
+type Reading = JoinHandle<(Arc<File>, io::Result<Vec<u8>>)>;
 
 impl FileBody {
     /// Creates a body with `length` bytes of a file, starting at an offset.
-    pub(crate) fn new(file: File, first: u64, length: u64) -> Self {
+    pub(crate) fn new(file: Arc<File>, first: u64, length: u64) -> Self {
         Self { file: Some(file), next: first, left: length, reading: None }
     }
 
@@ -70,7 +71,7 @@ impl FileBody {
         }
         let first = self.next;
         let file = self.file.take();
-        let read = |file: File| {
+        let read = |file: Arc<File>| {
             spawn_blocking(move || {
                 let bytes = read_at(&file, first, length);
                 (file, bytes)

@@ -4,12 +4,13 @@
 //! its own, because switching to another thread would take longer than the two queries.
 
 use jiff::civil::DateTime;
+use tracing::Span;
 
 use crate::actor::Actor;
 use crate::error::Error;
-use crate::store::{Reader, stamp};
+use crate::store::{Grant, Reader, stamp};
 
-use super::{People, Refused};
+use super::{People, Refused, is_noted};
 
 /// The sender of a request.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Caller {
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let identified = self.people.store.read(identified(self.hash, self.now, work)).await?;
-        self.people.done(identified, self.now)
+        self.people.done(identified, self.now).map(|(done, _)| done)
     }
 
     /// Runs short read-only work on this thread, if the credential is valid.
@@ -40,16 +41,38 @@ impl Caller {
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.read_granted(work).await.map(|(done, _)| done)
+    }
+
+    /// Runs short reading work of the user on this thread, if the credential is valid. Returns the
+    /// credential, too.
+    pub(crate) async fn read_granted<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,
+    ) -> Result<(T, Grant), Error> {
         let identified = self.people.store.read_short(identified(self.hash, self.now, work)).await?;
         self.people.done(identified, self.now)
     }
+
+    /// Returns the hash of the credential.
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Returns `true` if a credential that was verified at the current version of the database is
+    /// still valid, and its use need not be recorded.
+    pub(crate) fn resumes(&self, grant: &Grant) -> bool {
+        let is_valid = stamp::text(self.now) < grant.expires_at && is_noted(grant.last_used, self.now);
+        if is_valid {
+            Span::current().record("user", grant.actor.user);
+        }
+        is_valid
+    }
 }
 
-/// The result of some work, the user that it was done for, and the time when the credential was
-/// last used.
+/// The result of some work, and the credential that it was done with.
 struct Identified<T> {
-    actor: Actor,
-    last_used: Option<DateTime>,
+    grant: Grant,
     done: Result<T, Error>,
 }
 
@@ -60,16 +83,18 @@ fn identified<T>(
     work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error>,
 ) -> impl FnOnce(Reader<'_>) -> Result<Identified<T>, Error> {
     move |reader| {
-        let known = reader.actor_with(&hash, &stamp::text(now))?;
-        let (actor, last_used) = known.ok_or(Refused::NotAuthenticated)?;
-        Ok(Identified { actor, last_used, done: work(reader, actor) })
+        let grant = reader.grant(&hash, &stamp::text(now))?.ok_or(Refused::NotAuthenticated)?;
+        Ok(Identified { done: work(reader, grant.actor), grant })
     }
 }
 
 impl People {
-    fn done<T>(&self, identified: Identified<T>, now: DateTime) -> Result<T, Error> {
-        tracing::Span::current().record("user", identified.actor.user);
-        self.used(identified.actor, identified.last_used, now);
-        identified.done
+    fn done<T>(&self, identified: Identified<T>, now: DateTime) -> Result<(T, Grant), Error> {
+        let Identified { grant, done } = identified;
+        Span::current().record("user", grant.actor.user);
+        if !is_noted(grant.last_used, now) {
+            self.note(grant.actor, stamp::text(now));
+        }
+        done.map(|done| (done, grant))
     }
 }

@@ -89,14 +89,6 @@ impl People {
         self.caller(headers)?.actor().await
     }
 
-    /// Records the use of a credential, unless a use was recorded recently.
-    fn used(&self, actor: Actor, last_used: Option<DateTime>, now: DateTime) {
-        let is_noted = last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES);
-        if !is_noted {
-            self.note(actor, stamp::text(now));
-        }
-    }
-
     /// Returns the user who sent a request, or an error if the user does not own the server.
     pub(crate) async fn owner(&self, headers: &HeaderMap) -> Result<Owner, Error> {
         let actor = self.actor(headers).await?;
@@ -127,4 +119,9 @@ impl People {
         let _permit = self.shared.hashings.acquire().await.map_err(|_| Error::Busy)?;
         Ok(spawn_blocking(work).await?)
     }
+}
+
+/// Returns `true` if the last use of a credential was noted recently.
+fn is_noted(last_used: Option<DateTime>, now: DateTime) -> bool {
+    last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES)
 }

@@ -4,6 +4,7 @@
 //! a database at the head.
 
 mod bulk;
+mod cache;
 mod conditions;
 mod edit;
 mod form;
@@ -36,6 +37,7 @@ pub(crate) use original::Address;
 pub(crate) use routes::{ROUTES, Route, segment};
 pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 
+use cache::Cache;
 use group_commit::Arrivals;
 pub(crate) use group_commit::{Arrival, store_all};
 
@@ -51,6 +53,7 @@ pub(crate) struct Photos {
     inspections: Arc<Semaphore>,
     arrivals: Arrivals,
     jobs: Jobs,
+    cache: Cache,
 }
 
 impl Photos {
@@ -70,6 +73,7 @@ impl Photos {
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             arrivals: Arrivals::default(),
+            cache: Cache::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 //! `/api/photos/{uuid or name}`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::header::HeaderMap;
@@ -13,13 +14,14 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::file_body::read_at;
 use crate::people::Caller;
+use crate::router::Head;
 use crate::store::{Original, Reader};
 use crate::uploads::folder::{Opened, at};
 use crate::uploads::format::MAGIC;
 use crate::uploads::{Kind, Uploads, place_of_row};
 
 use super::conditions::Validators;
-use super::sendable::Sendable;
+use super::sendable::{Content, Prepared, Sendable};
 use super::{Photos, blocking};
 
 /// The address of a photo's original.
@@ -40,15 +42,15 @@ impl Photos {
         &self,
         caller: Caller,
         address: Address,
-        headers: &HeaderMap,
+        head: &Head,
     ) -> Result<Answer, Error> {
-        let (uploads, headers) = (self.uploads.clone(), headers.clone());
-        caller
-            .read_short(move |reader, actor| {
-                let (original, by_id) = find(reader, actor, &address)?.ok_or(Error::NoPhoto)?;
-                prepare(&uploads, original, by_id)?.send(&headers)
-            })
-            .await
+        let uploads = self.uploads.clone();
+        let find = move |reader: Reader<'_>, actor| {
+            let (original, by_id) = find(reader, actor, &address)?.ok_or(Error::NoPhoto)?;
+            Ok(Prepared::Sendable(Box::new(prepare(&uploads, original, by_id)?)))
+        };
+        let prepared = self.find(caller, &head.path, find).await?;
+        self.send_or_remake(prepared, &head.headers).await
     }
 
     /// Sends the original of a photo that the client has access to.
@@ -92,7 +94,16 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
         None => Validators { etag: None, modified: opened.modified },
     };
     let is_lasting = by_id && original.hash.is_some();
-    Ok(Sendable { opened, content_type, validators, name: original.name, is_lasting })
+    Ok(Sendable {
+        content: Content::File(Arc::new(opened.file)),
+        size: opened.size,
+        place,
+        state: opened.state,
+        content_type,
+        validators,
+        name: original.name,
+        is_lasting,
+    })
 }
 
 /// Finds the file by its hash, or by the path in its row if there is no hash. Returns `None` if the

@@ -58,7 +58,7 @@ impl Photos {
             Route::Data => self.data(head, key, body, caller).await,
             Route::Original => {
                 reads(&head.method)?;
-                self.original(caller, Address::Id(segment(key)?), &head.headers).await
+                self.original(caller, Address::Id(segment(key)?), head).await
             }
             Route::Restore if head.method == Method::POST => {
                 self.restore(caller.actor().await?, segment(key)?).await
@@ -67,7 +67,7 @@ impl Photos {
             Route::Thumbnail => {
                 reads(&head.method)?;
                 let size = parameters.get("size").unwrap_or_default();
-                self.thumbnail(caller, segment(key)?, size, &head.headers).await
+                self.thumbnail(caller, segment(key)?, size, head).await
             }
         }
     }
@@ -75,9 +75,7 @@ impl Photos {
     /// Handles `/api/photos/{key}`: the file itself.
     async fn file(&self, head: &Head, key: &str, body: Upload, caller: Caller) -> Result<Answer, Error> {
         match head.method {
-            Method::GET | Method::HEAD => {
-                self.original(caller, Address::Any(segment(key)?), &head.headers).await
-            }
+            Method::GET | Method::HEAD => self.original(caller, Address::Any(segment(key)?), head).await,
             Method::PUT => {
                 self.put(caller, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
             }

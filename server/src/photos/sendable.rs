@@ -3,8 +3,13 @@
 //! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
 //! measured before the response head is sent.
 
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfRange, LastModified};
 use http_body_util::BodyExt;
+use hyper::body::Bytes;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
 };
@@ -12,18 +17,34 @@ use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Answer};
 use crate::error::Error;
-use crate::file_body::FileBody;
+use crate::file_body::{FileBody, read_cached};
 use crate::range::{Wanted, wanted};
-use crate::uploads::folder::Opened;
+use crate::uploads::{FileState, Uploads};
 
 use super::conditions::{Conditions, Validators};
 use super::name::disposition;
 
-/// A file that is ready to be sent.
+/// The result of looking for a file.
 #[derive(Debug)]
+pub(super) enum Prepared {
+    Sendable(Box<Sendable>),
+    /// The thumbnail has no file.
+    Missing {
+        photo: String,
+    },
+}
+
+/// A file that is ready to be sent.
+#[derive(Debug, Clone)]
 pub(crate) struct Sendable {
-    /// The file.
-    pub(super) opened: Opened,
+    /// Its content.
+    pub(super) content: Content,
+    /// Its length.
+    pub(super) size: u64,
+    /// Its path below the uploads folder.
+    pub(super) place: PathBuf,
+    /// Its state when it was opened.
+    pub(super) state: FileState,
     /// Its media type.
     pub(super) content_type: &'static str,
     /// Its validators.
@@ -34,7 +55,41 @@ pub(crate) struct Sendable {
     pub(super) is_lasting: bool,
 }
 
+/// The content of a file.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// An open file.
+    File(Arc<File>),
+    /// The whole content.
+    Memory(Bytes),
+}
+
 impl Sendable {
+    /// Reads a file of at most this length, if the kernel has it in memory. A file that changed just
+    /// now is not read, because a further change might not be recognized.
+    pub(super) fn load(&mut self, longest: u64) {
+        if let Content::File(file) = &self.content
+            && self.size <= longest
+            && self.state.is_settled()
+            && let Some(bytes) = read_cached(file, 0, self.size)
+        {
+            self.content = Content::Memory(bytes.into());
+        }
+    }
+
+    /// Returns the length of the content if it is in memory.
+    pub(super) fn length_in_memory(&self) -> Option<usize> {
+        match &self.content {
+            Content::File(_) => None,
+            Content::Memory(bytes) => Some(bytes.len()),
+        }
+    }
+
+    /// Returns `true` if the file is still there, and nobody changed it.
+    pub(super) fn is_unchanged(&self, uploads: &Uploads) -> bool {
+        uploads.state_below(&self.place) == Some(self.state)
+    }
+
     /// Creates the response that the headers request.
     pub(crate) fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let conditions = Conditions::of(headers);
@@ -47,7 +102,7 @@ impl Sendable {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             return Ok(answer);
         }
-        let size = self.opened.size;
+        let size = self.size;
         let (first, length, is_part) = match self.wanted(headers) {
             Wanted::Whole => (0, size, false),
             Wanted::Part { first, length } => (first, length.get(), true),
@@ -61,7 +116,10 @@ impl Sendable {
                 answer.headers_mut().typed_insert(range);
             }
         }
-        *answer.body_mut() = FileBody::new(self.opened.file, first, length).boxed_unsync();
+        *answer.body_mut() = match self.content {
+            Content::File(file) => FileBody::new(file, first, length).boxed_unsync(),
+            Content::Memory(bytes) => answer::bytes(part(bytes, first, length)),
+        };
         Ok(answer)
     }
 
@@ -94,8 +152,16 @@ impl Sendable {
         }
         let mut ranges = headers.get_all(RANGE).iter();
         match (ranges.next().map(HeaderValue::to_str), ranges.next()) {
-            (Some(Ok(range)), None) => wanted(range, self.opened.size),
+            (Some(Ok(range)), None) => wanted(range, self.size),
             _ => Wanted::Whole,
         }
     }
+}
+
+/// Returns a part of some bytes.
+fn part(mut bytes: Bytes, first: u64, length: u64) -> Bytes {
+    let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    let mut part = bytes.split_off(place(first).min(bytes.len()));
+    part.truncate(place(length));
+    part
 }

@@ -1,17 +1,20 @@
 //! Sends a thumbnail: `GET /api/photos/{uuid}/thumbnail/{size}`.
 
+use std::sync::Arc;
+
 use hyper::header::HeaderMap;
 
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::people::Caller;
-use crate::store::{Original, stamp};
+use crate::router::Head;
+use crate::store::{Original, Reader, stamp};
 use crate::uploads::Uploads;
 use crate::uploads::thumbnail::{CONTENT_TYPE, Size};
 
 use super::conditions::Validators;
 use super::original::validators;
-use super::sendable::Sendable;
+use super::sendable::{Content, Prepared, Sendable};
 use super::{Photos, blocking};
 
 impl Photos {
@@ -22,16 +25,15 @@ impl Photos {
         caller: Caller,
         uuid: String,
         size: &str,
-        headers: &HeaderMap,
+        head: &Head,
     ) -> Result<Answer, Error> {
         let size = Size::named(size).ok_or(Error::NoRoute)?;
         let uploads = self.uploads.clone();
-        let prepared = caller
-            .read_short(move |reader, actor| {
-                prepare(&uploads, reader.original_of(actor, &uuid)?.ok_or(Error::NoPhoto)?, size)
-            })
-            .await?;
-        self.send_or_remake(prepared, headers).await
+        let find = move |reader: Reader<'_>, actor| {
+            prepare(&uploads, reader.original_of(actor, &uuid)?.ok_or(Error::NoPhoto)?, size)
+        };
+        let prepared = self.find(caller, &head.path, find).await?;
+        self.send_or_remake(prepared, &head.headers).await
     }
 
     /// Sends the thumbnail of a photo that the client has access to.
@@ -46,7 +48,11 @@ impl Photos {
         self.send_or_remake(prepared, headers).await
     }
 
-    async fn send_or_remake(&self, prepared: Prepared, headers: &HeaderMap) -> Result<Answer, Error> {
+    pub(super) async fn send_or_remake(
+        &self,
+        prepared: Prepared,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Error> {
         match prepared {
             Prepared::Sendable(sendable) => sendable.send(headers),
             Prepared::Missing { photo } => Err(self.remake(photo).await?),
@@ -66,25 +72,25 @@ impl Photos {
     }
 }
 
-/// The result of looking for a thumbnail.
-#[derive(Debug)]
-enum Prepared {
-    Sendable(Box<Sendable>),
-    /// The thumbnail has no file.
-    Missing {
-        photo: String,
-    },
-}
-
 /// Opens the file of a thumbnail. Blocks.
 fn prepare(uploads: &Uploads, original: Original, size: Size) -> Result<Prepared, Error> {
     let hash = original.hash.as_ref().ok_or(Error::NoThumbnail)?;
-    let Some(opened) = uploads.open_below(&size.place(hash))? else {
+    let place = size.place(hash);
+    let Some(opened) = uploads.open_below(&place)? else {
         return Ok(Prepared::Missing { photo: original.uuid });
     };
     let etag = format!("\"{hash}-{}\"", size.name()).parse().ok();
     let validators = Validators { etag, ..validators(&original) };
     let name = format!("{}.jpg", original.name);
-    let sendable = Sendable { opened, content_type: CONTENT_TYPE, validators, name, is_lasting: true };
+    let sendable = Sendable {
+        content: Content::File(Arc::new(opened.file)),
+        size: opened.size,
+        place,
+        state: opened.state,
+        content_type: CONTENT_TYPE,
+        validators,
+        name,
+        is_lasting: true,
+    };
     Ok(Prepared::Sendable(Box::new(sendable)))
 }

@@ -46,7 +46,7 @@ pub(crate) use error::DatabaseError;
 pub(crate) use jobs::{Begun, Task, ThumbnailState};
 pub(crate) use library::{Cursor, Filter, Listed};
 pub(crate) use migrations::{MigrationState, Schema};
-pub(crate) use people::NewUser;
+pub(crate) use people::{Grant, NewUser};
 pub(crate) use photo::{Original, Shown};
 pub(crate) use postgres::{Session, connect};
 pub(crate) use read::{Lost, Reader};
@@ -158,6 +158,15 @@ impl Store {
                     .map_err(|error| explained(error, connection, &self.binding, self.busy))
             }
             None => self.read(work).await,
+        }
+    }
+
+    /// Returns a number that is different after each change to the database, by this process or
+    /// another one. Returns `None` if changes are not recognized, as on PostgreSQL.
+    pub(crate) fn version(&self) -> Option<i64> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.version(),
+            Backend::Postgres(_) => None,
         }
     }
 

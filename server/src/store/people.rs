@@ -29,6 +29,16 @@ pub(crate) struct NewUser {
     pub(crate) now: String,
 }
 
+/// A verified credential.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(crate) actor: Actor,
+    /// The time of its last use, if it was noted.
+    pub(crate) last_used: Option<DateTime>,
+    /// The time until which it is valid, as stored.
+    pub(crate) expires_at: String,
+}
+
 impl Reader<'_> {
     /// Returns `true` if there is an account.
     pub(crate) fn has_users(self) -> Result<bool, DatabaseError> {
@@ -53,22 +63,19 @@ impl Reader<'_> {
         self.connection().query(&sql, &[], Model::from_columns)
     }
 
-    /// Returns the active user whose valid credential has this hash, and the time when the
-    /// credential was last used. Returns `None` if there is none.
-    pub(crate) fn actor_with(
-        self,
-        hash: &str,
-        now: &str,
-    ) -> Result<Option<(Actor, Option<DateTime>)>, DatabaseError> {
+    /// Returns the valid credential with this hash, if its user is active. Returns `None` if there is
+    /// none.
+    pub(crate) fn grant(self, hash: &str, now: &str) -> Result<Option<Grant>, DatabaseError> {
         self.connection().query_row(
-            "SELECT users.id, tokens.id, tokens.last_used_at
+            "SELECT users.id, tokens.id, tokens.last_used_at, CAST(tokens.expires_at AS text)
              FROM tokens JOIN users ON users.id = tokens.user_id
              WHERE tokens.hash = ?1 AND tokens.expires_at > ?2 AND coalesce(users.is_active, TRUE)",
             params![hash, now],
             |row| {
                 let last_used: Option<Stamp> = row.get(2)?;
                 let last_used = last_used.and_then(|stamp| stamp::parse(&stamp.0));
-                Ok((Actor { user: row.get(0)?, token: row.get(1)? }, last_used))
+                let actor = Actor { user: row.get(0)?, token: row.get(1)? };
+                Ok(Grant { actor, last_used, expires_at: row.get(3)? })
             },
         )
     }

@@ -27,6 +27,8 @@ pub(super) struct Sqlite {
     pub(super) readers: Arc<Mutex<Vec<Connection>>>,
     /// The connections for short queries. `None` if readers wait for the writer.
     pub(super) short: Option<Arc<Mutex<Vec<Connection>>>>,
+    /// The connection that detects changes. `None` if readers wait for the writer.
+    watcher: Option<Arc<Mutex<Connection>>>,
 }
 
 /// A connection for reading. It returns to the pool when its work ends, even if the work panics.
@@ -43,12 +45,22 @@ impl Sqlite {
         let readers = open_readers(&ready, readers, busy)?;
         let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let short = if has_log { Some(open_readers(&ready, threads, busy)?) } else { None };
+        let watcher = if has_log { open_readers(&ready, 1, busy)?.pop() } else { None };
         prepare(ready.connection(), busy)?;
         Ok(Self {
             writer: Arc::new(tokio::sync::Mutex::new(ready)),
             readers: Arc::new(Mutex::new(readers)),
             short: short.map(|short| Arc::new(Mutex::new(short))),
+            watcher: watcher.map(|watcher| Arc::new(Mutex::new(watcher))),
         })
+    }
+
+    /// Returns a number that differs after every commit of another connection. Nothing is ever
+    /// committed by this one (<https://sqlite.org/pragma.html#pragma_data_version>).
+    pub(super) fn version(&self) -> Option<i64> {
+        let watcher = self.watcher.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statement = watcher.prepare_cached("PRAGMA data_version").ok()?;
+        statement.query_row([], |row| row.get(0)).ok()
     }
 }
 

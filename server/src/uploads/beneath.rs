@@ -8,10 +8,53 @@ use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
+
+/// The identity of a file and the time of its last change. They show if a file was changed or
+/// replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileState {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// The seconds and nanoseconds of the last change of the content or the name.
+    changed: (i64, i64),
+}
+
+/// The time after which a further change of a file has another timestamp, whatever the resolution of
+/// the file system.
+const SETTLED: Duration = Duration::from_secs(2);
+
+impl FileState {
+    /// Returns the state of a file from its metadata.
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// Returns `true` if the last change was so long ago that a further one would be recognized.
+    pub(crate) fn is_settled(&self) -> bool {
+        let changed = u64::try_from(self.changed.0).map(Duration::from_secs).unwrap_or_default();
+        let age = SystemTime::now().duration_since(UNIX_EPOCH + changed);
+        age.is_ok_and(|age| age > SETTLED)
+    }
+}
+
+/// Returns the state of a file below a folder. Returns `None` if it is missing or not a regular
+/// file.
+pub(crate) fn state(root: &Path, below: &Path) -> Option<FileState> {
+    let metadata = std::fs::symlink_metadata(root.join(below)).ok()?;
+    metadata.is_file().then(|| FileState::of(&metadata))
+}
 
 /// Opens a file for reading, and reads its metadata. Returns `None` if it is missing, or if it is a
 /// link, folder, pipe, device or other special file.

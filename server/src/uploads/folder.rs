@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::Error;
 use crate::settings::Limits;
 
-use super::{ContentHash, Kind, beneath};
+use super::beneath::{self, FileState};
+use super::{ContentHash, Kind};
 
 /// The name of the folder in PhotoSafe's rows, wherever the folder actually is.
 pub(crate) const LOGICAL_ROOT: &str = "uploads";
@@ -41,6 +42,8 @@ pub(crate) struct Opened {
     pub(crate) size: u64,
     /// The time of the last write.
     pub(crate) modified: Option<SystemTime>,
+    /// Its state when it was opened.
+    pub(crate) state: FileState,
 }
 
 impl Uploads {
@@ -77,7 +80,13 @@ impl Uploads {
             file,
             size: metadata.len(),
             modified: metadata.modified().ok(),
+            state: FileState::of(&metadata),
         }))
+    }
+
+    /// Returns the state of a file. Returns `None` if it is missing or not a regular file.
+    pub(crate) fn state_below(&self, below: &Path) -> Option<FileState> {
+        beneath::state(&self.root, below)
     }
 
     /// Makes the names of files in a folder durable. Requires the lock as proof that it is held.

@@ -19,6 +19,7 @@ mod quarantine;
 mod structure;
 pub(crate) mod thumbnail;
 
+pub(crate) use beneath::FileState;
 pub(crate) use binding::FolderState;
 pub(crate) use folder::{Naming, Uploads, place_of_row};
 pub(crate) use format::Kind;

@@ -27,6 +27,7 @@ mod postgres;
 mod privacy;
 mod process;
 mod readiness;
+mod repeated;
 mod replacement;
 mod routes;
 mod shares;
