@@ -108,6 +108,8 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
     }
     let locked = leave(&home, "held")?;
     locked.lock()?;
+    // A process that ended just after it renamed its copy.
+    fs::write(home.path().join(".photosafe-backup-renamed.incomplete-lock"), "")?;
     leave(&home, "left")?;
     succeeds(&home, &["backup", "last.db"])?;
     assert_eq!(rows(&home.path().join("last.db"))?, complete);

@@ -53,23 +53,23 @@ pub(super) fn create(folder: &Path) -> io::Result<Unfinished> {
 fn remove_abandoned(folder: &Path) -> io::Result<()> {
     let now = SystemTime::now();
     for entry in fs::read_dir(folder)? {
-        let (entry, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if !is_of_a_copy(&entry) {
-            continue;
-        }
-        let lock = next_to(&path, LOCK);
-        // If there is no lock file, the process ended before it created one.
-        let locked = if lock.try_exists()? { &lock } else { &path };
+        let Some(copy) = copy_of(&entry?.file_name()).map(|name| folder.join(name)) else { continue };
+        let lock = next_to(&copy, LOCK);
+        // Without a lock, its process ended before it created one.
+        let locked = if lock.try_exists()? { &lock } else { &copy };
         if is_abandoned(locked, now.checked_sub(LOCKING), now.checked_sub(LONGEST)) {
-            remove(&path)?;
+            remove(&copy)?;
         }
     }
     Ok(())
 }
 
-fn is_of_a_copy(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
+/// Returns the name of the incomplete copy that a file is, or whose lock it is. A process that ends
+/// just after it renamed the copy leaves only the lock.
+fn copy_of(name: &OsStr) -> Option<&str> {
+    let name = name.to_str()?;
+    let name = name.strip_suffix(LOCK).unwrap_or(name);
+    (name.starts_with(PREFIX) && name.ends_with(SUFFIX)).then_some(name)
 }
 
 /// Removes the files that SQLite keeps next to a copy, and then the copy itself.
