@@ -156,6 +156,8 @@ fn a_token_is_created_and_revoked() -> Outcome {
     let list = server.ask("GET", "/api/auth/tokens")?.json()?;
     assert_eq!(list.pointer("/0/name"), Some(&"backup".into()));
     wait("the note of its use", || {
+        // While the use of another token is being noted, this one is not.
+        server.connect()?.ask("GET", "/api/photos/", &program, b"")?;
         let list = server.ask("GET", "/api/auth/tokens")?.json()?;
         Ok(list.pointer("/0/last_used_at").is_some_and(serde_json::Value::is_string))
     })?;
