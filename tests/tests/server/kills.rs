@@ -166,7 +166,7 @@ fn garbage(home: &Home, flags: &[&str]) -> Result<BTreeSet<String>, Box<dyn std:
             (Path::new(line), |name: Option<&std::ffi::OsStr>| Some(name?.to_str()?.to_owned()));
         Some(part(path.parent()?.file_name())? + &part(path.file_stem())?)
     };
-    Ok(text.lines().filter(|line| line.ends_with(".png")).filter_map(hash_of).collect())
+    Ok(text.lines().filter(|line| line.contains("/uploads/")).filter_map(hash_of).collect())
 }
 
 /// Checks that each photo is there with its file, or gone, and that only files of photos that are

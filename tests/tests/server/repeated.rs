@@ -33,10 +33,9 @@ impl Kept {
         let mut files = home.thumbnails()?;
         files.push(file.clone());
         wait("old files", || {
-            let seconds = SystemTime::now().duration_since(UNIX_EPOCH)? - Duration::from_millis(3100);
-            let limit = i64::try_from(seconds.as_secs())?;
+            let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
             let changed = files.iter().map(|file| Ok(fs::metadata(file)?.ctime()));
-            Ok(changed.collect::<std::io::Result<Vec<_>>>()?.into_iter().all(|changed| changed < limit))
+            Ok(changed.collect::<std::io::Result<Vec<_>>>()?.into_iter().all(|changed| changed < now - 3))
         })?;
         let kept = Self { home, server, id, bytes, file };
         // The first use of a token changes the database in the background.

@@ -77,6 +77,7 @@ const UNDESCRIBED: [&str; 12] = [
 
 /// Returns who may call an operation of the description, and a valid body. Returns `None` for an
 /// operation that is not listed here.
+#[expect(clippy::match_same_arms, reason = "the operations are grouped by resource")]
 fn operation(method: &str, path: &str, world: &World) -> Option<Operation> {
     use Access::{Account, Owner, OwnerOfTheServer, Public};
 
@@ -366,8 +367,7 @@ fn every_operation_needs_an_account_and_hides_what_belongs_to_others() -> Outcom
         }
         let others = ask(Some(&world.other))?;
         let (expected, own) = match access {
-            Access::Public(status) => (status, status),
-            Access::Account(status) => (status, status),
+            Access::Public(status) | Access::Account(status) => (status, status),
             Access::Owner => (404, 200),
             Access::OwnerOfTheServer => (403, 200),
         };
