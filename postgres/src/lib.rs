@@ -11,6 +11,7 @@
 //! not linked into a user's program.
 
 mod explanation;
+mod names;
 
 pub mod autogenerate;
 pub mod catalog;

@@ -41,6 +41,12 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Removes the quotes from a name in the form that the server writes.
+pub fn unquoted(name: &str) -> String {
+    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    quoted.map_or_else(|| name.to_owned(), |name| name.replace("\"\"", "\""))
+}
+
 /// Quotes text as a literal whose value does not depend on `standard_conforming_strings`.
 pub fn text_literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");

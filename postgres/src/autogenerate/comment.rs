@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{literal, schema_of, sql_name};
+use aludel_core::script::postgres::text_literal;
+
+use super::names::{schema_of, sql_name};
 use super::operation::{Operation, Operations, Rank};
 use super::planner::Planner;
 use super::state::State;
@@ -13,7 +15,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
         let old = was.get(&object).filter(|_| !planner.is_gone(&object)).and_then(|(_, text)| text.clone());
         let owner = super::names::owner_of(&object).unwrap_or(&object);
         if old != new && planner.is_handled(owner) {
-            let text = new.map_or_else(|| "NULL".to_owned(), |text| literal(&text));
+            let text = new.map_or_else(|| "NULL".to_owned(), |text| text_literal(&text));
             let statement = format!("COMMENT ON {target} IS {text}");
             operations.creates.push(Operation::new(object, Rank::Comment, statement));
         }
@@ -38,7 +40,7 @@ fn comments(state: &State) -> BTreeMap<String, (String, Option<String>)> {
     }
     for one in &catalog.domain_constraints {
         let target = format!("CONSTRAINT {} ON {}", one.name, one.parent.replacen("domain", "DOMAIN", 1));
-        add(super::domain::object(one), target, &one.comment);
+        add(format!("{}: constraint {}", one.parent, one.name), target, &one.comment);
     }
     for one in &catalog.sequences {
         add(format!("sequence {}", one.name), format!("SEQUENCE {}", one.name), &one.comment);

@@ -1,9 +1,12 @@
 //! Enums.
 
-use super::names::{literal, schema_of, short, split};
+use aludel_core::script::postgres::{quoted, text_literal};
+
+use super::names::{schema_of, short};
 use super::operation::{Operation, Operations, Rank};
 use super::planner::{NewValues, Planner};
 use crate::catalog::Enum;
+use crate::names::{bare, split};
 
 pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
     let (was, is) = (&planner.was.catalog.enums, &planner.is.catalog.enums);
@@ -45,11 +48,11 @@ fn add_values(old: &Enum, new: &Enum) -> Operation {
         }
         let position = match (place.checked_sub(1).and_then(|before| is.get(before)), was.get(place)) {
             (_, None) => String::new(),
-            (Some(before), Some(_)) => format!(" AFTER {}", literal(before)),
-            (None, Some(after)) => format!(" BEFORE {}", literal(after)),
+            (Some(before), Some(_)) => format!(" AFTER {}", text_literal(before)),
+            (None, Some(after)) => format!(" BEFORE {}", text_literal(after)),
         };
-        statements.push(format!("ALTER TYPE {} ADD VALUE {}{position}", new.name, literal(label)));
-        new_values.push(literal(label));
+        statements.push(format!("ALTER TYPE {} ADD VALUE {}{position}", new.name, text_literal(label)));
+        new_values.push(text_literal(label));
         was.insert(place, label.clone());
     }
     let mut operation = Operation::new(format!("enum {}", new.name), Rank::Enum, "");
@@ -66,8 +69,11 @@ fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
     let rename = format!("ALTER TYPE {} RENAME TO {}", old.name, split(&former).1);
     let operation = Operation::new(&object, Rank::Enum, rename).then(create(new));
     let is = labels(&new.labels);
-    let removed: Vec<String> =
-        labels(&old.labels).iter().filter(|label| !is.contains(label)).map(|label| literal(label)).collect();
+    let removed: Vec<String> = labels(&old.labels)
+        .iter()
+        .filter(|label| !is.contains(label))
+        .map(|label| text_literal(label))
+        .collect();
     operations.creates.push(if removed.is_empty() {
         operation
     } else {
@@ -82,8 +88,7 @@ fn rebuild(old: &Enum, new: &Enum, operations: &mut Operations) {
 
 /// Returns the temporary name that the replaced type has until its columns are converted.
 fn former_name(name: &str) -> String {
-    let bare = split(name).1.trim_matches('"');
-    format!("{}.\"{bare}_former\"", schema_of(name))
+    format!("{}.{}", schema_of(name), quoted(&format!("{}_former", bare(name))))
 }
 
 /// Parses labels in the format of the catalog: `'a', 'b'`.

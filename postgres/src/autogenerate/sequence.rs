@@ -1,6 +1,8 @@
 //! Sequences, except those of identity columns.
 
-use super::names::{literal, owning_column, short};
+use aludel_core::script::postgres::text_literal;
+
+use super::names::{owning_column, short};
 use super::operation::{Operation, Operations, Rank};
 use super::planner::Planner;
 use super::state::State;
@@ -121,6 +123,6 @@ pub(super) fn counter_review(sequence: &str) -> String {
     format!(
         "the counter `{}` starts over: set it above the values of the rows, with `setval({}, …)`",
         short(sequence),
-        literal(sequence)
+        text_literal(sequence)
     )
 }

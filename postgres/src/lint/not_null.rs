@@ -1,5 +1,7 @@
 //! `set-not-null`
 
+use aludel_core::script::postgres::quoted;
+
 use super::finding::{Change, Finding};
 use crate::Explanation;
 
@@ -43,10 +45,11 @@ pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
 
 /// Returns `true` if a valid check proves that a column has no NULL.
 fn is_shown(change: &Change<'_>, column: &str) -> bool {
+    let names = [column, &quoted(column)];
     change
         .was
         .constraints
         .values()
         .filter(|constraint| constraint.kind == "c" && constraint.is_valid)
-        .any(|check| check.definition.replace('"', "").contains(&format!("({column} IS NOT NULL)")))
+        .any(|check| names.iter().any(|name| check.definition.contains(&format!("({name} IS NOT NULL)"))))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_core::chain::Chain;
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::{self, Problem, Severity};
+use aludel_core::script::postgres::quoted;
 
 use crate::catalog::Fingerprint;
 
@@ -51,8 +52,8 @@ impl Default for Options {
 
 /// Returns the names of Aludel's own tables: the version table and the ledger.
 fn own_tables(schema: &str, version_table: &str) -> Vec<String> {
-    let quoted = |name: &str| format!("{schema}.\"{}\"", name.replace('"', "\"\""));
-    vec![quoted(version_table), quoted(&aludel_core::chain::history_table(version_table))]
+    let tables = [version_table, &aludel_core::chain::history_table(version_table)];
+    tables.map(|table| format!("{}.{}", quoted(schema), quoted(table))).to_vec()
 }
 
 /// The result of a proof.

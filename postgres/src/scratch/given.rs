@@ -5,6 +5,7 @@
 //! locks belong to one database, so a comment on the scratch database names the database that has
 //! the lock. Only databases with this comment are dropped.
 
+use aludel_core::script::postgres::quoted;
 use postgres::Client;
 
 use super::{PREFIX, ScratchError};
@@ -45,9 +46,8 @@ pub(super) fn drop_leftovers(admin: &mut Client) -> Result<(), ScratchError> {
         let name: String = row.get(0);
         let lock = "SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))";
         if admin.query_one(lock, &[&name])?.get(0) {
-            let quoted = name.replace('"', "\"\"");
             // Another process may have dropped it, or somebody may be connected to it.
-            let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS \"{quoted}\""));
+            let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {}", quoted(&name)));
             unmark(admin, &name)?;
         }
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lexer::{Kind, Lexeme, lex};
+use super::unquoted;
 
 /// One token of SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Token<'_> {
     pub fn name(&self) -> Option<String> {
         match self.kind {
             Kind::Word => Some(self.text.to_ascii_lowercase()),
-            Kind::QuotedName => Some(self.text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"")),
+            Kind::QuotedName if self.text.starts_with('"') => Some(unquoted(self.text)),
             _ => None,
         }
     }

@@ -1,7 +1,9 @@
 //! Draws random rows for a table from candidates. The pseudorandom numbers are the same on every
 //! machine.
 
-use super::columns::{Column, Reference};
+use aludel_core::script::postgres::{text_literal, unquoted};
+
+use super::columns::Column;
 use super::expressions::{exact, expressions};
 use super::image::TableImage;
 use super::literals::Literals;
@@ -42,19 +44,15 @@ pub(super) struct Source<'a> {
     pub(super) table: &'a TableImage,
     /// `true` if the statement writes the table.
     pub(super) is_written: bool,
-    slots: Vec<Slot>,
+    slots: Vec<Slot<'a>>,
 }
 
 /// A column and its candidates, as expressions.
 #[derive(Debug)]
-struct Slot {
-    name: String,
-    type_name: String,
-    is_nullable: bool,
-    is_unique: bool,
+struct Slot<'a> {
+    column: &'a Column,
     /// `true` if the statement names the column.
     is_named: bool,
-    reference: Option<Reference>,
     /// The literals next to the column.
     exact: Vec<String>,
     /// Candidates derived from the literals next to the column.
@@ -67,41 +65,30 @@ struct Slot {
     present: Vec<String>,
 }
 
-/// Returns a name without quotes.
-fn bare(name: &str) -> String {
-    name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).replace("\"\"", "\"")
-}
-
 impl<'a> Source<'a> {
     pub(super) fn new(
         table: &'a TableImage,
-        columns: &[Column],
+        columns: &'a [Column],
         literals: &Literals,
         is_written: bool,
     ) -> Self {
-        let slot = |column: &Column| {
-            let name = bare(&column.name);
+        let slot = |column: &'a Column| {
+            let name = unquoted(&column.name);
             let is_named = literals.names(&name);
             if column.is_numbered && !is_named {
                 return None;
             }
-            let texts = |texts: Vec<String>| {
-                texts.iter().map(|text| aludel_core::script::postgres::text_literal(text)).collect()
-            };
+            let texts = |texts: Vec<String>| texts.iter().map(|text| text_literal(text)).collect();
             let place = table.place(&column.name);
             let present = |row: &Vec<Option<String>>| row.get(place?)?.clone();
             Some(Slot {
-                type_name: column.shape.type_name.clone(),
-                is_nullable: column.is_nullable,
-                is_unique: column.is_unique,
+                column,
                 is_named,
-                reference: column.reference.clone(),
                 exact: exact(&column.shape, literals.near(&name)),
                 near: expressions(&column.shape, literals.near(&name)),
                 far: expressions(&column.shape, &literals.all),
                 usual: texts(values::candidates(&column.shape)),
                 present: texts(table.rows.iter().filter_map(present).collect()),
-                name: column.name.clone(),
             })
         };
         Self { table, is_written, slots: columns.iter().filter_map(slot).collect() }
@@ -109,7 +96,7 @@ impl<'a> Source<'a> {
 
     /// Returns the statement that inserts a row.
     pub(super) fn row(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
-        let names: Vec<&str> = self.slots.iter().map(|slot| slot.name.as_str()).collect();
+        let names: Vec<&str> = self.slots.iter().map(|slot| slot.column.name.as_str()).collect();
         let values: Vec<String> = self.slots.iter().map(|slot| slot.value(dice, number, nulls)).collect();
         if names.is_empty() {
             return format!("INSERT INTO {} DEFAULT VALUES", self.table.qualified);
@@ -123,9 +110,10 @@ impl<'a> Source<'a> {
     }
 }
 
-impl Slot {
+impl Slot<'_> {
     fn value(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
-        let is_null = self.is_nullable && dice.below(100) < if self.is_named { nulls } else { nulls / 2 };
+        let is_null =
+            self.column.is_nullable && dice.below(100) < if self.is_named { nulls } else { nulls / 2 };
         if is_null {
             return "NULL".to_owned();
         }
@@ -140,10 +128,10 @@ impl Slot {
         if let Some(value) = dice.one(suggested).filter(|_| self.is_named) {
             return value.clone();
         }
-        if let Some(reference) = &self.reference {
+        if let Some(reference) = &self.column.reference {
             return reference.of_row(dice.below(MOST_PARENTS));
         }
-        let is_fresh = self.is_unique && (!self.is_named || choice.is_multiple_of(2));
+        let is_fresh = self.column.is_unique && (!self.is_named || choice.is_multiple_of(2));
         if is_fresh {
             return self.fresh(dice, number);
         }
@@ -153,7 +141,7 @@ impl Slot {
 
     /// Returns a value that differs from those of other rows, if the type has enough values.
     fn fresh(&self, dice: &mut Dice, number: usize) -> String {
-        match &*self.type_name {
+        match &*self.column.shape.type_name {
             "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => (1000 + number).to_string(),
             "uuid" => format!("'00000000-0000-4000-8000-{number:012}'"),
             "text" | "varchar" | "bpchar" => format!("'k{number}'"),

@@ -6,6 +6,7 @@ use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::columns;
 use super::watch::Touched;
+use crate::names;
 
 /// One row: the text of each value, or `None` for NULL.
 pub(super) type Row = Vec<Option<String>>;
@@ -118,7 +119,7 @@ impl Image {
                 }
                 SimpleQueryMessage::Row(row) => {
                     let table = structure(row);
-                    if !own.iter().any(|own| own.replace('"', "") == table.qualified.replace('"', "")) {
+                    if !own.iter().any(|own| names::are_equal(own, &table.qualified)) {
                         changed.push(table.oid);
                         self.tables.insert(table.oid, table);
                     }

@@ -14,6 +14,7 @@ use aludel_core::problem::Problem;
 use super::difference::difference;
 use super::fault::RowFault;
 use super::image::{Image, TableImage};
+use crate::names::bare;
 use crate::proof::Sources;
 
 /// Data that a script loses.
@@ -171,8 +172,8 @@ fn has_values(table: &TableImage, column: &str) -> bool {
 /// Returns the first statement that removes or changes data and contains these names.
 fn statement_naming(section: &Section, name: &str, column: Option<&str>) -> std::ops::Range<usize> {
     const VERBS: [&str; 6] = ["drop", "delete", "update", "truncate", "alter", "merge"];
-    let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).replace('"', "").to_lowercase();
-    let names: Vec<String> = std::iter::once(name).chain(column).map(bare).collect();
+    let names = std::iter::once(name).chain(column).map(|name| bare(name).to_lowercase());
+    let names: Vec<String> = names.collect();
     let text =
         |span: &std::ops::Range<usize>| section.sql.get(span.clone()).unwrap_or_default().to_lowercase();
     let has = |span: &&std::ops::Range<usize>, names: &[String]| {

@@ -77,8 +77,9 @@ impl Maker {
 fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
     let mut block = Block::default();
     for table in tables {
-        let columns: Vec<&Column> =
-            columns.get(&table.oid).into_iter().flatten().filter(|column| !column.is_numbered).collect();
+        let columns = columns.get(&table.oid).into_iter().flatten().filter(|column| !column.is_numbered);
+        let columns: Vec<(&Column, Vec<String>)> =
+            columns.map(|column| (column, candidates(&column.shape))).collect();
         for row in 0..ROWS {
             let mut inserts: Vec<String> = (0..ATTEMPTS)
                 .map(|attempt| {
@@ -101,10 +102,16 @@ fn fill(tables: &[&TableImage], columns: &BTreeMap<u32, Vec<Column>>) -> Block {
     block
 }
 
-fn insert(table: &TableImage, columns: &[&Column], [row, attempt]: [usize; 2], is_sparse: bool) -> String {
+/// Returns the statement that inserts a row with one of the candidates for each column.
+fn insert(
+    table: &TableImage,
+    columns: &[(&Column, Vec<String>)],
+    [row, attempt]: [usize; 2],
+    is_sparse: bool,
+) -> String {
     let mut names = Vec::new();
     let mut values = Vec::new();
-    for (place, column) in columns.iter().enumerate() {
+    for (place, (column, candidates)) in columns.iter().enumerate() {
         if is_sparse && (column.is_nullable || column.has_default) {
             continue;
         }
@@ -115,7 +122,6 @@ fn insert(table: &TableImage, columns: &[&Column], [row, attempt]: [usize; 2], i
         values.push(if let Some(reference) = &column.reference {
             reference.of_row(row)
         } else {
-            let candidates = candidates(&column.shape);
             let value = candidates.get((row + step) % candidates.len().max(1));
             value.map_or("DEFAULT".to_owned(), |value| text_literal(value))
         });

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_core::script::postgres::{Token, text_literal, tokens};
+use aludel_core::script::postgres::{Token, text_literal, tokens, unquoted};
 use postgres::Client;
 
 use super::block::{self, Block};
@@ -16,6 +16,7 @@ use super::draw::{Dice, Source};
 use super::image::{Image, TableImage};
 use super::literals::Literals;
 use super::statement::removes;
+use crate::names::bare;
 
 /// The rounds of a search. Each consists of the number of rows in the tables that the statement
 /// writes, the number of rows in other tables, and the percentage of NULLs.
@@ -146,7 +147,7 @@ impl Search<'_> {
         }
         let image = self.image;
         let columns = self.columns(&reach)?;
-        let names = columns.values().flatten().map(|column| column.name.replace('"', "")).collect();
+        let names = columns.values().flatten().map(|column| unquoted(&column.name)).collect();
         let literals = Literals::read(&format!("{}\n;{}", goal.statement, reach.code), &names);
         let sources = Self::sources(image, &reach, &columns, &literals);
         if sources.is_empty() {
@@ -339,14 +340,13 @@ impl Search<'_> {
     fn sources<'i>(
         image: &'i Image,
         reach: &Reach,
-        columns: &BTreeMap<u32, Vec<Column>>,
+        columns: &'i BTreeMap<u32, Vec<Column>>,
         literals: &Literals,
     ) -> Vec<Source<'i>> {
-        let bare = |table: &TableImage| table.name.rsplit('.').next().unwrap_or_default().replace('"', "");
         let tables: Vec<&TableImage> =
             image.tables().filter(|table| columns.contains_key(&table.oid)).collect();
         let is_few = tables.len() <= TABLES;
-        let tables = tables.into_iter().filter(|table| is_few || literals.names(&bare(table)));
+        let tables = tables.into_iter().filter(|table| is_few || literals.names(&bare(&table.name)));
         let mut sources: Vec<(bool, Source<'i>)> = tables
             .filter_map(|table| {
                 let columns = columns.get(&table.oid)?;
