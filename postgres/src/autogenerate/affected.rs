@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::cast::Cast;
 use super::planner::{Affected, Planner};
 use super::state::State;
-use super::{column, constraint, domain, enums, function, policy};
+use super::{column, constraint, enums, function, policy};
 
 impl Affected {
     /// Finds the objects that are dropped first.
@@ -52,11 +52,9 @@ impl Affected {
                 let definition = format!("{} {:?} {}", view.definition, view.options, view.populated);
                 (format!("materialized view {}", view.name), definition)
             });
-            let constraints = catalog
-                .constraints
-                .iter()
-                .filter(|one| constraint::is_handled(one) && handled(&one.parent.as_str()))
-                .map(|one| (constraint::object(one), constraint::definition(one).to_owned()));
+            let constraints = constraint::all(catalog)
+                .filter(|one| handled(&one.owner))
+                .map(|one| (one.object(), one.definition().to_owned()));
             let indexes =
                 catalog.indexes.iter().filter(|index| handled(&index.parent.as_str())).map(|index| {
                     (format!("{}: index {}", index.parent, index.name), index.definition.clone())
@@ -69,10 +67,8 @@ impl Affected {
                 .iter()
                 .filter(|policy| handled(&policy.parent.as_str()))
                 .map(|one| (policy::object(one), policy::definition(one)));
-            let of_domains =
-                catalog.domain_constraints.iter().map(|one| (domain::object(one), one.definition.clone()));
             let relations = views.chain(materialized).chain(constraints).chain(indexes);
-            relations.chain(triggers).chain(policies).chain(of_domains).collect()
+            relations.chain(triggers).chain(policies).collect()
         };
         let later = definitions(planner.is);
         let before = definitions(planner.was);

@@ -38,7 +38,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
         column.parent.starts_with("table ")
             && !column.inherited
             && planner.is_handled(&column.parent)
-            && planner.is_existing_table(&column.parent)
+            && planner.is_existing(&column.parent)
     };
     for new in planner.is.catalog.columns.iter().filter(handled) {
         let object = object(new);

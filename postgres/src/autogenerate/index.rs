@@ -18,7 +18,7 @@ pub(super) fn plan(planner: &Planner<'_>, operations: &mut Operations) {
         // With `ONLY`, the index of a partitioned table would not include its partitions.
         let definition = new.definition.replacen(" ON ONLY ", " ON ", 1);
         let create = Operation::new(object(new), rank, definition);
-        let is_new = !exists && planner.is_existing_table(&new.parent);
+        let is_new = !exists && planner.is_existing(&new.parent);
         operations.creates.push(if is_new && new.definition.starts_with("CREATE UNIQUE") {
             create.asking(format!(
                 "`{}` refuses duplicate rows in `{}`. Correct or delete such rows first",

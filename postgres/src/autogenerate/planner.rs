@@ -46,7 +46,8 @@ impl Planner<'_> {
 
     /// Returns `true` if an owner is dropped. The objects that belong to it are then dropped too.
     pub(super) fn goes_with_owner(&self, owner: &str) -> bool {
-        self.affected.gone.contains(owner)
+        let is_missing_domain = owner.starts_with("domain ") && !self.is.has_domain(owner);
+        self.affected.gone.contains(owner) || is_missing_domain
     }
 
     /// Returns `true` if statements are generated for this table in both schemas.
@@ -58,8 +59,8 @@ impl Planner<'_> {
         is_plain(self.was) && is_plain(self.is)
     }
 
-    /// Returns `true` if a table already exists and is not recreated.
-    pub(super) fn is_existing_table(&self, owner: &str) -> bool {
-        self.was.table(owner).is_some() && !self.is_gone(owner)
+    /// Returns `true` if a table or domain already exists and is not recreated.
+    pub(super) fn is_existing(&self, owner: &str) -> bool {
+        (self.was.table(owner).is_some() || self.was.has_domain(owner)) && !self.is_gone(owner)
     }
 }

@@ -21,6 +21,13 @@ impl State {
         self.catalog.tables.iter().find(|table| table.name == name)
     }
 
+    /// Returns `true` if there is a domain with the name that its members refer to, such as
+    /// `domain public.rating`.
+    pub(super) fn has_domain(&self, owner: &str) -> bool {
+        let name = owner.strip_prefix("domain ");
+        self.catalog.domains.iter().any(|domain| Some(domain.name.as_str()) == name)
+    }
+
     /// Returns the columns of a table in order.
     pub(super) fn columns(&self, owner: &str) -> Vec<&Column> {
         let names = self.catalog.column_order.get(owner).map(Vec::as_slice).unwrap_or_default();

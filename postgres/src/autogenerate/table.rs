@@ -57,7 +57,7 @@ fn create(planner: &Planner<'_>, table: &Table) -> String {
     let columns = planner.is.columns(&owner);
     let mut parts: Vec<String> =
         columns.iter().map(|one| column::definition(planner.is, one, column::NotNull::Included)).collect();
-    parts.extend(constraint::of_new_table(planner.is, &owner));
+    parts.extend(constraint::of_new(planner.is, &owner));
     let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
     let partitions =
         table.partition_key.as_ref().map(|key| format!(" PARTITION BY {key}")).unwrap_or_default();

@@ -302,6 +302,26 @@ CREATE DOMAIN rating AS integer CONSTRAINT in_range CHECK (VALUE BETWEEN 0 AND 1
 CREATE DOMAIN label AS text DEFAULT 'none' CONSTRAINT short CHECK (length(VALUE) < 9);
 ALTER DOMAIN label ADD CONSTRAINT later CHECK (VALUE <> '') NOT VALID;
 CREATE TABLE photos (id int PRIMARY KEY, rating rating, name label);
+-- pair: new domains with checks, one of them not valid
+CREATE TABLE photos (id int PRIMARY KEY);
+-- target
+CREATE DOMAIN rating AS integer CONSTRAINT positive CHECK (VALUE > 0);
+ALTER DOMAIN rating ADD CONSTRAINT small CHECK (VALUE < 6) NOT VALID;
+COMMENT ON CONSTRAINT small ON DOMAIN rating IS 'old rows have more';
+CREATE TABLE photos (id int PRIMARY KEY, rating rating);
+-- pair: checks of domains become valid, or change with their functions
+CREATE FUNCTION is_code(code text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT code ~ '^[a-z]+$' $$;
+CREATE DOMAIN code AS text CONSTRAINT code CHECK (is_code(VALUE));
+CREATE DOMAIN rating AS integer;
+ALTER DOMAIN rating ADD CONSTRAINT small CHECK (VALUE < 6) NOT VALID;
+ALTER DOMAIN rating ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID;
+CREATE TABLE photos (id int PRIMARY KEY, rating rating, code code);
+-- target
+CREATE FUNCTION is_code(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT word ~ '^[a-z]+$' $$;
+CREATE DOMAIN code AS text CONSTRAINT code CHECK (is_code(VALUE));
+CREATE DOMAIN rating AS integer CONSTRAINT small CHECK (VALUE < 6);
+ALTER DOMAIN rating ADD CONSTRAINT positive CHECK (VALUE >= 0) NOT VALID;
+CREATE TABLE photos (id int PRIMARY KEY, rating rating, code code);
 -- pair: policies of several kinds
 CREATE TABLE photos (id int, owner text, size int);
 -- target
