@@ -17,7 +17,7 @@ use aludel::{Error, rusqlite};
 #[cfg(feature = "program")]
 use aludel_core::script::Dialect;
 
-pub(crate) use migrator::{Drift, Migrator, Scripted};
+pub(crate) use migrator::{Drift, Effort, Migrator, Scripted};
 #[cfg(feature = "postgres")]
 use server::Server;
 #[cfg(feature = "program")]

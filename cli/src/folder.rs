@@ -56,14 +56,13 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
     Chain::loaded(assembled.chain(&settings.version_table))
 }
 
-/// Returns the chain. If proofs on a server cover its scripts, their fingerprints are included.
+/// Returns the chain, with the fingerprints of its valid proofs on a server.
 pub(crate) fn proved_chain(scripts: &Scripts, assembled: &Assembled, settings: &Settings) -> Chain {
     let chain = assembled.chain(&settings.version_table);
-    let is_proved_on_server = assembled.dialect == Dialect::Postgresql;
-    let fingerprints = is_proved_on_server.then(|| proved::fingerprints(scripts.folder(), assembled).ok());
-    Chain::loaded(match fingerprints.flatten() {
-        Some(fingerprints) => chain.with_fingerprints(&fingerprints),
-        None => chain,
+    Chain::loaded(if assembled.dialect == Dialect::Postgresql {
+        chain.with_fingerprints(&proved::known_fingerprints(scripts.folder(), assembled))
+    } else {
+        chain
     })
 }
 

@@ -4,7 +4,7 @@
 use aludel::{SchemaMatch, Status};
 use serde::Serialize;
 
-use crate::database::Drift;
+use crate::database::{Drift, Effort};
 use crate::error::Failure;
 use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
@@ -38,25 +38,17 @@ struct Near {
 }
 
 impl Stamped {
-    /// Compares the schemas like [`Stamped::compare`], but only if no scratch server is needed.
-    pub(crate) fn compare_at_once<C>(
+    /// Compares the schemas, if the scripts define the revisions in the version rows.
+    pub(crate) fn compare<C>(
         workspace: &Workspace<'_, C>,
         status: &Status,
+        effort: Effort,
     ) -> Result<Option<Self>, Failure> {
-        match workspace.database()?.sqlite() {
-            Some(_) => Self::compare(workspace, status),
-            None => Ok(None),
-        }
-    }
-
-    /// Compares the schemas. Returns `None` unless the scripts define the revisions in the version
-    /// rows.
-    pub(crate) fn compare<C>(workspace: &Workspace<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);
         }
         let drift = workspace.ask(|migrator, connection| {
-            migrator.drift_among(connection, |table| workspace.compares(table))
+            migrator.drift_among(connection, effort, |table| workspace.compares(table))
         })?;
         Ok(drift.map(|drift| match drift {
             Drift::Compared(differences) => Self { is_compared: true, reason: None, differences },
@@ -71,10 +63,14 @@ impl Stamped {
         !self.differences.is_empty()
     }
 
-    /// Summarizes the number of differences in one line.
-    pub(crate) fn counted(&self) -> String {
+    /// Summarizes the number of differences in one line, or the reason why nothing was compared.
+    /// Returns `None` if the schemas are equal.
+    pub(crate) fn summary(&self) -> Option<String> {
+        if let Some(reason) = &self.reason {
+            return Some(format!("not compared with the scripts: {reason}"));
+        }
         let count = counted(self.differences.len(), "difference");
-        format!("differs from the scripts: {count}; run `check` to list them")
+        self.differs().then(|| format!("differs from the scripts: {count}; run `check` to list them"))
     }
 
     /// Prints every difference, or the reason that nothing was compared.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::status::{advice, word};
 use super::steps::warn;
-use crate::database::Migrator;
+use crate::database::{Effort, Migrator};
 use crate::error::{FAILED, Failure};
 use crate::schema_check::{Resembled, Stamped};
 use crate::ui::Ui;
@@ -52,7 +52,8 @@ impl Check {
             Some(_) if !workspace.names_database() => None,
             _ => Some(workspace.ask(Migrator::status)?),
         };
-        let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(workspace, status))?;
+        let schema = status.as_ref().map(|status| Stamped::compare(workspace, status, Effort::Full));
+        let schema = schema.transpose()?.flatten();
         let resembled = status.as_ref().and_then(Resembled::of);
         let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty())
             || schema.as_ref().is_some_and(Stamped::differs);

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::steps::{place_of, warn};
-use crate::database::Migrator;
+use crate::database::{Effort, Migrator};
 use crate::error::Failure;
 use crate::schema_check::{Resembled, Stamped};
 use crate::ui::{FIELD, ID, Ui};
@@ -36,7 +36,7 @@ impl Status {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let status = workspace.ask(Migrator::status)?;
         let current = workspace.rows()?;
-        let schema = Stamped::compare_at_once(workspace, &status)?;
+        let schema = Stamped::compare(workspace, &status, Effort::NoServer)?;
         let resembled = Resembled::of(&status);
         let advice = advice(&status, resembled.as_ref());
         let view = workspace.view();
@@ -71,8 +71,8 @@ fn print(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui)
         let message = view.graph.find(revision).map_or("", |index| &*view.chain.script(index).message);
         ui.print(format_args!("  {ID}{revision}{ID:#}, {message}").to_string().trim_end_matches(", "));
     }
-    if let Some(schema) = answer.schema.as_ref().filter(|schema| schema.differs()) {
-        ui.print(format_args!("{FIELD}{:<9}{FIELD:#} {}", "schema", schema.counted()));
+    if let Some(schema) = answer.schema.as_ref().and_then(Stamped::summary) {
+        ui.print(format_args!("{FIELD}{:<9}{FIELD:#} {schema}", "schema"));
     }
     if let Some(resembled) = &answer.resembled {
         resembled.print(ui);

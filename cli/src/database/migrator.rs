@@ -194,6 +194,15 @@ pub(crate) enum Drift {
     NotCompared(String),
 }
 
+/// The means of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Runs the scripts of PostgreSQL on a scratch server.
+    Full,
+    /// Uses no scratch server.
+    NoServer,
+}
+
 /// The reason that nothing is compared if there is no scratch server.
 #[cfg(feature = "postgres")]
 const ONLY_PROGRAM: &str = "only the `aludel` program compares the schema of a server with its scripts";
@@ -238,9 +247,12 @@ impl<C> Migrator<'_, C> {
     }
 
     /// Compares the schema of a database with its scripts. A missing database has no differences.
+    /// With [`Effort::NoServer`], the schema of a server is compared only with the proved schema.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server needs effort"))]
     pub(crate) fn drift_among(
         &self,
         reader: Option<&Reader<'_>>,
+        effort: Effort,
         is_compared: impl Fn(&str) -> bool,
     ) -> Result<Option<Drift>, Error> {
         match reader {
@@ -255,7 +267,10 @@ impl<C> Migrator<'_, C> {
             #[cfg(feature = "postgres")]
             Some(Reader::Postgres(client)) => {
                 let rows = self.postgres.current(&mut client.borrow_mut())?;
-                self.drift_from(&rows, is_compared).map(Some)
+                match effort {
+                    Effort::Full => self.drift_from(&rows, is_compared).map(Some),
+                    Effort::NoServer => Ok(Some(self.drift_from_proof(&rows))),
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use aludel_core::chain::{Chain, history_table};
 use aludel_core::graph::Index;
 use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 use aludel_core::script::postgres::quoted;
-use aludel_postgres::catalog::{Catalog, Difference, Reader};
+use aludel_postgres::catalog::{Catalog, Difference};
 use aludel_postgres::replay::{Replay, ReplayError};
 use aludel_postgres::scratch;
 
@@ -29,17 +29,31 @@ impl Server {
         let major: i32 = client.query_one(major, &[]).map_err(failed)?.get(0);
         let major = major.unsigned_abs();
         let schema = self.schema.as_deref().unwrap_or(USUAL_SCHEMA);
-        let mut reader = Reader::new(client, major, &own_tables(schema, chain)).map_err(failed)?;
-        Ok(Found { catalog: reader.read().map_err(failed)?, major })
+        let catalog = Catalog::read(&mut client, &own_tables(schema, chain)).map_err(failed)?;
+        Ok(Found { catalog, major })
     }
 }
 
 impl Found {
-    /// Returns the revisions whose proved schema, with all scripts up to each, matches this one.
-    pub(crate) fn revisions(&self, chain: &Chain) -> Vec<Index> {
-        let fingerprint = self.catalog.fingerprint().to_string();
-        let scripts = chain.scripts.iter().enumerate();
-        scripts.filter(|(_, script)| script.fingerprint == fingerprint).map(|(index, _)| index).collect()
+    /// Returns `true` if this is certainly the schema with this fingerprint.
+    fn is_proved(&self, fingerprint: &str) -> bool {
+        self.catalog.fingerprints_of_database().iter().any(|found| found.to_string() == fingerprint)
+    }
+
+    /// Returns an error with the reason if the schema is not certainly the one that was proved for
+    /// the applied scripts. Needs no scratch server.
+    pub(crate) fn compare_with_proof(&self, chain: &Chain, applied: &[Index]) -> Result<(), String> {
+        match proved(chain, applied) {
+            None => Err(format!(
+                "`{}` has no proof of exactly the applied scripts; run `check` to compare on a scratch server",
+                aludel_core::proved::FILE
+            )),
+            Some(fingerprint) if !self.is_proved(fingerprint) => Err(
+                "the database does not have exactly the proved schema; run `check` to list the differences"
+                    .to_owned(),
+            ),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Returns the differences from the schema that scripts produce, in canonical order, or the
@@ -50,8 +64,7 @@ impl Found {
         applied: &[Index],
         is_compared: impl Fn(&str) -> bool,
     ) -> Result<Vec<Difference>, String> {
-        let is_up_to = |last: &Index| applied.iter().copied().eq(0..=*last);
-        if self.revisions(chain).iter().any(is_up_to) {
+        if proved(chain, applied).is_some_and(|fingerprint| self.is_proved(fingerprint)) {
             return Ok(Vec::new());
         }
         let server = self.server()?;
@@ -64,8 +77,12 @@ impl Found {
     /// Returns the revisions whose schema, with all scripts up to each, matches the database.
     /// Returns the reason if they were not compared.
     pub(crate) fn matching(&self, chain: &Chain) -> Result<Vec<Index>, String> {
-        let proved = self.revisions(chain);
-        if !proved.is_empty() {
+        let is_match =
+            |index: &Index| proved_up_to(chain, *index).is_some_and(|proved| self.is_proved(proved));
+        let all = 0..chain.scripts.len();
+        let proved: Vec<Index> = all.clone().filter(is_match).collect();
+        // A script without a proof may lead to the same schema.
+        if !proved.is_empty() && all.clone().all(|index| proved_up_to(chain, index).is_some()) {
             return Ok(proved);
         }
         let server = self.server()?;
@@ -73,7 +90,7 @@ impl Found {
         let own = own_tables(USUAL_SCHEMA, chain);
         let mut replay = Replay::of(chain, [], &server, &own).map_err(reason)?;
         let mut matching = Vec::new();
-        for index in 0..chain.scripts.len() {
+        for index in all {
             replay.upgrade(chain, index).map_err(reason)?;
             let made = replay.catalog().map_err(|error| with_causes(&error))?;
             if made.differences_of_database(&self.catalog, |table| !is_of_tool(chain, table)).is_empty() {
@@ -97,6 +114,18 @@ impl Found {
             scratch_server::VARIABLE,
         ))
     }
+}
+
+/// Returns the fingerprint that was proved for exactly these scripts.
+fn proved<'c>(chain: &'c Chain, applied: &[Index]) -> Option<&'c str> {
+    let last = *applied.last()?;
+    proved_up_to(chain, last).filter(|_| applied.iter().copied().eq(0..=last))
+}
+
+/// Returns the fingerprint that was proved for a script and all scripts before it in canonical order.
+fn proved_up_to(chain: &Chain, last: Index) -> Option<&str> {
+    let script = chain.scripts.get(last)?;
+    Some(&*script.fingerprint).filter(|fingerprint| !fingerprint.is_empty())
 }
 
 /// Returns `true` if a table belongs to Aludel or another migration tool.

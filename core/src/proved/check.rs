@@ -76,6 +76,17 @@ pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String
     Ok(proofs.map(|entry| entry.fingerprint.clone()).collect())
 }
 
+/// Returns the fingerprint of each script, in canonical order, and an empty string for a script
+/// without a valid proof.
+#[must_use]
+pub fn known_fingerprints(folder: &Folder, assembled: &Assembled) -> Vec<String> {
+    let (lock, _) = Lock::of(folder.proofs.as_ref());
+    let chain = assembled.chain(VERSION_TABLE);
+    let scripts = chain.scripts.iter().zip(scopes(&chain));
+    let proofs = scripts.map(|(script, scope)| lock.find(&script.id, &scope));
+    proofs.map(|proof| proof.map(|entry| entry.fingerprint.clone()).unwrap_or_default()).collect()
+}
+
 /// Returns the errors for stale proofs. A note in each error lists the proofs that are stale for
 /// the same reason.
 ///

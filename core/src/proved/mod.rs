@@ -40,7 +40,7 @@ mod stale;
 #[cfg(test)]
 mod tests;
 
-pub use check::{check, fingerprints, problems};
+pub use check::{check, fingerprints, known_fingerprints, problems};
 pub use entry::{Entry, Scope, scopes};
 pub use fault::ProvedFault;
 pub use lock::{Line, Lock, parse, text};

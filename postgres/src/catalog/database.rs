@@ -5,13 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, Difference, Schema, Sequence, Table};
+use super::{Catalog, Difference, Fingerprint, Schema, Sequence, Table};
+use crate::names::{bare, split};
 
 /// The properties that are compared only if a script sets them. Otherwise, the operator of the
 /// server sets them.
 const OF_THE_SERVER: [&str; 4] = ["owner", "privileges", "settings", "tablespace"];
 
 impl Catalog {
+    /// Returns the fingerprints of the schemas of scripts that a database with this catalog certainly
+    /// has: with and without the owners, privileges, settings and tablespaces, which the operator of
+    /// the server may have set.
+    pub fn fingerprints_of_database(&self) -> [Fingerprint; 2] {
+        [self.fingerprint(), self.fingerprint_without(&OF_THE_SERVER)]
+    }
+
     /// Returns the differences between the schema of the scripts and the schema of a database.
     ///
     /// Does not compare schemas, extensions and partitions that no script creates, owners,
@@ -63,10 +71,7 @@ impl Foreign<'_> {
             Difference::Changed { property: "version", .. } if kind == "extension" => true,
             Difference::LeftBehind { .. } if ["extension", "default privileges"].contains(&kind) => true,
             Difference::LeftBehind { .. } if kind == "schema" => self.schemas.contains(name),
-            _ => {
-                let schema = name.split_once('.').map_or("", |(schema, _)| schema);
-                self.schemas.contains(schema) || self.objects.contains(name)
-            }
+            _ => self.schemas.contains(split(name).0) || self.objects.contains(name),
         }
     }
 }
@@ -78,13 +83,6 @@ impl Difference {
         let of_kind = |kind: &&'static str| Some((*kind, object.strip_prefix(kind)?.strip_prefix(' ')?));
         Catalog::KINDS.iter().find_map(of_kind).unwrap_or(("", object))
     }
-}
-
-/// Returns a name without its schema and quotes.
-fn bare(name: &str) -> String {
-    let name = name.split_once('.').map_or(name, |(_, name)| name);
-    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
-    quoted.map_or_else(|| name.to_owned(), |name| name.replace("\"\"", "\""))
 }
 
 #[cfg(test)]

@@ -100,7 +100,12 @@ macro_rules! catalog {
             /// Returns the SHA-256 of the catalog, without the order of columns.
             #[must_use]
             pub fn fingerprint(&self) -> Fingerprint {
-                let mut hasher = Hasher::default();
+                self.fingerprint_without(&[])
+            }
+
+            /// Returns the fingerprint without properties with these names.
+            fn fingerprint_without(&self, properties: &'static [&'static str]) -> Fingerprint {
+                let mut hasher = Hasher::without(properties);
                 $( hasher.add(&self.$kinds); )*
                 hasher.finish()
             }

@@ -9,9 +9,39 @@ use super::object::{Cells, Object};
 use super::{Catalog, Column, unread};
 
 /// Makes the server's output independent of its other settings.
-const SETTINGS: &str = "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
-     SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
-     SET quote_all_identifiers = off; SET plan_cache_mode = force_generic_plan";
+const SETTINGS: [&str; 7] = [
+    "search_path = ''",
+    "TimeZone = 'UTC'",
+    "DateStyle = 'ISO, YMD'",
+    "IntervalStyle = 'postgres'",
+    "extra_float_digits = 1",
+    "bytea_output = 'hex'",
+    "quote_all_identifiers = off",
+];
+
+/// The time that reading a database in use waits for another program to unlock a table.
+const LOCK_TIMEOUT: &str = "lock_timeout = '5s'";
+
+/// Returns the statements that make settings.
+fn set<'s>(verb: &str, settings: impl IntoIterator<Item = &'s str>) -> String {
+    settings.into_iter().map(|setting| format!("{verb} {setting};\n")).collect()
+}
+
+impl Catalog {
+    /// Reads the committed schema of a database in use, in one transaction. Leaves neither settings nor
+    /// prepared statements on the connection, which may belong to a pooler. `own` is as for
+    /// [`Reader::new`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn read(client: &mut Client, own: &[String]) -> Result<Self, postgres::Error> {
+        let settings = set("SET LOCAL", SETTINGS.into_iter().chain([LOCK_TIMEOUT]));
+        client.batch_execute(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}"))?;
+        let queries: Vec<String> = Self::QUERIES.iter().map(|query| expand(query, own)).collect();
+        Ok(Self::of_rows(&mut rows(client, &format!("{}; COMMIT", queries.join("; ")))?))
+    }
+}
 
 /// Reads catalogs of one database, on a separate connection. The queries are planned only once.
 pub struct Reader {
@@ -36,7 +66,8 @@ impl Reader {
         let prepare =
             |(number, query): (usize, &&str)| format!("PREPARE q{number} AS {}", expand(query, own));
         let queries: Vec<String> = Catalog::QUERIES.iter().enumerate().map(prepare).collect();
-        client.batch_execute(&format!("{SETTINGS};\n{}", queries.join(";\n")))?;
+        let settings = set("SET", SETTINGS.into_iter().chain(["plan_cache_mode = force_generic_plan"]));
+        client.batch_execute(&format!("{settings}{}", queries.join(";\n")))?;
         Ok(Self { client, major })
     }
 
@@ -50,7 +81,7 @@ impl Reader {
             (0..Catalog::QUERIES.len()).map(|number| format!("EXECUTE q{number}")).collect();
         let execute = execute.join("; ");
         let batch = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {execute}; COMMIT");
-        let mut rows = self.rows(&batch)?;
+        let mut rows = rows(&mut self.client, &batch)?;
         rows.0.pop_front();
         Ok(Catalog::of_rows(&mut rows))
     }
@@ -67,31 +98,32 @@ impl Reader {
     ///
     /// Returns the server's error.
     pub fn unread(&mut self) -> Result<Vec<(String, u64)>, postgres::Error> {
-        let rows = self.rows(&unread::query(self.major))?.0.pop_front().unwrap_or_default();
+        let mut rows = rows(&mut self.client, &unread::query(self.major))?;
+        let rows = rows.0.pop_front().unwrap_or_default();
         let cell = |row: &SimpleQueryRow, place| row.try_get(place).ok().flatten().unwrap_or("").to_owned();
         Ok(rows.iter().map(|row| (cell(row, 0), cell(row, 1).parse().unwrap_or(0))).collect())
     }
+}
 
-    /// Runs queries in one round trip.
-    fn rows(&mut self, batch: &str) -> Result<Rows, postgres::Error> {
-        let messages = self.client.simple_query(batch).inspect_err(|_| {
-            // The first error is reported.
-            let _ = self.client.batch_execute("ROLLBACK");
-        })?;
-        let mut results = VecDeque::from([Vec::new()]);
-        for message in messages {
-            match message {
-                SimpleQueryMessage::Row(row) => {
-                    if let Some(rows) = results.back_mut() {
-                        rows.push(row);
-                    }
+/// Runs queries in one round trip.
+fn rows(client: &mut Client, batch: &str) -> Result<Rows, postgres::Error> {
+    let messages = client.simple_query(batch).inspect_err(|_| {
+        // The first error is reported.
+        let _ = client.batch_execute("ROLLBACK");
+    })?;
+    let mut results = VecDeque::from([Vec::new()]);
+    for message in messages {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                if let Some(rows) = results.back_mut() {
+                    rows.push(row);
                 }
-                SimpleQueryMessage::CommandComplete(_) => results.push_back(Vec::new()),
-                _ => {}
             }
+            SimpleQueryMessage::CommandComplete(_) => results.push_back(Vec::new()),
+            _ => {}
         }
-        Ok(Rows(results))
     }
+    Ok(Rows(results))
 }
 
 /// The rows of each query.

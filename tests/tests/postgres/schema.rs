@@ -72,6 +72,53 @@ fn without_a_scratch_server_only_a_schema_that_was_proved_is_known() -> TestResu
     Ok(())
 }
 
+/// Rule: `status` starts no server. It compares the schema with the one that was proved.
+#[test]
+fn the_status_shows_a_change_by_hand_without_a_scratch_server() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let status = |place: &Place| -> crate::place::Result<(String, serde_json::Value)> {
+        // No server can be started or reached.
+        let without_server = |arguments: &[&str]| -> crate::place::Result<crate::place::Ran> {
+            let unreachable = "postgresql://nobody@127.0.0.1:1/none";
+            let mut command = place.command(arguments);
+            Ok(crate::place::Ran::of(&command.env("ALUDEL_PROVE_URL", unreachable).output()?))
+        };
+        let text = without_server(&["status"])?;
+        let json = without_server(&["status", "--format", "json"])?;
+        text.expect(0)?;
+        json.expect(0)?;
+        let schema = text.stdout.lines().find(|line| line.starts_with("schema")).unwrap_or_default();
+        Ok((schema.to_owned(), serde_json::from_str::<serde_json::Value>(&json.stdout)?["schema"].clone()))
+    };
+    place.run(&UPGRADE)?.expect(0)?;
+    let unproved = "`proved.lock` has no proof of exactly the applied scripts; run `check` to compare on a scratch server";
+    let (text, json) = status(&place)?;
+    assert_eq!(text, format!("schema    not compared with the scripts: {unproved}"));
+    assert_eq!((&json["is_compared"], &json["reason"]), (&false.into(), &unproved.into()));
+
+    place.run(&["prove"])?.expect(0)?;
+    // What the operator of the server sets is no change.
+    place.execute("GRANT SELECT ON t1 TO PUBLIC")?;
+    let (text, json) = status(&place)?;
+    assert_eq!((text.as_str(), &json["is_compared"]), ("", &true.into()));
+
+    place.execute("ALTER TABLE t1 ADD COLUMN by_hand text")?;
+    let changed = "the database does not have exactly the proved schema; run `check` to list the differences";
+    let (text, json) = status(&place)?;
+    assert_eq!(text, format!("schema    not compared with the scripts: {changed}"));
+    assert_eq!(json["reason"], changed);
+    place.run(&["check"])?.expect(1)?;
+
+    place.execute("ALTER TABLE t1 DROP COLUMN by_hand")?;
+    assert_eq!(status(&place)?.0, "");
+    // A script without a proof does not hide the proof of those before it.
+    place.table(3)?;
+    assert_eq!(status(&place)?.0, "");
+    place.run(&["upgrade", "head", "--no-proof"])?.expect(0)?;
+    assert_eq!(status(&place)?.0, format!("schema    not compared with the scripts: {unproved}"));
+    Ok(())
+}
+
 #[test]
 fn schemas_of_revisions_are_shown_and_compared() -> TestResult {
     let place = Place::with_tables(2)?;

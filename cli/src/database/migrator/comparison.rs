@@ -7,6 +7,7 @@ use aludel_core::plan::Position;
 use aludel_postgres::catalog::Difference;
 
 use super::{Drift, Migrator, ONLY_PROGRAM};
+use crate::scratch_server::with_causes;
 
 impl<C> Migrator<'_, C> {
     /// Compares the schema of a PostgreSQL database with the schema that scripts produce.
@@ -17,13 +18,28 @@ impl<C> Migrator<'_, C> {
     ) -> Result<Drift, Error> {
         let Some(server) = &self.server else { return Ok(Drift::NotCompared(ONLY_PROGRAM.to_owned())) };
         let chain = self.chain().untyped();
-        let graph = chain.graph();
-        let applied = graph.ancestors(rows.iter().filter_map(|row| graph.find_id(row)));
-        let applied: Vec<Index> = applied.iter().collect();
-        Ok(match server.found(chain)?.differences(chain, &applied, is_compared) {
+        Ok(match server.found(chain)?.differences(chain, &self.applied(rows), is_compared) {
             Ok(differences) => Drift::Compared(differences.iter().map(Difference::of_a_database).collect()),
             Err(reason) => Drift::NotCompared(reason),
         })
+    }
+
+    /// Compares the schema of a server with the schema that was proved, without a scratch server.
+    pub(super) fn drift_from_proof(&self, rows: &[String]) -> Drift {
+        let Some(server) = &self.server else { return Drift::NotCompared(ONLY_PROGRAM.to_owned()) };
+        let chain = self.chain().untyped();
+        let compared = match server.found(chain) {
+            Ok(found) => found.compare_with_proof(chain, &self.applied(rows)),
+            // The status must be reported even if the schema cannot be read.
+            Err(error) => Err(with_causes(&error)),
+        };
+        compared.map_or_else(Drift::NotCompared, |()| Drift::Compared(Vec::new()))
+    }
+
+    /// Returns the scripts that are applied according to version rows.
+    fn applied(&self, rows: &[String]) -> Vec<Index> {
+        let graph = self.chain().untyped().graph();
+        graph.ancestors(rows.iter().filter_map(|row| graph.find_id(row))).iter().collect()
     }
 
     /// Returns the version rows that correspond to the migrations that another tool ran. The schema

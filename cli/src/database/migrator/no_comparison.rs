@@ -11,6 +11,11 @@ impl<C> Migrator<'_, C> {
     }
 
     #[expect(clippy::unused_self, reason = "the program compares them")]
+    pub(super) fn drift_from_proof(&self, _: &[String]) -> Drift {
+        Drift::NotCompared(ONLY_PROGRAM.to_owned())
+    }
+
+    #[expect(clippy::unused_self, reason = "the program compares them")]
     pub(super) fn adoptable(&self, tool: &postgres::FoundTool) -> Result<Vec<String>, Error> {
         Err(AdoptFault::NotCompared { tool: tool.tool(), why: ONLY_PROGRAM.to_owned() }.into())
     }
