@@ -231,7 +231,7 @@ impl Writer<'_> {
         change: impl FnOnce(Connection<'_>) -> Result<usize, DatabaseError>,
     ) -> Result<Option<usize>, DatabaseError> {
         let transaction = self.transaction()?;
-        if !owns(transaction.connection(), actor, uuid)? {
+        if !lock(transaction.connection(), actor, uuid)? {
             return Ok(None);
         }
         let changed = change(transaction.connection())?;
@@ -273,9 +273,14 @@ impl Writer<'_> {
     }
 }
 
-fn owns(connection: Connection<'_>, actor: Actor, uuid: &str) -> Result<bool, DatabaseError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1 AND owner_id = ?2)";
-    connection.value(sql, params![uuid, actor.user])
+/// Locks an album of a user until the end of the transaction, so that the next positions are those
+/// of one process. On SQLite, the transaction has the lock. Returns `false` if there is no album with
+/// this id.
+fn lock(connection: Connection<'_>, actor: Actor, uuid: &str) -> Result<bool, DatabaseError> {
+    let sql = "SELECT TRUE FROM albums WHERE uuid = ?1 AND owner_id = ?2";
+    let sql = format!("{sql} {}", connection.choose("", "FOR UPDATE"));
+    let found = connection.query_row(&sql, params![uuid, actor.user], |_| Ok(()))?;
+    Ok(found.is_some())
 }
 
 /// Appends some of the user's photos to an album, unless it already contains them.

@@ -273,6 +273,46 @@ fn a_row_that_cannot_be_copied_is_named_and_nothing_is_copied() -> Outcome {
     Ok(())
 }
 
+/// Rule: photos that two servers add to one album at once have positions of their own.
+#[test]
+fn photos_that_two_servers_add_at_once_follow_each_other() -> Outcome {
+    let home = Home::on_postgres()?;
+    let server = home.serve(&[])?;
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        ids.push(server.put(&format!("{number}.png"), &png(number)?)?.text("uuid")?);
+    }
+    let [first, second, third] = ids.as_slice() else { return Err("no photos".into()) };
+    let album = format!(r#"{{"title":"Sea","photos":["{first}"]}}"#);
+    let album = server.connect()?.ask("POST", "/api/albums/", &[], album.as_bytes())?.text("uuid")?;
+
+    // The other server has added a photo, and not yet committed.
+    let mut other = Database::parse(&home.url())?.connect()?;
+    other.batch_execute(&format!(
+        "BEGIN; SELECT FROM albums WHERE uuid = '{album}' FOR UPDATE;
+         INSERT INTO album_photos (album_uuid, photo_uuid, position)
+         SELECT '{album}', '{second}', max(position) + 1 FROM album_photos WHERE album_uuid = '{album}'"
+    ))?;
+    let added = std::thread::scope(|scope| -> Result<u16> {
+        let adding = scope.spawn(|| {
+            let body = format!(r#"{{"uuids":["{third}"],"action":"add_to_album","album":"{album}"}}"#);
+            let ask = |mut client: Client| client.ask("POST", "/api/photos/bulk", &[], body.as_bytes());
+            server.connect().ok().and_then(|client| ask(client).ok()).map_or(0, |reply| reply.status)
+        });
+        let waits = "SELECT count(*)::text FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while value(&home, waits)? == "0" {
+            assert!(!adding.is_finished(), "the server did not wait for the other one");
+        }
+        other.batch_execute("COMMIT")?;
+        adding.join().map_err(|_| "the thread panicked".into())
+    })?;
+    assert_eq!(added, 200);
+    let order = "SELECT string_agg(photo_uuid, ' ' ORDER BY position) || ' ' || count(DISTINCT position) FROM album_photos";
+    assert_eq!(value(&home, order)?, format!("{first} {second} {third} 3"));
+    Ok(())
+}
+
 #[test]
 fn a_lost_connection_is_replaced() -> Outcome {
     let home = Home::on_postgres()?;
