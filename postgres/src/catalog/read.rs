@@ -28,8 +28,8 @@ fn set<'s>(verb: &str, settings: impl IntoIterator<Item = &'s str>) -> String {
 }
 
 impl Catalog {
-    /// Reads the committed schema of a database in use, in one transaction. Leaves neither settings nor
-    /// prepared statements on the connection, which may belong to a pooler. `own` is as for
+    /// Reads the committed schema of a database in use, in one transaction. Leaves no setting and no
+    /// prepared statement on the connection, which may belong to a pooler. `own` is as for
     /// [`Reader::new`].
     ///
     /// # Errors

@@ -184,8 +184,7 @@ impl<'r> Executor<'r> {
 
     /// Runs the steps, records them and commits.
     fn run_inside(&self, session: &Session<'_>, part: &Part) -> Result<Report, Error> {
-        session.set_limits()?;
-        let before = session.transaction()?;
+        let before = session.set_limits()?;
         session.make_tables()?;
         let mut entries = self.entries().repairs(&part.start);
         let mut state = self.runner.chain.running_state(part.plan.from.applied(), &part.start.instead);

@@ -10,7 +10,7 @@ use postgres::Client;
 use postgres::error::SqlState;
 
 use super::runner::Runner;
-use super::session::Session;
+use super::session::{Session, is_true};
 use super::tables::Tables;
 use crate::Error;
 
@@ -62,16 +62,14 @@ impl Session<'_> {
         let mut backoff = Backoff::new(self.runner);
         loop {
             self.runner.stop_if_interrupted()?;
-            let row = self.begin().map_err(read_only).and_then(|()| {
-                let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
-                self.query_one(TAKING, &lock, &[]).map_err(incapable)
-            });
-            match row.map(|row| row.get(0)) {
+            let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
+            let rows = self.rows(TAKING, &format!("{}; {lock}", self.beginning()));
+            match rows.map(|rows| is_true(rows.last())) {
                 Ok(true) => return Ok(()),
                 Ok(false) => self.roll_back(),
                 Err(error) => {
                     self.roll_back();
-                    return Err(error);
+                    return Err(incapable(read_only(error)));
                 }
             }
             backoff.pause()?;

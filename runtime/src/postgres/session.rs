@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Row, SimpleQueryMessage};
+use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
 use super::tables::Tables;
@@ -33,6 +33,17 @@ impl<'s> Session<'s> {
     /// Runs statements without parameters, and returns the driver's error.
     pub(super) fn run(&self, sql: &str) -> Result<(), postgres::Error> {
         self.client.borrow_mut().batch_execute(sql)
+    }
+
+    /// Runs statements without parameters in one round trip, and returns all rows of all statements.
+    pub(super) fn rows(&self, doing: &'static str, sql: &str) -> Result<Vec<SimpleQueryRow>, Error> {
+        let messages = self.client.borrow_mut().simple_query(sql);
+        let messages = messages.map_err(|source| self.runner.error(doing, source))?;
+        let row = |message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        };
+        Ok(messages.into_iter().filter_map(row).collect())
     }
 
     /// Runs a query with text parameters. It uses an unnamed statement, which works behind a pooler
@@ -72,10 +83,12 @@ impl<'s> Session<'s> {
 
     /// Begins a transaction without the lock.
     pub(super) fn begin(&self) -> Result<(), Error> {
-        self.execute(
-            "beginning a transaction",
-            &format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}", self.lock_limit()),
-        )
+        self.execute("beginning a transaction", &self.beginning())
+    }
+
+    /// Returns the statements that begin a transaction which writes.
+    pub(super) fn beginning(&self) -> String {
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}", self.lock_limit())
     }
 
     /// Returns the statement that limits how long a statement waits for a lock on Aludel's tables.
@@ -100,6 +113,11 @@ impl<'s> Session<'s> {
     pub(super) fn roll_back(&self) {
         drop(self.run("ROLLBACK"));
     }
+}
+
+/// Returns `true` if the first value of a row is true.
+pub(super) fn is_true(row: Option<&SimpleQueryRow>) -> bool {
+    row.and_then(|row| row.get(0)) == Some("t")
 }
 
 /// Returns a limit in milliseconds. Zero means no limit.

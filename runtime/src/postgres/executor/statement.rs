@@ -12,25 +12,27 @@ use crate::{DatabaseError, Error};
 /// The action as named in error messages.
 const SETTING: &str = "reading the settings of the session";
 
+/// The query for the identifier of the current transaction.
+const TRANSACTION: &str = "SELECT pg_current_xact_id()::text";
+
 /// The settings that a run changes until the end of its transaction.
 const OF_THE_RUN: [&str; 2] = ["lock_timeout", "statement_timeout"];
 
 impl Session<'_> {
-    /// Sets the run's limits until the end of its transaction.
-    pub(super) fn set_limits(&self) -> Result<(), Error> {
-        self.execute(
-            "setting the limits of the run",
-            &format!(
-                "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}",
-                milliseconds(self.runner.statement_lock_timeout),
-                milliseconds(self.runner.statement_timeout)
-            ),
-        )
+    /// Sets the run's limits until the end of its transaction. Returns the transaction's identifier.
+    pub(super) fn set_limits(&self) -> Result<String, Error> {
+        let limits = format!(
+            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {TRANSACTION}",
+            milliseconds(self.runner.statement_lock_timeout),
+            milliseconds(self.runner.statement_timeout)
+        );
+        let rows = self.rows("setting the limits of the run", &limits)?;
+        Ok(rows.first().and_then(|row| row.get(0)).unwrap_or_default().to_owned())
     }
 
     /// Returns the identifier of the current transaction.
     pub(super) fn transaction(&self) -> Result<String, Error> {
-        Ok(self.query_one("reading the transaction", "SELECT pg_current_xact_id()::text", &[])?.get(0))
+        Ok(self.query_one("reading the transaction", TRANSACTION, &[])?.get(0))
     }
 
     /// Runs one direction of a script inside the transaction of the run.
