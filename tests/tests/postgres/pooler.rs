@@ -78,6 +78,31 @@ fn a_run_in_a_transaction_goes_through_a_pooler() -> TestResult {
     Ok(())
 }
 
+/// Rule: other programs get the sessions of the server afterwards.
+#[test]
+fn the_schema_is_read_through_a_pooler_and_no_setting_stays() -> TestResult {
+    let place = Place::with_tables(1)?;
+    let pooler = Pooler::start(&place)?;
+    place.run(&["upgrade", "head", "--no-proof", "-d", &pooler.url])?.expect(0)?;
+    place.run(&["prove"])?.expect(0)?;
+    let status = place.json(&["status", "-d", &pooler.url])?;
+    assert_eq!(status["schema"]["is_compared"], true, "{status}");
+    place.run(&["check", "-d", &pooler.url])?.expect(0)?;
+    let mut client = Database::parse(&pooler.url)?.connect()?;
+    let settings =
+        "SELECT concat_ws(' ', current_setting('search_path'), count(p.name)) FROM pg_prepared_statements p";
+    let found: Vec<String> = client
+        .simple_query(settings)?
+        .iter()
+        .filter_map(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(found, ["\"$user\", public 0"]);
+    Ok(())
+}
+
 #[test]
 fn a_script_outside_a_transaction_is_refused_behind_a_pooler() -> TestResult {
     let place = Place::with_tables(1)?;
