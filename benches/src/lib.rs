@@ -1,4 +1,4 @@
-//! The cost of Aludel, compared with raw SQLite and with refinery.
+//! The cost of Aludel, compared with raw SQLite, with PostgreSQL and with refinery.
 //!
 //! `cargo run --release -p benches` measures every table of `docs/performance.md` in one run.
 //! `cargo bench -p benches` measures individual parts with criterion. Nothing here is a test,
@@ -8,6 +8,7 @@ pub mod chains;
 pub mod scripts;
 
 pub mod contender;
+pub mod postgres;
 pub mod sample;
 
 /// The result of a measurement.

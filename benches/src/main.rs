@@ -6,6 +6,7 @@
 mod alembic;
 mod command;
 mod compile;
+mod on_postgres;
 mod outside;
 mod runtime;
 mod schemas;
@@ -49,11 +50,13 @@ enum Part {
     Check,
     Stages,
     Release,
+    /// All tables of PostgreSQL.
+    Postgres,
 }
 
 impl Part {
     /// All parts with their names on the command line, in the order of the document.
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 9] = [
         ("fresh", Self::Fresh),
         ("head", Self::Head),
         ("command", Self::Command),
@@ -62,6 +65,7 @@ impl Part {
         ("check", Self::Check),
         ("stages", Self::Stages),
         ("release", Self::Release),
+        ("postgres", Self::Postgres),
     ];
 }
 
@@ -73,28 +77,30 @@ fn main() -> Result<()> {
     let (effort, parts) = asked(std::env::args().skip(1))?;
     let tables = measure(aludel, effort, &parts)?;
     writeln!(stdout(), "{tables}")?;
+    let section = if parts == [Part::Postgres] { table::ON_POSTGRES } else { table::ON_SQLITE };
     match effort {
-        Effort::Full => table::put(&aludel.join("docs/performance.md"), &tables),
+        Effort::Full => table::put(&aludel.join("docs/performance.md"), section, &tables),
         Effort::Quick => Ok(()),
     }
 }
 
-/// Parses the arguments. The default is full effort on all parts. After `--quick`, arguments name
-/// the parts to measure.
+/// Parses the arguments. The default is full effort on all parts of SQLite. `postgres` selects those
+/// of PostgreSQL. After `--quick`, arguments name the parts to measure.
 fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Part>)> {
     let part_of = |name: String| {
         let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
         let names = Part::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
         known.map(|(_, part)| part).ok_or_else(|| format!("expected one of {names}, found `{name}`").into())
     };
-    let all = || Part::ALL.map(|(_, part)| part).to_vec();
+    let all = || Part::ALL.map(|(_, part)| part).into_iter().filter(|part| *part != Part::Postgres).collect();
     match arguments.next().as_deref() {
         None => Ok((Effort::Full, all())),
+        Some("postgres") => Ok((Effort::Full, vec![Part::Postgres])),
         Some("--quick") => {
             let parts: Vec<Part> = arguments.map(part_of).collect::<Result<_>>()?;
             Ok((Effort::Quick, if parts.is_empty() { all() } else { parts }))
         }
-        Some(other) => Err(format!("expected nothing or `--quick`, found `{other}`").into()),
+        Some(other) => Err(format!("expected nothing, `postgres` or `--quick`, found `{other}`").into()),
     }
 }
 
@@ -115,6 +121,7 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
             Part::Check => compile::check(&outside, effort)?,
             Part::Stages => compile::stages(&outside, effort)?,
             Part::Release => compile::release(&outside, effort)?,
+            Part::Postgres => on_postgres::tables(folder.path(), effort)?,
         });
     }
     Ok(tables.join("\n"))

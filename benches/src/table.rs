@@ -5,8 +5,9 @@ use std::path::Path;
 
 use benches::Result;
 
-const BEGIN: &str = "<!-- measured: begin -->";
-const END: &str = "<!-- measured: end -->";
+/// The names of the tables in the document.
+pub(crate) const ON_SQLITE: &str = "measured";
+pub(crate) const ON_POSTGRES: &str = "measured on PostgreSQL";
 
 /// A table with a row for each contender and a column for each size.
 #[derive(Debug, Default)]
@@ -59,11 +60,12 @@ pub(crate) fn aim(words: &str, found: &[f64], limit: f64, tell: impl Fn(f64) -> 
     format!("Aim: {words}. **{verdict}**: {}.\n", found.join(", "))
 }
 
-/// Replaces the tables in a document.
-pub(crate) fn put(document: &Path, tables: &str) -> Result<()> {
+/// Replaces the tables with a name in a document.
+pub(crate) fn put(document: &Path, name: &str, tables: &str) -> Result<()> {
+    let (begin, end) = (format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
     let text = std::fs::read_to_string(document)?;
-    let missing = || format!("`{}` has no line `{BEGIN}` with `{END}` below it", document.display());
-    let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok(std::fs::write(document, format!("{before}{BEGIN}\n{tables}\n{END}{after}"))?)
+    let missing = || format!("`{}` has no line `{begin}` with `{end}` below it", document.display());
+    let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+    Ok(std::fs::write(document, format!("{before}{begin}\n{tables}\n{end}{after}"))?)
 }
