@@ -57,7 +57,8 @@ object! {
     // Newer versions also store `NOT NULL` as a constraint, but here it is a property.
     "SELECT 'domain ' || {named:n.nspname:t.typname}, quote_ident(k.conname), pg_get_constraintdef(k.oid), {comment:pg_constraint:k.oid}
      FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
-     WHERE k.contype = 'c' AND {user:n} AND {free:pg_type:t.oid}"
+     -- Otherwise the server looks for the checks of tables of each type.
+     WHERE k.contype = 'c' AND k.contypid <> 0 AND {user:n} AND {free:pg_type:t.oid}"
 }
 
 object! {
