@@ -29,7 +29,8 @@ fn create(state: &State, domain: &Domain) -> String {
     let default = default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     let not_null = if *not_null { " NOT NULL" } else { "" };
     let constraints = constraint::of_new(state, &format!("domain {name}"));
-    let constraints: String = constraints.iter().map(|one| format!(" {one}")).collect();
+    let constraints: Vec<String> = constraints.iter().map(|one| format!(" {one}")).collect();
+    let constraints = constraints.concat();
     format!("CREATE DOMAIN {name} AS {base_type}{collation}{default}{not_null}{constraints}")
 }
 

@@ -24,7 +24,8 @@ const LOCK_TIMEOUT: &str = "lock_timeout = '5s'";
 
 /// Returns the statements that make settings.
 fn set<'s>(verb: &str, settings: impl IntoIterator<Item = &'s str>) -> String {
-    settings.into_iter().map(|setting| format!("{verb} {setting};\n")).collect()
+    let settings: Vec<String> = settings.into_iter().map(|setting| format!("{verb} {setting};\n")).collect();
+    settings.concat()
 }
 
 impl Catalog {
