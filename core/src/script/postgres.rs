@@ -19,7 +19,7 @@ pub use lexer::{Kind, Lexeme, Unclosed, lex};
 pub use outside::OutsideStatement;
 pub(super) use rules::read;
 pub use statement::{changes_only_rows, same_statements, statements};
-pub use token::{Token, tokens};
+pub use token::{Token, tokens, unquoted};
 
 use super::lexeme::{self, LexemeKind};
 
@@ -39,12 +39,6 @@ pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
 /// Quotes a name so that it is an identifier in any statement.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Removes the quotes from a name in the form that the server writes.
-pub fn unquoted(name: &str) -> String {
-    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
-    quoted.map_or_else(|| name.to_owned(), |name| name.replace("\"\"", "\""))
 }
 
 /// Quotes text as a literal whose value does not depend on `standard_conforming_strings`.

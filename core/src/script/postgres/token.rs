@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::lexer::{Kind, Lexeme, lex};
-use super::unquoted;
 
 /// One token of SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +57,13 @@ impl Token<'_> {
         let has_escapes = escaped.is_some() && inside.contains('\\');
         (!has_escapes).then(|| inside.replace("''", "'"))
     }
+}
+
+/// Removes the quotes of a name, as the server writes it.
+#[must_use]
+pub fn unquoted(name: &str) -> String {
+    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    quoted.map_or_else(|| name.to_owned(), |name| name.replace("\"\"", "\""))
 }
 
 /// Returns the tokens of SQL text, in order, without comments.
