@@ -136,13 +136,14 @@ fn prove(
 ) -> Result<Proved, Failure> {
     let faults = |problems| Failure::Faults { problems, hint: "nothing was written" };
     let prover = Prover::of(settings).map_err(faults)?;
+    let path = settings.migrations.to_string_lossy().replace('\\', "/");
+    let folder_with = |base: &Draft| squash::folder(assembled, point, folder.lock.as_ref(), base, &path);
     let mut base = match prover.server() {
-        Some(server) => squash_postgres::write(assembled, point, draft, server, settings)?,
+        Some(server) => squash_postgres::write(assembled, point, draft, folder_with, (server, settings))?,
         None => write_base(assembled, point, draft, settings)?,
     };
-    let path = settings.migrations.to_string_lossy().replace('\\', "/");
     for _ in 0..ROUNDS {
-        let squashed = squash::folder(assembled, point, folder.lock.as_ref(), &base, &path);
+        let squashed = folder_with(&base);
         let of_folder = assemble(&squashed, true).map_err(|faulty| faults(faulty.problems))?;
         let problems = prover.faults(&of_folder).map_err(faults)?;
         if problems.is_empty() {

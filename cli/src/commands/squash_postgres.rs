@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use aludel_core::chain::{Assembled, Chain, Script, Section, assemble};
+use aludel_core::folder::Folder;
 use aludel_core::graph::Index;
 use aludel_core::script::{Draft, Filled};
 use aludel_postgres::autogenerate::Generator;
@@ -10,7 +11,6 @@ use aludel_postgres::catalog::Catalog;
 use aludel_postgres::proof::Options;
 use aludel_postgres::replay::ReplayError;
 use aludel_postgres::scratch::{ScratchError, Server};
-use aludel_proof::squash;
 
 use super::squash::HINT;
 use crate::database::replay;
@@ -25,12 +25,13 @@ struct Contents {
 }
 
 /// Writes the base, and checks that it produces the same contents as the replaced scripts.
+/// `folder_with` returns the folder with the base in place of these scripts.
 pub(super) fn write(
     assembled: &Assembled,
     point: Index,
     draft: &Draft,
-    server: &Server,
-    settings: &Settings,
+    folder_with: impl Fn(&Draft) -> Folder,
+    (server, settings): (&Server, &Settings),
 ) -> Result<Draft, Failure> {
     let chain = assembled.chain(&settings.version_table);
     let replaced = contents(&chain, point, server)?;
@@ -45,8 +46,7 @@ pub(super) fn write(
         ..Filled::default()
     };
     let base = Draft { filled: Some(filled), ..draft.clone() };
-    let squashed = squash::folder(assembled, point, None, &base, "");
-    let of_folder = assemble(&squashed, true)
+    let of_folder = assemble(&folder_with(&base), true)
         .map_err(|faulty| Failure::Faults { problems: faulty.problems, hint: "nothing was written" })?;
     let chain = of_folder.chain(&settings.version_table);
     let of_base = of_folder.graph.find_id(assembled.graph.id(point));

@@ -98,7 +98,7 @@ fn questions_and_what_is_not_generated_are_shown() -> TestResult {
 
     let place = Place::with_tables(1)?;
     std::fs::write(place.scratch.path("schema.sql"), "CREATE TABLE t1 (id nonsense);")?;
-    place.run(&GENERATE)?.expect(1)?.says("in line 1: type \"nonsense\" does not exist")?;
+    place.run(&GENERATE)?.expect(1)?.says("at line 1: type \"nonsense\" does not exist")?;
     place.run(&["revision", "--autogenerate", "--target", "models.rs", "-m", "x"])?.expect(1)?;
     Ok(())
 }
