@@ -91,7 +91,8 @@ fn end_of_usage(error: &clap::Error) -> ! {
     error.exit()
 }
 
-/// Returns `true` if arguments that cannot be parsed request JSON.
+/// Returns `true` if the arguments or `ALUDEL_FORMAT` request JSON. Used if the arguments cannot be
+/// parsed.
 fn asks_for_json() -> bool {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();

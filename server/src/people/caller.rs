@@ -44,8 +44,8 @@ impl Caller {
         self.read_granted(work).await.map(|(done, _)| done)
     }
 
-    /// Runs short reading work of the user on this thread, if the credential is valid. Returns the
-    /// credential, too.
+    /// Runs short read-only work on this thread, if the credential is valid. Returns the credential,
+    /// too.
     pub(crate) async fn read_granted<T: Send + 'static>(
         self,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<T, Error> + Send + 'static,

@@ -27,8 +27,9 @@ pub(crate) const TRASH_ROUTES: &[(&str, TrashRoute)] =
     &[("/api/trash", TrashRoute::All), ("/api/trash/{key}", TrashRoute::One)];
 
 /// The number of photos that are purged at once. The writer is never held for long, and a process
-/// that is killed leaves so few files without a photo that `server gc` still deletes them.
-const AT_ONCE: usize = collect::FEW;
+/// that is killed once or twice leaves so few files without a photo that `server gc` still deletes
+/// them.
+const AT_ONCE: usize = collect::FEW / 2;
 
 impl Photos {
     /// Handles a user's request for the trash.

@@ -126,6 +126,14 @@ impl Writer<'_> {
         let transaction = self.transaction()?;
         let connection = transaction.connection();
         let mut purged = Vec::new();
+        // Whoever changes an album locks the album before its photos.
+        for uuid in uuids {
+            connection.execute(
+                "UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1
+                 AND EXISTS (SELECT 1 FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash)",
+                params![uuid, actor.user],
+            )?;
+        }
         for uuid in uuids {
             let found = Reader::new(connection).original_of(actor, uuid)?;
             let deleted = connection.execute(
@@ -138,8 +146,6 @@ impl Writer<'_> {
                 {
                     connection.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), params![uuid])?;
                 }
-                connection
-                    .execute("UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1", params![uuid])?;
                 purged.extend(found);
             }
         }

@@ -141,6 +141,7 @@ fn a_collection_deletes_only_files_without_a_photo() -> Outcome {
         while left() == before && child.try_wait()?.is_none() {}
         child.kill()?;
         child.wait()?;
+        assert_ne!(left(), before, "the collection deleted nothing");
         assert_eq!(home.contents()?.len(), usize::from(PHOTOS));
     }
     is_whole(&home)

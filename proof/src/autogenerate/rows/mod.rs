@@ -1,6 +1,6 @@
 //! Handles existing rows that do not fit the target schema.
 //!
-//! Only the difference between the schemas determines the changes. A new constraint on an existing
+//! The generated statements depend only on the schema difference. A new constraint on an existing
 //! table always leads to a question. If a value in a single column can replace a rejected value, it
 //! is written as a placeholder (`stand_in`). `fill` handles columns that become NOT NULL, and
 //! `mend` handles other constraints. `rekey` changes rows that refer to a key whose values change.

@@ -77,8 +77,11 @@ fn remove(copy: &Path) -> io::Result<()> {
     for companion in COMPANIONS {
         unless_missing(fs::remove_file(next_to(copy, companion)))?;
     }
-    tracing::info!(file = %copy.display(), "removed the incomplete copy of a process that ended");
-    unless_missing(fs::remove_file(copy))
+    let removed = fs::remove_file(copy);
+    if removed.is_ok() {
+        tracing::info!(file = %copy.display(), "removed the incomplete copy of a process that ended");
+    }
+    unless_missing(removed)
 }
 
 fn next_to(copy: &Path, end: &str) -> PathBuf {
