@@ -12,36 +12,50 @@ use refinery::{Migration, Runner};
 use crate::Result;
 use crate::chains::Embedded;
 
-/// Runs a contender on a database file that is not open yet, and returns the open connection.
-type Run = Box<dyn Fn(&Path) -> Result<Connection>>;
+/// Runs a contender on a database that is not open yet, and returns the open connection.
+type Run<'c, D, C> = Box<dyn Fn(&D) -> Result<C> + 'c>;
 
-/// A contender.
-pub struct Contender {
+/// A contender on databases that are named by a `D` and opened as a `C`: by default, on database
+/// files.
+pub struct Contender<'c, D: ?Sized = Path, C = Connection> {
     /// Its name in the tables.
     pub name: &'static str,
-    run: Run,
+    run: Run<'c, D, C>,
 }
 
-impl Contender {
-    fn new(name: &'static str, run: impl Fn(&Path) -> Result<Connection> + 'static) -> Self {
+impl<'c, D: ?Sized, C> Contender<'c, D, C> {
+    pub(crate) fn new(name: &'static str, run: impl Fn(&D) -> Result<C> + 'c) -> Self {
         Self { name, run: Box::new(run) }
     }
 
-    /// Runs on a file, and returns the duration. Closing the connection is not included.
+    /// Runs on a database, and returns the duration. Closing the connection is not included.
     ///
     /// # Errors
     ///
     /// Returns an error if the run fails.
-    pub fn time(&self, file: &Path) -> Result<Duration> {
+    pub fn time(&self, database: &D) -> Result<Duration> {
         let began = Instant::now();
-        let connection = (self.run)(file)?;
+        let connection = (self.run)(database)?;
         let elapsed = began.elapsed();
         drop(connection);
         Ok(elapsed)
     }
+
+    /// Runs on a database, and returns what a counter counted before the connection was closed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the run fails.
+    pub fn count(&self, database: &D, counter: impl Fn() -> usize) -> Result<usize> {
+        let before = counter();
+        let connection = (self.run)(database)?;
+        let count = counter() - before;
+        drop(connection);
+        Ok(count)
+    }
 }
 
-impl fmt::Debug for Contender {
+impl<D: ?Sized, C> fmt::Debug for Contender<'_, D, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Contender").field("name", &self.name).finish_non_exhaustive()
     }
@@ -50,7 +64,7 @@ impl fmt::Debug for Contender {
 /// Aludel: the start of a program with this chain and its typed head. Works with a missing file and
 /// with a database at the head.
 #[must_use]
-pub fn aludel(chain: Embedded) -> Contender {
+pub fn aludel(chain: Embedded) -> Contender<'static> {
     Contender::new("Aludel", move |file| Ok((chain.upgrade)(Connection::open(file)?)?))
 }
 
@@ -60,7 +74,7 @@ pub fn aludel(chain: Embedded) -> Contender {
 /// # Errors
 ///
 /// Returns an error if the rows cannot be determined.
-pub fn raw(chain: Embedded) -> Result<Contender> {
+pub fn raw(chain: Embedded) -> Result<Contender<'static>> {
     let scripts = (chain.scripts)();
     let records = Records::learn(chain)?;
     Ok(Contender::new("raw rusqlite, one transaction, same rows", move |file| {
@@ -77,7 +91,7 @@ pub fn raw(chain: Embedded) -> Result<Contender> {
 
 /// Opens a file and reads one row, which makes SQLite read the schema.
 #[must_use]
-pub fn read_one_row() -> Contender {
+pub fn read_one_row() -> Contender<'static> {
     Contender::new("open and read one row", |file| {
         let connection = Connection::open(file)?;
         connection.query_row("SELECT id FROM aludel_history LIMIT 1", [], |row| row.get::<_, i64>(0))?;
@@ -87,14 +101,14 @@ pub fn read_one_row() -> Contender {
 
 /// Refinery's runner with its defaults: two transactions per script.
 #[must_use]
-pub fn refinery(chain: Embedded) -> Contender {
+pub fn refinery(chain: Embedded) -> Contender<'static> {
     let scripts = refinery_scripts((chain.scripts)());
     Contender::new("refinery", move |file| run_refinery(file, &scripts, |runner| runner))
 }
 
 /// Refinery's runner, grouped: one transaction.
 #[must_use]
-pub fn refinery_grouped(chain: Embedded) -> Contender {
+pub fn refinery_grouped(chain: Embedded) -> Contender<'static> {
     let scripts = refinery_scripts((chain.scripts)());
     Contender::new("refinery, grouped", move |file| {
         run_refinery(file, &scripts, |runner| runner.set_grouped(true))

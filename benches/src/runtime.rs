@@ -68,16 +68,19 @@ pub(crate) fn at_head(folder: &Path, effort: Effort) -> Result<String> {
     ))
 }
 
-fn contender_of(contenders: &[Contender], which: usize) -> Result<&Contender> {
+fn contender_of<'c>(contenders: &'c [Contender<'static>], which: usize) -> Result<&'c Contender<'static>> {
     contenders.get(which).ok_or_else(|| "there is no such contender".into())
 }
 
 /// Formats medians, each with its ratio to the first contender in its column.
-fn side_by_side<const N: usize>(heading: &str, measured: &[([Contender; N], Samples)]) -> Result<String> {
+fn side_by_side<const N: usize>(
+    heading: &str,
+    measured: &[([Contender<'static>; N], Samples)],
+) -> Result<String> {
     let mut table = Table::default();
     let (names, _) = measured.first().ok_or("nothing was measured")?;
     for (which, contender) in names.iter().enumerate() {
-        let cell = |(_, samples): &([Contender; N], Samples)| {
+        let cell = |(_, samples): &([Contender<'static>; N], Samples)| {
             format!("{} ({})", time(samples.median(which)), times(samples.ratio(which, 0)))
         };
         table.row(contender.name, measured.iter().map(cell).collect());

@@ -1,8 +1,5 @@
 //! The contenders that upgrade one database to the head: Aludel, and the same statements by hand.
 
-use std::fmt;
-use std::time::{Duration, Instant};
-
 use aludel::Chain;
 use aludel::chain::Folder;
 use aludel::postgres::{Client, Database, Migrator};
@@ -12,53 +9,8 @@ use aludel_postgres::scratch::Server;
 use super::chains::photosafe;
 use crate::Result;
 
-/// The run of a contender on a database, from before it connects.
-type Run<'c> = Box<dyn Fn(&Database) -> Result<Client> + 'c>;
-
-/// A contender.
-pub struct Contender<'c> {
-    /// Its name in the tables.
-    pub name: &'static str,
-    run: Run<'c>,
-}
-
-impl<'c> Contender<'c> {
-    fn new(name: &'static str, run: impl Fn(&Database) -> Result<Client> + 'c) -> Self {
-        Self { name, run: Box::new(run) }
-    }
-
-    /// Runs on a database, and returns the time that it took. Closing the connection is not counted.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the run fails.
-    pub fn time(&self, database: &Database) -> Result<Duration> {
-        let began = Instant::now();
-        let client = (self.run)(database)?;
-        let elapsed = began.elapsed();
-        drop(client);
-        Ok(elapsed)
-    }
-
-    /// Runs on a database, and returns what a counter counted before the connection was closed.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the run fails.
-    pub fn count(&self, database: &Database, counter: impl Fn() -> usize) -> Result<usize> {
-        let before = counter();
-        let client = (self.run)(database)?;
-        let count = counter() - before;
-        drop(client);
-        Ok(count)
-    }
-}
-
-impl fmt::Debug for Contender<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Contender").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+/// A contender on a server. It connects first.
+pub type Contender<'c> = crate::contender::Contender<'c, Database, Client>;
 
 /// Aludel: connects and upgrades to the head.
 #[must_use]
@@ -75,14 +27,7 @@ pub fn aludel(chain: &Chain<Folder>) -> Contender<'_> {
 #[must_use]
 pub fn by_hand<'c>(chain: &'c Chain<Folder>, records: &'c str) -> Contender<'c> {
     Contender::new("by hand, one transaction, same rows", move |database| {
-        let mut client = database.connect()?;
-        client.batch_execute("BEGIN")?;
-        for script in chain.untyped().scripts.iter() {
-            client.batch_execute(&script.upgrade.sql)?;
-        }
-        client.batch_execute(records)?;
-        client.batch_execute("COMMIT")?;
-        Ok(client)
+        send(database, chain.untyped().scripts.iter().map(|script| &*script.upgrade.sql), records)
     })
 }
 
@@ -90,15 +35,20 @@ pub fn by_hand<'c>(chain: &'c Chain<Folder>, records: &'c str) -> Contender<'c> 
 #[must_use]
 pub fn by_statements<'c>(chain: &'c Chain<Folder>, records: &'c str) -> Contender<'c> {
     Contender::new("by hand, each statement alone", move |database| {
-        let mut client = database.connect()?;
-        client.batch_execute("BEGIN")?;
-        for statement in chain.untyped().scripts.iter().flat_map(|script| script.upgrade.statements()) {
-            client.batch_execute(statement)?;
-        }
-        client.batch_execute(records)?;
-        client.batch_execute("COMMIT")?;
-        Ok(client)
+        let scripts = chain.untyped().scripts.iter();
+        send(database, scripts.flat_map(|script| script.upgrade.statements()), records)
     })
+}
+
+/// Sends each text, and then the rows of Aludel's tables, in one transaction.
+fn send<'t>(database: &Database, texts: impl Iterator<Item = &'t str>, records: &'t str) -> Result<Client> {
+    let mut client = database.connect()?;
+    client.batch_execute("BEGIN")?;
+    for text in texts.chain([records]) {
+        client.batch_execute(text)?;
+    }
+    client.batch_execute("COMMIT")?;
+    Ok(client)
 }
 
 /// A program that only connects.
