@@ -52,7 +52,8 @@ impl<'s> Prover<'s> {
             None => within_time_limit_with(assembled, self.settings, Irreversible::All, examine)?.problems,
             Some(server) => {
                 let (options, of_settings) = options(assembled, self.settings);
-                let report = prove(assembled, server, &options, self.settings);
+                let chain = assembled.chain(&self.settings.version_table);
+                let report = prove(&chain, assembled, server, &options);
                 let report = report.map_err(|error| failed(&error))?;
                 report.problems.into_iter().chain(of_settings).collect()
             }
@@ -126,13 +127,13 @@ pub(crate) fn options(assembled: &Assembled, settings: &Settings) -> (Options, V
 
 /// Proves scripts on a server.
 pub(crate) fn prove(
+    chain: &Chain,
     assembled: &Assembled,
     server: &Server,
     options: &Options,
-    settings: &Settings,
 ) -> Result<Report, ScratchError> {
     let sources: Sources = assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
-    proof::prove(&assembled.chain(&settings.version_table), &sources, server, options)
+    proof::prove(chain, &sources, server, options)
 }
 
 fn failed(error: &ScratchError) -> Vec<Problem> {

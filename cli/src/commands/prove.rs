@@ -95,7 +95,7 @@ impl Prove {
         options.valid = valid.iter().map(|entry| entry.revision.clone()).collect();
         of_settings.extend(check_irreversible(assembled, &settings.irreversible));
         of_settings.extend(unproved(assembled));
-        let report = prover::prove(assembled, &server, &options, settings);
+        let report = prover::prove(&chain, assembled, &server, &options);
         let mut report = report.map_err(|error| failed(&error))?;
         report.add(of_settings, &chain);
         let path = settings.migrations.join(proved::FILE);

@@ -37,7 +37,11 @@ impl Server {
 impl Found {
     /// Returns `true` if this is certainly the schema with this fingerprint.
     fn is_proved(&self, fingerprint: &str) -> bool {
-        self.catalog.fingerprints_of_database().iter().any(|found| found.to_string() == fingerprint)
+        self.fingerprints().iter().any(|found| found == fingerprint)
+    }
+
+    fn fingerprints(&self) -> [String; 2] {
+        self.catalog.fingerprints_of_database().map(|fingerprint| fingerprint.to_string())
     }
 
     /// Returns an error with the reason if the schema is not certainly the one that was proved for
@@ -77,8 +81,10 @@ impl Found {
     /// Returns the revisions whose schema, with all scripts up to each, matches the database.
     /// Returns the reason if they were not compared.
     pub(crate) fn matching(&self, chain: &Chain) -> Result<Vec<Index>, String> {
-        let is_match =
-            |index: &Index| proved_up_to(chain, *index).is_some_and(|proved| self.is_proved(proved));
+        let found = self.fingerprints();
+        let is_match = |index: &Index| {
+            proved_up_to(chain, *index).is_some_and(|proved| found.iter().any(|found| found == proved))
+        };
         let all = 0..chain.scripts.len();
         let proved: Vec<Index> = all.clone().filter(is_match).collect();
         // A script without a proof may lead to the same schema.
