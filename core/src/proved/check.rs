@@ -71,9 +71,7 @@ pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String
     if !problems.is_empty() {
         return Err(problems);
     }
-    let scripts = chain.scripts.iter().zip(scopes(&chain));
-    let proofs = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope));
-    Ok(proofs.map(|entry| entry.fingerprint.clone()).collect())
+    Ok(valid(&chain, &lock))
 }
 
 /// Returns the fingerprint of each script, in canonical order, and an empty string for a script
@@ -81,8 +79,11 @@ pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String
 #[must_use]
 pub fn known_fingerprints(folder: &Folder, assembled: &Assembled) -> Vec<String> {
     let (lock, _) = Lock::of(folder.proofs.as_ref());
-    let chain = assembled.chain(VERSION_TABLE);
-    let scripts = chain.scripts.iter().zip(scopes(&chain));
+    valid(&assembled.chain(VERSION_TABLE), &lock)
+}
+
+fn valid(chain: &Chain, lock: &Lock) -> Vec<String> {
+    let scripts = chain.scripts.iter().zip(scopes(chain));
     let proofs = scripts.map(|(script, scope)| lock.find(&script.id, &scope));
     proofs.map(|proof| proof.map(|entry| entry.fingerprint.clone()).unwrap_or_default()).collect()
 }
