@@ -40,7 +40,7 @@ fn comments(state: &State) -> BTreeMap<String, (String, Option<String>)> {
     }
     for one in &catalog.domain_constraints {
         let target = format!("CONSTRAINT {} ON {}", one.name, one.parent.replacen("domain", "DOMAIN", 1));
-        add(format!("{}: constraint {}", one.parent, one.name), target, &one.comment);
+        add(super::constraint::object(&one.parent, &one.name), target, &one.comment);
     }
     for one in &catalog.sequences {
         add(format!("sequence {}", one.name), format!("SEQUENCE {}", one.name), &one.comment);
@@ -69,7 +69,7 @@ fn comments(state: &State) -> BTreeMap<String, (String, Option<String>)> {
     }
     for one in &catalog.constraints {
         let target = format!("CONSTRAINT {} ON {}", one.name, sql_name(&one.parent));
-        add(format!("{}: constraint {}", one.parent, one.name), target, &one.comment);
+        add(super::constraint::object(&one.parent, &one.name), target, &one.comment);
     }
     for one in &catalog.indexes {
         let target = format!("INDEX {}.{}", schema_of(sql_name(&one.parent)), one.name);

@@ -30,10 +30,15 @@ pub(super) fn all(catalog: &Catalog) -> impl Iterator<Item = Constraint<'_>> {
     of_tables.chain(of_domains).map(|(owner, name, whole)| Constraint { owner, name, whole })
 }
 
+/// Returns the unique name of a constraint, as an object of the schema.
+pub(super) fn object(owner: &str, name: &str) -> String {
+    format!("{owner}: constraint {name}")
+}
+
 impl<'c> Constraint<'c> {
     /// Returns the unique name, as an object of the schema.
     pub(super) fn object(self) -> String {
-        format!("{}: constraint {}", self.owner, self.name)
+        object(self.owner, self.name)
     }
 
     /// Returns the definition without its validity, which `ALTER` changes.
