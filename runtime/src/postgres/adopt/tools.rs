@@ -1,7 +1,5 @@
 //! The tables in which other tools record their migrations.
 
-use std::collections::BTreeSet;
-
 use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 use aludel_core::script::postgres::{quoted, text_literal as literal};
 
@@ -122,15 +120,16 @@ impl Session<'_> {
 
     /// Returns the table of a tool whose versions are not numbers, or `None` if there is none.
     fn table_of_another(&self) -> Result<Option<&'static str>, Error> {
+        let is_known = |table: &str| TOOLS.iter().any(|tool| tool.table == table);
+        let others = || OF_MIGRATION_TOOLS.into_iter().filter(|table| !is_known(table));
         let sql = format!(
             "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = {} AND c.relkind IN ('r', 'p')",
-            literal(&self.tables.schema)
+             WHERE n.nspname = {} AND c.relname IN ({}) AND c.relkind IN ('r', 'p')",
+            literal(&self.tables.schema),
+            others().map(literal).collect::<Vec<_>>().join(", ")
         );
-        let rows = self.query(READING, &sql, &[])?;
-        let tables: BTreeSet<&str> = rows.iter().map(|row| row.get(0)).collect();
-        let is_known = |table: &str| TOOLS.iter().any(|tool| tool.table == table);
-        Ok(OF_MIGRATION_TOOLS.into_iter().find(|table| !is_known(table) && tables.contains(table)))
+        let found = self.query(READING, &sql, &[])?;
+        Ok(others().find(|table| found.iter().any(|row| row.get::<_, &str>(0) == *table)))
     }
 
     /// Returns `true` if a table exists and has the column.
