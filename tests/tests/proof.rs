@@ -34,7 +34,7 @@ fn err_a_statement_that_rolls_everything_back_is_blamed() -> TestResult {
             faults.contains("migrations/b2_script.sql:7:") && faults.contains("this upgrade fails"),
             "{faults}"
         );
-        assert!(faults.contains("table `u` is left behind"), "the other fault is not told: {faults}");
+        assert!(faults.contains("table `u` is left behind"), "the other fault is not reported: {faults}");
         assert!(!faults.contains("not an error of the scripts"), "{faults}");
     }
     Ok(())

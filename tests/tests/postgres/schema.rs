@@ -97,7 +97,7 @@ fn the_status_shows_a_change_by_hand_without_a_scratch_server() -> TestResult {
     assert_eq!((&json["is_compared"], &json["reason"]), (&false.into(), &unproved.into()));
 
     place.run(&["prove"])?.expect(0)?;
-    // What the operator of the server sets is no change.
+    // Grants by the operator of the server are not a difference.
     place.execute("GRANT SELECT ON t1 TO PUBLIC")?;
     let (text, json) = status(&place)?;
     assert_eq!((text.as_str(), &json["is_compared"]), ("", &true.into()));

@@ -39,7 +39,7 @@ struct Operation {
     content_type: &'static str,
 }
 
-/// What the tester has when an operation is called.
+/// The data of the tests when an operation is called.
 #[derive(Debug)]
 struct World {
     photo: String,

@@ -1,7 +1,6 @@
 //! Thumbnails, which are created in the background.
 
 use std::fs;
-use std::path::PathBuf;
 
 use image::ImageFormat;
 
@@ -25,17 +24,6 @@ fn thumbnail(server: &Server, id: &str, size: &str) -> Result<Reply> {
         Ok(true)
     })?;
     found.ok_or_else(|| "no thumbnail".into())
-}
-
-fn files(home: &Home) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let Ok(folders) = fs::read_dir(home.path().join("uploads/.thumbnails")) else { return Ok(found) };
-    for folder in folders {
-        for file in fs::read_dir(folder?.path())? {
-            found.push(file?.path());
-        }
-    }
-    Ok(found)
 }
 
 fn dimensions(reply: &Reply) -> Result<(u32, u32)> {
@@ -86,7 +74,7 @@ fn missing_thumbnails_are_made_again() -> Outcome {
     let server = home.serve(&[])?;
     let id = server.put("a.png", &png(1)?)?.text("uuid")?;
     thumbnail(&server, &id, "small")?;
-    assert_eq!(files(&home)?.len(), 2);
+    assert_eq!(home.thumbnails()?.len(), 2);
     fs::remove_dir_all(home.path().join("uploads/.thumbnails"))?;
     let path = format!("/api/photos/{id}/thumbnail/small");
     let pending = server.ask("GET", &path)?;
@@ -160,7 +148,7 @@ fn kills_leave_no_photo_without_thumbnails_and_no_thumbnail_without_photo() -> O
     drop(server);
     let collected = home.run(&["--collect-grace", "0", "gc", "--delete"])?;
     assert_eq!(collected.status.code(), Some(0), "{}", String::from_utf8_lossy(&collected.stderr));
-    assert_eq!((home.contents()?.len(), files(&home)?.len()), (photos, 2 * photos));
+    assert_eq!((home.contents()?.len(), home.thumbnails()?.len()), (photos, 2 * photos));
     let again = home.run(&["--collect-grace", "0", "gc"])?;
     assert_eq!(String::from_utf8(again.stdout)?, "every file has a photo\n");
     Ok(())
