@@ -132,12 +132,12 @@ pub fn load(migrations: &Path) -> Result<Chain, String> {
 }
 
 fn proved(migrations: &Path, options: &Options) -> Result<Chain, String> {
-    let told = |problems: Vec<Problem>| -> String {
+    let printed = |problems: Vec<Problem>| -> String {
         problems.iter().map(|problem| problem.render(Style::Plain) + "\n\n").collect()
     };
     let folder = folder::read(migrations, "migrations");
-    let assembled = assemble(&folder, true).map_err(|faulty| told(faulty.problems))?;
-    let report = proof::prove(&assembled, options).map_err(told)?;
+    let assembled = assemble(&folder, true).map_err(|faulty| printed(faulty.problems))?;
+    let report = proof::prove(&assembled, options).map_err(printed)?;
     Ok(Chain::loaded(assembled.chain(VERSION_TABLE).with_fingerprints(&report.fingerprints)))
 }
 

@@ -41,7 +41,7 @@ const KEYED: &str =
 const TRIGGERED: &str = "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {a} TEXT, {i} INTEGER);
 CREATE TABLE {u} (id INTEGER PRIMARY KEY, {b} TEXT, {j} INTEGER);
 CREATE TRIGGER {t}_{u} AFTER UPDATE OF {i} ON {t} WHEN new.{i} = 3 BEGIN
-    UPDATE {u} SET {b} = 'told' WHERE {j} = new.id;
+    UPDATE {u} SET {b} = 'printed' WHERE {j} = new.id;
 END;";
 
 const LINKED: &str =

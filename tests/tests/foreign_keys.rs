@@ -107,8 +107,11 @@ fn composite_keys_are_told_column_by_column() -> TestResult {
         "INSERT INTO parent VALUES (1, 'a'); INSERT INTO child VALUES (1, 'a'), (1, 'b')",
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
-    let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which does not exist in `parent`"]);
+    let printed: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        printed,
+        ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which does not exist in `parent`"]
+    );
     Ok(())
 }
 
@@ -216,9 +219,9 @@ fn beside_a_key_that_cannot_be_checked_the_others_are() -> TestResult {
         INSERT INTO child VALUES ('nobody', NULL); INSERT INTO grandchild VALUES (3, NULL);";
     let error = failure(run(&scratch, rows)?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
-    let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    let printed: Vec<String> = violations.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        printed,
         [
             "1 row of `child` with `parent_id` = 9, which does not exist in `parent`",
             "1 row of `grandchild` with `parent_id` = 9, which does not exist in `parent`",
@@ -270,8 +273,8 @@ fn values_are_compared_as_foreign_keys_compare_them() -> TestResult {
         "INSERT INTO parent VALUES ('1'), ('abc'); INSERT INTO child VALUES (1, 'Abc')",
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
-    let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `parent_id` = 2, which does not exist in `parent`"]);
+    let printed: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert_eq!(printed, ["1 row of `child` with `parent_id` = 2, which does not exist in `parent`"]);
     Ok(())
 }
 

@@ -69,15 +69,15 @@ fn with_a_build_script_a_new_script_is_seen() -> TestResult {
     let _turn = turn();
     let scratch = Scratch::new()?;
     let folder = copy("with_build_script", &scratch)?;
-    let (ok, current, told) = words(&run(&folder, &scratch.path("one.db"))?);
-    assert!(ok, "{told}");
-    assert_eq!((current.as_str(), told.as_str()), ("b_2", ""));
+    let (ok, current, printed) = words(&run(&folder, &scratch.path("one.db"))?);
+    assert!(ok, "{printed}");
+    assert_eq!((current.as_str(), printed.as_str()), ("b_2", ""));
     let added = script("c3", "b_2", "CREATE TABLE tags (id INTEGER PRIMARY KEY);", "DROP TABLE tags;");
     std::fs::write(folder.join("migrations/c3_create_tags.sql"), added)?;
     let source = std::fs::read_to_string(folder.join("src/main.rs"))?;
     std::fs::write(folder.join("src/main.rs"), source.replace("Rb_2", "Rc3"))?;
-    let (ok, current, told) = words(&run(&folder, &scratch.path("one.db"))?);
-    assert!(ok, "{told}");
+    let (ok, current, printed) = words(&run(&folder, &scratch.path("one.db"))?);
+    assert!(ok, "{printed}");
     assert_eq!(current, "c3");
     Ok(())
 }
@@ -87,15 +87,15 @@ fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestRe
     let _turn = turn();
     let scratch = Scratch::new()?;
     let folder = copy("without_build_script", &scratch)?;
-    let (ok, current, told) = words(&run(&folder, &scratch.path("two.db"))?);
-    assert!(ok, "{told}");
-    assert_eq!((current.as_str(), told.as_str()), ("b_2", ""));
+    let (ok, current, printed) = words(&run(&folder, &scratch.path("two.db"))?);
+    assert!(ok, "{printed}");
+    assert_eq!((current.as_str(), printed.as_str()), ("b_2", ""));
     let added = script("c3", "b_2", "CREATE TABLE tags (id INTEGER PRIMARY KEY);", "DROP TABLE tags;");
     std::fs::write(folder.join("migrations/c3_create_tags.sql"), added)?;
-    let (ok, current, told) = words(&run(&folder, &scratch.path("two.db"))?);
-    assert!(ok, "{told}");
+    let (ok, current, printed) = words(&run(&folder, &scratch.path("two.db"))?);
+    assert!(ok, "{printed}");
     assert_eq!(current, "b_2");
-    assert!(told.contains("c3_create_tags.sql` was added after this program was built"), "{told}");
+    assert!(printed.contains("c3_create_tags.sql` was added after this program was built"), "{printed}");
     Ok(())
 }
 
@@ -113,23 +113,23 @@ fn without_a_build_script_a_debug_build_says_that_a_view_was_added_or_changed() 
     std::fs::create_dir(&repeatable)?;
     std::fs::write(repeatable.join("named.sql"), view("named"))?;
     let database = scratch.path("four.db");
-    let (ok, _, told) = words(&run(&folder, &database)?);
-    assert!(ok && told.is_empty(), "{told}");
+    let (ok, _, printed) = words(&run(&folder, &database)?);
+    assert!(ok && printed.is_empty(), "{printed}");
 
     std::fs::write(repeatable.join("other.sql"), view("other"))?;
-    let (ok, _, told) = words(&run(&folder, &database)?);
-    assert!(ok, "{told}");
-    assert!(told.contains("repeatable/other.sql` was added after this program was built"), "{told}");
-    assert!(!told.contains("named.sql"), "{told}");
+    let (ok, _, printed) = words(&run(&folder, &database)?);
+    assert!(ok, "{printed}");
+    assert!(printed.contains("repeatable/other.sql` was added after this program was built"), "{printed}");
+    assert!(!printed.contains("named.sql"), "{printed}");
 
     std::fs::remove_file(repeatable.join("other.sql"))?;
     std::fs::write(repeatable.join("named.sql"), view("named").replace("id", "rowid AS id"))?;
     let program = build::outside_target().join("debug/outside-without-build-script");
-    let (ok, _, told) = words(&Command::new(program).arg(&database).output()?);
-    assert!(ok, "{told}");
-    assert!(told.contains("repeatable/named.sql` was changed after this program was built"), "{told}");
-    let (ok, _, told) = words(&run(&folder, &database)?);
-    assert!(!ok && told.contains("repeatable/named.sql"), "{told}");
+    let (ok, _, printed) = words(&Command::new(program).arg(&database).output()?);
+    assert!(ok, "{printed}");
+    assert!(printed.contains("repeatable/named.sql` was changed after this program was built"), "{printed}");
+    let (ok, _, printed) = words(&run(&folder, &database)?);
+    assert!(!ok && printed.contains("repeatable/named.sql"), "{printed}");
     Ok(())
 }
 
@@ -144,22 +144,22 @@ fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
             folder.join("migrations/frozen.lock"),
         );
         let build = || Ok::<_, std::io::Error>(words(&run(&folder, &scratch.path("three.db"))?));
-        let (ok, _, told) = build()?;
-        assert!(ok, "{told}");
+        let (ok, _, printed) = build()?;
+        assert!(ok, "{printed}");
         let text = std::fs::read_to_string(&path)?;
         std::fs::write(&lock, frozen("a.1_create_notes.sql", &text))?;
         std::fs::write(&path, text.replacen('\n', "\n-- Notes are short.\n", 1))?;
-        let (ok, _, told) = build()?;
-        assert!(ok, "{told}");
+        let (ok, _, printed) = build()?;
+        assert!(ok, "{printed}");
         std::fs::write(&path, text.replacen("CREATE TABLE", "CREATE  TABLE", 1))?;
-        let (ok, _, told) = build()?;
-        assert!(!ok && told.contains("revision `a.1` is frozen, but its upgrade was edited"), "{told}");
+        let (ok, _, printed) = build()?;
+        assert!(!ok && printed.contains("revision `a.1` is frozen, but its upgrade was edited"), "{printed}");
         std::fs::write(&path, &text)?;
-        let (ok, _, told) = build()?;
-        assert!(ok, "{told}");
+        let (ok, _, printed) = build()?;
+        assert!(ok, "{printed}");
         std::fs::write(&lock, "zz - - 77\n")?;
-        let (ok, _, told) = build()?;
-        assert!(!ok && told.contains("expected 64 digits"), "{told}");
+        let (ok, _, printed) = build()?;
+        assert!(!ok && printed.contains("expected 64 digits"), "{printed}");
     }
     Ok(())
 }
@@ -195,15 +195,15 @@ fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
     };
     // The commit hook turns the commit into a rollback.
     let database = scratch.path("hooked.db");
-    let (code, told) = end("finish", &database)?;
-    assert_eq!(code, Some(6), "{told}");
-    assert!(told.contains("was rolled back"), "{told}");
+    let (code, printed) = end("finish", &database)?;
+    assert_eq!(code, Some(6), "{printed}");
+    assert!(printed.contains("was rolled back"), "{printed}");
     assert_eq!(tables(&database)?, Vec::<String>::new());
     // Without the hook, the changes remain.
     let database = scratch.path("unhooked.db");
-    let (code, told) = end("finish_for_good", &database)?;
-    assert_eq!(code, Some(8), "{told}");
-    assert!(told.contains("may be committed") && !told.contains("rolled back:"), "{told}");
+    let (code, printed) = end("finish_for_good", &database)?;
+    assert_eq!(code, Some(8), "{printed}");
+    assert!(printed.contains("may be committed") && !printed.contains("rolled back:"), "{printed}");
     assert!(tables(&database)?.contains(&"u".to_owned()));
     Ok(())
 }

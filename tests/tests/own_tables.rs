@@ -154,10 +154,13 @@ fn a_version_table_that_cannot_be_used_is_refused_with_its_defect() -> TestResul
             ]);
         }
         for error in errors {
-            let told = error.to_string();
-            assert!(told.starts_with(&format!("Aludel's own table `alembic_version` {words}")), "{told}");
-            assert!(told.ends_with("; nothing was changed") && error.hint().is_some(), "{told}");
-            assert_eq!(error.exit_code(), 1, "{told}");
+            let printed = error.to_string();
+            assert!(
+                printed.starts_with(&format!("Aludel's own table `alembic_version` {words}")),
+                "{printed}"
+            );
+            assert!(printed.ends_with("; nothing was changed") && error.hint().is_some(), "{printed}");
+            assert_eq!(error.exit_code(), 1, "{printed}");
         }
         assert!(files(scratch.folder())? == before, "{sql}");
     }
@@ -238,10 +241,10 @@ fn a_damaged_ledger_stops_nothing() -> TestResult {
         let at_a = migrator.at::<AtA>(scratch.open()?)?;
         let warned = migrator.warnings(at_a.connection())?;
         let report = migrator.upgrade(&mut scratch.open()?, "heads")?;
-        let told = [warned, report.warnings].concat();
+        let printed = [warned, report.warnings].concat();
         assert!(
-            told.iter().any(|warning| warning.starts_with("the ledger `aludel_history` ")),
-            "{sql}: {told:?}"
+            printed.iter().any(|warning| warning.starts_with("the ledger `aludel_history` ")),
+            "{sql}: {printed:?}"
         );
         assert_eq!(migrator.status(Some(&scratch.open()?))?, Status::AtHead, "{sql}");
         assert_eq!(migrator.upgrade_to::<AtD>(scratch.open()?)?.report().current, ["d"], "{sql}");

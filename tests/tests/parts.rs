@@ -98,8 +98,8 @@ fn a_part_that_fails_leaves_the_parts_before_it() -> TestResult {
     let migrator = chain.migrator().allow_outside_transaction();
     let migrator = migrator.backup(Backup::next_to_database());
     let error = failure(migrator.upgrade(&mut connection, "head"))?;
-    let told = "the run stopped after `b`, `c` were committed, and the database is at revision `c`";
-    assert_eq!((error.to_string().as_str(), error.exit_code()), (told, 6));
+    let printed = "the run stopped after `b`, `c` were committed, and the database is at revision `c`";
+    assert_eq!((error.to_string().as_str(), error.exit_code()), (printed, 6));
     assert!(
         aludel::causes(&error)
             .first()

@@ -114,8 +114,8 @@ fn ask(scratch: &Scratch) -> Result<(Option<i32>, String), Box<dyn std::error::E
         command.uid(NOBODY).gid(NOBODY);
     }
     let output = command.output()?;
-    let told = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
-    Ok((output.status.code(), told))
+    let printed = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
+    Ok((output.status.code(), printed))
 }
 
 #[test]
@@ -140,9 +140,9 @@ fn a_report_leaves_no_file_behind_or_says_why_it_cannot_read() -> TestResult {
             }
             allow(&data, if is_writable { 0o777 } else { 0o555 })?;
             let before = kept(&data)?;
-            let (code, told) = ask(&scratch)?;
-            assert_eq!(code, Some(1), "{case}: {told}");
-            assert!(told.contains(expected), "{case}: {told}");
+            let (code, printed) = ask(&scratch)?;
+            assert_eq!(code, Some(1), "{case}: {printed}");
+            assert!(printed.contains(expected), "{case}: {printed}");
             let after = kept(&data)?;
             allow(&data, 0o777)?;
             if state == State::Hot && is_writable {

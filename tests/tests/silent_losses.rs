@@ -98,15 +98,15 @@ fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
 #[test]
 fn each_silent_loss_is_caught() -> TestResult {
     let whole = format!("{PHOTOS}\n{AROUND}\n");
-    let mut told = String::new();
+    let mut printed = String::new();
     for (loss, was, is) in LOSSES {
         assert!(whole.contains(was), "{was} is not in the scripts");
-        writeln!(told, "{loss}: {}", difference(&chain(&whole.replacen(was, is, 1))?)?)?;
+        writeln!(printed, "{loss}: {}", difference(&chain(&whole.replacen(was, is, 1))?)?)?;
     }
     for (loss, statement) in GONE {
-        writeln!(told, "{loss} gone: {}", difference(&chain(&format!("{whole}{statement}"))?)?)?;
+        writeln!(printed, "{loss} gone: {}", difference(&chain(&format!("{whole}{statement}"))?)?)?;
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(printed);
     Ok(())
 }
 

@@ -322,10 +322,10 @@ fn the_list_of_replaced_scripts_is_checked() -> TestResult {
     for line in &replaced {
         // The line of the squash point also decides which of its two scripts is the released one.
         let is_point = line.starts_with("replaced r03 ");
-        let check = |told: String, expected: &str| {
+        let check = |printed: String, expected: &str| {
             let of_point =
-                is_point && ["duplicated", "is frozen, but"].iter().any(|words| told.contains(words));
-            assert!(of_point || told.contains(expected), "{line}: {told}");
+                is_point && ["duplicated", "is frozen, but"].iter().any(|words| printed.contains(words));
+            assert!(of_point || printed.contains(expected), "{line}: {printed}");
         };
         check(tampered(&format!("{line}\n"), "")?, "replaces 4 revisions");
         let word = line.split(' ').nth(2).ok_or("no checksum")?;

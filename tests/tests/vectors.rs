@@ -150,12 +150,12 @@ fn every_command_ends_where_alembic_ends_or_is_refused_for_the_same_reason() -> 
             } else if let Some(reason) = departure(&graph, &position, (command, text), &ours) {
                 *departed.entry(reason).or_default() += 1;
             } else {
-                let told = match &ours {
+                let printed = match &ours {
                     Ok((ran, reached)) => format!("{ran:?} -> {:?}", graph.ids(reached.rows())),
                     Err(kind) => (*kind).to_owned(),
                 };
                 wrong.push(format!(
-                    "graph {number}, at {rows:?}: {command} {text}\n  ours: {told}\n  Alembic: {} -> {after:?} ({})",
+                    "graph {number}, at {rows:?}: {command} {text}\n  ours: {printed}\n  Alembic: {} -> {after:?} ({})",
                     step["ran"], step["error"]
                 ));
             }

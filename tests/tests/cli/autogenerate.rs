@@ -12,7 +12,7 @@ const SCHEMA: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, path TEXT NOT
 fn at_the_schema() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     want(&here, SCHEMA)?;
-    here.told("revision --autogenerate -m First --target schema.sql --rev-id a1")?;
+    here.printed("revision --autogenerate -m First --target schema.sql --rev-id a1")?;
     Ok(here)
 }
 
@@ -28,8 +28,8 @@ fn files(here: &Workplace) -> std::io::Result<usize> {
 #[test]
 fn a_changed_schema_becomes_a_script_that_leads_there_and_back() -> TestResult {
     let here = at_the_schema()?;
-    assert_eq!(here.told("verify")?, "1 script verified: no errors\n");
-    here.told("upgrade head")?;
+    assert_eq!(here.printed("verify")?, "1 script verified: no errors\n");
+    here.printed("upgrade head")?;
     want(&here, &SCHEMA.replace("title TEXT", "title TEXT, rating INTEGER NOT NULL DEFAULT 0"))?;
     let ended = here.run("revision --autogenerate -m Rating --target schema.sql --rev-id b2")?;
     insta::assert_snapshot!(timeless(&(ended.stderr + &ended.stdout)), @r"
@@ -51,9 +51,9 @@ fn a_changed_schema_becomes_a_script_that_leads_there_and_back() -> TestResult {
     -- removed column `photos.rating`
     ALTER TABLE photos DROP COLUMN rating;
     ");
-    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "2 scripts verified: no errors\n");
     for command in ["upgrade head", "check --target schema.sql", "downgrade -1", "upgrade head"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }
@@ -62,11 +62,11 @@ fn a_changed_schema_becomes_a_script_that_leads_there_and_back() -> TestResult {
 fn nothing_to_do_writes_nothing_and_says_so() -> TestResult {
     let here = at_the_schema()?;
     assert_eq!(
-        here.told("revision --autogenerate -m Again --target schema.sql")?,
+        here.printed("revision --autogenerate -m Again --target schema.sql")?,
         "nothing to do: the head already has the target schema; no script was written\n"
     );
-    let told = here.json("revision --autogenerate -m Again --target schema.sql")?;
-    assert!(told["file"].is_null() && told["detected"].as_array().is_some_and(Vec::is_empty));
+    let printed = here.json("revision --autogenerate -m Again --target schema.sql")?;
+    assert!(printed["file"].is_null() && printed["detected"].as_array().is_some_and(Vec::is_empty));
     assert_eq!(files(&here)?, 1);
     Ok(())
 }
@@ -75,7 +75,8 @@ fn nothing_to_do_writes_nothing_and_says_so() -> TestResult {
 fn a_dry_run_shows_the_script_and_writes_nothing() -> TestResult {
     let here = at_the_schema()?;
     want(&here, &SCHEMA.replace(", title TEXT", ""))?;
-    let shown = here.told("revision --autogenerate -m Untitled --target schema.sql --rev-id b2 --dry-run")?;
+    let shown =
+        here.printed("revision --autogenerate -m Untitled --target schema.sql --rev-id b2 --dry-run")?;
     insta::assert_snapshot!(timeless(&shown), @r"
     -- Untitled
     --
@@ -92,9 +93,10 @@ fn a_dry_run_shows_the_script_and_writes_nothing() -> TestResult {
     -- added column `photos.title`
     ALTER TABLE photos ADD COLUMN title TEXT;
     ");
-    let told = here.json("revision --autogenerate -m Untitled --target schema.sql --rev-id b2 --dry-run")?;
-    assert_eq!(told["detected"][0]["change"], "removed-column");
-    assert!(told["file"].is_null() && told["script"].is_string());
+    let printed =
+        here.json("revision --autogenerate -m Untitled --target schema.sql --rev-id b2 --dry-run")?;
+    assert_eq!(printed["detected"][0]["change"], "removed-column");
+    assert!(printed["file"].is_null() && printed["script"].is_string());
     assert_eq!(files(&here)?, 1);
     Ok(())
 }
@@ -110,15 +112,15 @@ fn what_a_person_has_to_decide_does_not_pass_until_it_is_decided() -> TestResult
     ");
     assert_eq!(here.run("verify")?.code, Some(1));
     here.decide("b2")?;
-    assert!(here.told("verify")?.ends_with("2 scripts verified: no errors, 1 note\n"));
+    assert!(here.printed("verify")?.ends_with("2 scripts verified: no errors, 1 note\n"));
     Ok(())
 }
 
 #[test]
 fn check_tells_what_the_next_script_would_do() -> TestResult {
     let here = at_the_schema()?;
-    here.told("upgrade head")?;
-    insta::assert_snapshot!(here.told("check --target schema.sql")?, @r"
+    here.printed("upgrade head")?;
+    insta::assert_snapshot!(here.printed("check --target schema.sql")?, @r"
     the database is at head
     No new upgrade operations detected: the head has the target schema
     ");
@@ -133,9 +135,9 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
     help: `aludel revision --autogenerate -m "…"` writes the script
     "#);
     let ended = here.run("check --format json")?;
-    let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
+    let printed: serde_json::Value = serde_json::from_str(&ended.stdout)?;
     assert_eq!(
-        (told["ok"].as_bool(), told["detected"][0]["change"].as_str()),
+        (printed["ok"].as_bool(), printed["detected"][0]["change"].as_str()),
         (Some(false), Some("added-table"))
     );
     Ok(())
@@ -144,13 +146,13 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
 #[test]
 fn a_dump_of_the_shell_is_a_target_schema() -> TestResult {
     let here = at_the_schema()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let rows = "INSERT INTO photos VALUES(1,'a.jpg',NULL);\n";
     let dump = format!(
         "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n{SCHEMA}{rows}CREATE TABLE IF NOT EXISTS sqlite_sequence(name,seq);\nANALYZE sqlite_schema;\nINSERT INTO sqlite_stat1 VALUES('photos','by_path','1 1');\nCOMMIT;\n"
     );
     want(&here, &dump)?;
-    here.told("check --target schema.sql")?;
+    here.printed("check --target schema.sql")?;
     let row = "INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) VALUES('table','f','f',0,'CREATE VIRTUAL TABLE f USING fts5(a)');\n";
     want(&here, &dump.replace("COMMIT;\n", row))?;
     let refused = here.refused("check --target schema.sql")?;
@@ -172,7 +174,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     exit 1
     ");
     assert!(!here.database().exists());
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     here.open()?.execute_batch("CREATE TABLE by_hand (a)")?;
     insta::assert_snapshot!(here.refused(command)?, @r"
     error: target database differs from its scripts: table `by_hand` is left behind
@@ -180,7 +182,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     exit 1
     ");
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"by_*\"]\n")?;
-    here.told(command)?;
+    here.printed(command)?;
     assert_eq!(files(&here)?, 2);
     Ok(())
 }

@@ -22,18 +22,18 @@ fn backups(here: &Workplace) -> std::io::Result<Vec<String>> {
 #[test]
 fn the_path_of_the_backup_is_printed() -> TestResult {
     let here = Workplace::chain()?;
-    assert!(!here.told("upgrade a1 --backup")?.contains("before"), "there was nothing to copy");
-    let told = here.told("upgrade +1 --backup")?;
-    let path = told
+    assert!(!here.printed("upgrade a1 --backup")?.contains("before"), "there was nothing to copy");
+    let printed = here.printed("upgrade +1 --backup")?;
+    let path = printed
         .lines()
         .find_map(|line| line.strip_prefix("a backup from before the run is in "))
         .ok_or("no path")?;
-    assert!(path.starts_with("test.db.2") && here.scratch.path(path).exists(), "{told}");
+    assert!(path.starts_with("test.db.2") && here.scratch.path(path).exists(), "{printed}");
     let answer = here.json("upgrade head --backup=.")?;
     let path = answer["backup"].as_str().ok_or("no path")?;
     assert!(here.scratch.path(path).exists(), "{path}");
     assert_eq!(backups(&here)?, ["a1.backup", "b2.backup"]);
-    here.told("downgrade -1 --yes --backup --keep-backups 2")?;
+    here.printed("downgrade -1 --yes --backup --keep-backups 2")?;
     assert_eq!(backups(&here)?, ["b2.backup", "c3.backup"]);
     assert!(here.json("upgrade head")?["backup"].is_null());
     Ok(())
@@ -42,8 +42,8 @@ fn the_path_of_the_backup_is_printed() -> TestResult {
 #[test]
 fn a_target_after_the_option_is_no_folder() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
-    here.told("upgrade --backup head")?;
+    here.printed("upgrade a1")?;
+    here.printed("upgrade --backup head")?;
     assert_eq!(backups(&here)?, ["a1.backup"]);
     for words in [
         "upgrade head --sql --backup",
@@ -62,17 +62,17 @@ fn the_folder_may_follow_a_space() -> TestResult {
     for folder in ["one", "two", "three"] {
         std::fs::create_dir(here.scratch.path(folder))?;
     }
-    here.told("upgrade a1")?;
-    here.told("upgrade head --backup one")?;
+    here.printed("upgrade a1")?;
+    here.printed("upgrade head --backup one")?;
     assert_eq!(count("one")?, 1);
-    here.told("downgrade --backup two a1")?;
+    here.printed("downgrade --backup two a1")?;
     assert_eq!(count("two")?, 1);
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     std::fs::remove_file(here.script("c3")?)?;
-    here.told("downgrade --to-known --backup three")?;
+    here.printed("downgrade --to-known --backup three")?;
     assert_eq!(count("three")?, 1);
-    here.told("downgrade --backup -1")?;
-    assert_eq!(here.told("current")?, "a1\n");
+    here.printed("downgrade --backup -1")?;
+    assert_eq!(here.printed("current")?, "a1\n");
     // Without another target, the word after `--backup` is the target.
     assert_eq!(here.run("upgrade --backup one")?.code, Some(2));
     for words in ["upgrade --backup", "downgrade --backup"] {
@@ -89,7 +89,7 @@ fn the_folder_may_follow_a_space() -> TestResult {
 #[test]
 fn err_a_backup_that_cannot_be_made() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     let refused = here.run("upgrade head --backup=missing")?;
     assert_eq!(refused.code, Some(1));
     assert!(
@@ -105,7 +105,7 @@ fn err_a_backup_that_cannot_be_made() -> TestResult {
         "{}",
         refused.stderr
     );
-    assert_eq!(here.told("current")?, "a1\n");
+    assert_eq!(here.printed("current")?, "a1\n");
     Ok(())
 }
 
@@ -113,7 +113,7 @@ fn err_a_backup_that_cannot_be_made() -> TestResult {
 #[test]
 fn a_disk_without_space_for_the_backup_stops_the_run() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?.execute_batch("CREATE TABLE big (bytes); INSERT INTO big VALUES (zeroblob(400000))")?;
     let before = tests::dump(&here.open()?)?;
     // No file may grow beyond 100 blocks, which is less than the database has.
@@ -146,7 +146,7 @@ fn a_run_that_loses_something_suggests_a_backup() -> TestResult {
         "d4_script.sql",
         b"-- d4 forgets\n--\n-- Revision ID: d4\n-- Revises: c3\n-- Loses: rows of t_a1\n\n-- upgrade\nDELETE FROM t_a1;\n\n-- downgrade\n-- nothing to do: they are gone\n",
     )?;
-    here.told("upgrade c3")?;
+    here.printed("upgrade c3")?;
     let note = "note: this loses rows of t_a1 for good; `--backup` copies the database first\n";
     assert!(here.run("upgrade head --dry-run")?.stderr.contains(note));
     assert!(!here.run("upgrade head --dry-run --backup")?.stderr.contains(note));

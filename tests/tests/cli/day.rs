@@ -126,7 +126,7 @@ fn a_days_work() -> TestResult {
 #[test]
 fn a_new_script_is_dated_and_asks_to_be_filled_in() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("revision -m Favourites --depends-on a1 --branch-label favourites --rev-id d4")?;
+    here.printed("revision -m Favourites --depends-on a1 --branch-label favourites --rev-id d4")?;
     let text = std::fs::read_to_string(here.script("d4")?)?;
     insta::assert_snapshot!(timeless(&text), @r"
     -- Favourites

@@ -18,7 +18,7 @@ fn refused(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::e
 #[test]
 fn err_targets_on_a_chain() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade b2")?;
+    here.printed("upgrade b2")?;
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
     error: no revision is named `zz`, and no ID begins with it
@@ -121,7 +121,7 @@ fn err_targets_on_a_chain() -> TestResult {
 #[test]
 fn err_targets_on_branches() -> TestResult {
     let here = Workplace::branches()?;
-    here.told("upgrade heads")?;
+    here.printed("upgrade heads")?;
     insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "upgrade heads@cart", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
     $ aludel upgrade head
     error: `head` matches 3 heads; expected one: `c3`, `x1`, `e5`
@@ -317,16 +317,16 @@ fn err_a_database_with_tables_but_no_revision() -> TestResult {
     exit 7
     ");
     assert_eq!(here.run("check")?.code, Some(7));
-    here.told("stamp a1")?;
-    here.told("upgrade head")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("stamp a1")?;
+    here.printed("upgrade head")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
 #[test]
 fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let script = here.script("c3")?;
     let text = std::fs::read_to_string(&script)?;
     std::fs::write(&script, text.replace("t_c3", "other"))?;
@@ -359,15 +359,15 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     let current = here.run("current")?;
     assert_eq!((current.code, current.stdout.as_str()), (Some(3), "c3 (unknown: no script defines it)\n"));
     assert_eq!(here.run("check")?.code, Some(3));
-    here.told("stamp --purge b2")?;
-    assert_eq!(here.told("current")?, "b2 (head)\n");
+    here.printed("stamp --purge b2")?;
+    assert_eq!(here.printed("current")?, "b2 (head)\n");
     Ok(())
 }
 
 #[test]
 fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     let holder = here.open()?;
     holder.execute_batch("BEGIN IMMEDIATE")?;
     insta::assert_snapshot!(refused(&here, &["upgrade head --lock-timeout 0.1"])?, @r"

@@ -8,13 +8,13 @@ use crate::program::Workplace;
 #[test]
 fn what_mends_a_folder_needs_its_graph_only() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
-    here.told("revision -m Unfilled --rev-id d4")?;
-    here.told("revision -m Further --rev-id e5")?;
-    assert_eq!(here.told("heads")?, "e5 (head)\n");
-    assert_eq!(here.told("history -r d4:")?, "d4 -> e5 (head), Further\nc3 -> d4, Unfilled\n");
+    here.printed("upgrade a1")?;
+    here.printed("revision -m Unfilled --rev-id d4")?;
+    here.printed("revision -m Further --rev-id e5")?;
+    assert_eq!(here.printed("heads")?, "e5 (head)\n");
+    assert_eq!(here.printed("history -r d4:")?, "d4 -> e5 (head), Further\nc3 -> d4, Unfilled\n");
     for command in ["branches", "history", "show d4", "merge e5 --rev-id m1", "current", "log"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     for command in ["upgrade head", "upgrade b2", "downgrade base", "stamp b2"] {
         let ended = here.run(command)?;
@@ -25,7 +25,7 @@ fn what_mends_a_folder_needs_its_graph_only() -> TestResult {
             )
         );
     }
-    assert_eq!(here.told("current")?, "a1\n");
+    assert_eq!(here.printed("current")?, "a1\n");
     Ok(())
 }
 
@@ -53,7 +53,7 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
 #[test]
 fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     let here = Workplace::chain()?;
-    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "3 scripts verified: no errors\n");
     here.scratch.write("d4", "c3", "CREATE TABLE x (id INTEGER);", "DROP TABLE t_c3;")?;
     let ended = here.run("verify")?;
     assert_eq!(ended.code, Some(1));
@@ -74,15 +74,15 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     4 scripts: 1 error
     ");
     let ended = here.run("verify --format json")?;
-    let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
+    let printed: serde_json::Value = serde_json::from_str(&ended.stdout)?;
     assert_eq!(
-        (told["ok"].as_bool(), told["problems"][0]["file"].as_str()),
+        (printed["ok"].as_bool(), printed["problems"][0]["file"].as_str()),
         (Some(false), Some("migrations/d4_script.sql"))
     );
     let refused = here.run("upgrade head")?;
     assert_eq!(refused.code, Some(1));
     assert!(!here.database().exists());
-    here.told("upgrade head --no-proof")?;
+    here.printed("upgrade head --no-proof")?;
     Ok(())
 }
 
@@ -90,8 +90,8 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
 fn several_heads_are_a_fault_of_the_compiler_only() -> TestResult {
     let here = Workplace::branches()?;
     assert_eq!(here.run("verify")?.code, Some(1));
-    here.told("verify --multiple-heads")?;
-    here.told("upgrade heads")?;
+    here.printed("verify --multiple-heads")?;
+    here.printed("upgrade heads")?;
     Ok(())
 }
 
@@ -99,10 +99,10 @@ fn several_heads_are_a_fault_of_the_compiler_only() -> TestResult {
 fn an_empty_folder_is_a_chain_without_a_revision() -> TestResult {
     let here = Workplace::empty()?;
     for command in ["history", "history --graph", "heads", "branches", "current", "show head"] {
-        assert_eq!(here.told(command)?, "", "{command}");
+        assert_eq!(here.printed(command)?, "", "{command}");
     }
     for command in ["upgrade head", "downgrade base", "check"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ fn an_empty_folder_is_a_chain_without_a_revision() -> TestResult {
 fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
     let here = Workplace::chain()?;
     here.scratch.write("d4", "c3", "CREATE TABLE x (name TEXT PRIMARY KEY);", "DROP TABLE x;")?;
-    insta::assert_snapshot!(here.told("verify")?, @r"
+    insta::assert_snapshot!(here.printed("verify")?, @r"
     note: the primary key of `x` accepts NULL, any number of times
      --> migrations/d4_script.sql:7:14
       |
@@ -123,10 +123,10 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
 
     4 scripts verified: no errors, 1 note
     ");
-    assert_eq!(here.told("verify --quiet")?, "");
-    let told = here.json("verify")?;
+    assert_eq!(here.printed("verify --quiet")?, "");
+    let printed = here.json("verify")?;
     assert_eq!(
-        (told["ok"].as_bool(), told["notes"][0]["code"].as_str()),
+        (printed["ok"].as_bool(), printed["notes"][0]["code"].as_str()),
         (Some(true), Some("nullable-primary-key"))
     );
     Ok(())
@@ -135,7 +135,7 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
 #[test]
 fn a_lint_and_a_message_are_explained() -> TestResult {
     let here = Workplace::empty()?;
-    insta::assert_snapshot!(here.told("explain")?, @r"
+    insta::assert_snapshot!(here.printed("explain")?, @r"
     breaks-the-running-program  note  a script removes a column or table that the previous version of the program may read
     by-position                 deny  a statement depends on the order of columns, which a downgrade of the chain changes
     clock-or-random             deny  a statement that reads the clock or random numbers writes different rows on every database
@@ -163,7 +163,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
 
     deny: fails compilation, `verify` or `prove`; note: is only shown. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");
-    insta::assert_snapshot!(here.told("explain select-star")?, @r"
+    insta::assert_snapshot!(here.printed("explain select-star")?, @r"
     select-star (a lint: a note unless allowed)
     `INSERT … SELECT *` copies by the order of columns
 
@@ -177,7 +177,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
 
         INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;
     ");
-    assert!(here.told("explain not-reversed")?.starts_with("not-reversed (an error)\n"));
+    assert!(here.printed("explain not-reversed")?.starts_with("not-reversed (an error)\n"));
     assert_eq!(here.json("explain clock-or-random")?["level"], "deny");
     assert_eq!(here.json("explain")?[0]["name"], "breaks-the-running-program");
     let refused = here.run("explain if-exist")?;

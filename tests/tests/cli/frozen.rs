@@ -35,7 +35,7 @@ impl Workplace {
 #[test]
 fn freeze_adds_what_is_not_frozen_and_says_so() -> TestResult {
     let here = Workplace::chain()?;
-    insta::assert_snapshot!(here.told("freeze b2")?, @r"
+    insta::assert_snapshot!(here.printed("freeze b2")?, @r"
     Freezing a1 (migrations/a1.sql) ...  done
     Freezing b2 (migrations/b2.sql) ...  done
     2 scripts frozen in migrations/frozen.lock
@@ -46,13 +46,13 @@ fn freeze_adds_what_is_not_frozen_and_says_so() -> TestResult {
     a1 - - 741df4f40c8dc8ec84a3b863627f04f39b7a47a37c1115d30d6938d226f34ca0 d1eca7826fe6 57478514c914
     b2 a1 - 172dd68181f6c2315363d6d8e66ee9c3e1471204552072a3e39fe0c2a2e6f451 3bb65d6bc1b5 d15b797ce88e
     ");
-    insta::assert_snapshot!(here.told("freeze")?, @r"
+    insta::assert_snapshot!(here.printed("freeze")?, @r"
     Freezing c3 (migrations/c3.sql) ...  done
     1 script frozen in migrations/frozen.lock
     ");
     assert!(first.lines().all(|line| here.lock().is_ok_and(|lock| lock.contains(line))));
-    insta::assert_snapshot!(here.told("freeze")?, @"nothing to freeze: 3 of 3 scripts already frozen");
-    insta::assert_snapshot!(here.told("freeze a1 --format json")?, @r#"
+    insta::assert_snapshot!(here.printed("freeze")?, @"nothing to freeze: 3 of 3 scripts already frozen");
+    insta::assert_snapshot!(here.printed("freeze a1 --format json")?, @r#"
     {
       "file": "migrations/frozen.lock",
       "froze": [],
@@ -61,7 +61,7 @@ fn freeze_adds_what_is_not_frozen_and_says_so() -> TestResult {
     }
     "#);
     here.add("d4", "d4 goes on", "c3")?;
-    insta::assert_snapshot!(here.told("freeze --format json")?, @r#"
+    insta::assert_snapshot!(here.printed("freeze --format json")?, @r#"
     {
       "file": "migrations/frozen.lock",
       "froze": [
@@ -80,26 +80,26 @@ fn freeze_adds_what_is_not_frozen_and_says_so() -> TestResult {
 #[test]
 fn freeze_takes_several_heads_and_what_a_merge_joins() -> TestResult {
     let here = Workplace::merge()?;
-    here.told("freeze c3 d4")?;
+    here.printed("freeze c3 d4")?;
     assert_eq!(here.lock()?.lines().count(), 5);
-    here.told("freeze m6")?;
+    here.printed("freeze m6")?;
     let lock = here.lock()?;
     assert!(lock.lines().any(|line| line.starts_with("m6 c3,d4 - ")), "{lock}");
     let here = Workplace::branches()?;
-    here.told("freeze")?;
+    here.printed("freeze")?;
     let lock = here.lock()?;
     assert!(lock.lines().any(|line| line.starts_with("x1 - c3 ")), "{lock}");
-    here.told("verify --release --multiple-heads")?;
+    here.printed("verify --release --multiple-heads")?;
     Ok(())
 }
 
 #[test]
 fn what_is_frozen_is_shown() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("freeze b2")?;
-    assert!(here.told("show b2")?.starts_with("Rev: b2 (frozen)\n"));
-    assert!(here.told("show c3")?.starts_with("Rev: c3 (head)\n"));
-    let history = here.told("history -v")?;
+    here.printed("freeze b2")?;
+    assert!(here.printed("show b2")?.starts_with("Rev: b2 (frozen)\n"));
+    assert!(here.printed("show c3")?.starts_with("Rev: c3 (head)\n"));
+    let history = here.printed("history -v")?;
     let marked: Vec<&str> = history.lines().filter(|line| line.ends_with("(frozen)")).collect();
     assert_eq!(marked, ["Rev: b2 (frozen)", "Rev: a1 (frozen)"]);
     let shown = here.json("history")?;
@@ -119,8 +119,8 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
     3 scripts verified: no errors, but 3 not frozen
     help: `aludel freeze` freezes these scripts for a release
     ");
-    here.told("verify")?;
-    here.told("freeze b2")?;
+    here.printed("verify")?;
+    here.printed("freeze b2")?;
     let released = here.run("verify --release --format json")?;
     assert_eq!(released.code, Some(1));
     insta::assert_snapshot!(released.stdout, @r#"
@@ -145,16 +145,16 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
       "notes": []
     }
     "#);
-    here.told("freeze")?;
-    assert_eq!(here.told("verify --release")?, "3 scripts verified: no errors\n");
+    here.printed("freeze")?;
+    assert_eq!(here.printed("verify --release")?, "3 scripts verified: no errors\n");
     Ok(())
 }
 
 #[test]
 fn an_edit_after_freezing_is_refused_by_all_but_what_mends() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
-    here.told("freeze")?;
+    here.printed("upgrade a1")?;
+    here.printed("freeze")?;
     let lock = here.lock()?;
     here.edit("b2", "CREATE TABLE t_b2 (id INTEGER PRIMARY KEY);", "CREATE TABLE t_b2 (id INTEGER);")?;
     insta::assert_snapshot!(here.refused("upgrade head")?, @r#"
@@ -183,7 +183,7 @@ fn an_edit_after_freezing_is_refused_by_all_but_what_mends() -> TestResult {
         assert_eq!(here.run(command)?.code, Some(1), "{command}");
     }
     for command in ["heads", "branches", "history", "show b2", "current", "log", "revision -m more"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }
@@ -194,22 +194,22 @@ fn a_broken_list_does_not_keep_a_folder_from_being_mended() -> TestResult {
     for lock in [b"<<<<<<< HEAD\na1\n".as_slice(), b"zz - - 77\n", b"\xFF\n"] {
         here.scratch.write_file(FILE, lock)?;
         for command in ["heads", "branches", "history", "show b2", "current", "log"] {
-            here.told(command)?;
+            here.printed(command)?;
         }
         for command in ["verify", "upgrade head", "freeze"] {
             assert_eq!(here.run(command)?.code, Some(1), "{command}");
         }
         assert_eq!(std::fs::read(here.scratch.migrations().join(FILE))?, lock);
     }
-    here.told("revision -m more --rev-id d4")?;
-    here.told("merge c3 a1 --splice --rev-id m1")?;
+    here.printed("revision -m more --rev-id d4")?;
+    here.printed("merge c3 a1 --splice --rev-id m1")?;
     Ok(())
 }
 
 #[test]
 fn edit_warns_of_a_frozen_script() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("freeze b2")?;
+    here.printed("freeze b2")?;
     let edit = |id: &str| {
         ended(&here.command(&["edit", id]).env("EDITOR", "true").env("PATH", "/usr/bin:/bin").output()?)
     };
@@ -234,8 +234,8 @@ fn a_run_of_frozen_scripts_only_is_not_proved_again() -> TestResult {
     here.edit("b2", "DROP TABLE t_b2;", "SELECT 1;")?;
     here.freeze_unproved(&["a1", "b2"])?;
     assert!(here.refused("upgrade head")?.contains("does not restore the schema"));
-    here.told("upgrade b2")?;
-    here.told("downgrade a1")?;
+    here.printed("upgrade b2")?;
+    here.printed("downgrade a1")?;
     Ok(())
 }
 
@@ -244,10 +244,10 @@ fn a_run_of_frozen_scripts_only_is_not_proved_again() -> TestResult {
 fn the_list_keeps_its_permissions_and_nothing_else_is_left_behind() -> TestResult {
     use std::os::unix::fs::PermissionsExt as _;
     let here = Workplace::chain()?;
-    here.told("freeze a1")?;
+    here.printed("freeze a1")?;
     let path = here.scratch.migrations().join(FILE);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640))?;
-    here.told("freeze")?;
+    here.printed("freeze")?;
     assert_eq!(std::fs::metadata(&path)?.permissions().mode() & 0o777, 0o640);
     let names: Vec<_> = tests::files(&here.scratch.migrations())?.into_keys().collect();
     assert_eq!(names, ["a1.sql", "b2.sql", "c3.sql", FILE]);
@@ -269,6 +269,6 @@ fn of_many_processes_that_freeze_none_loses_a_line() -> TestResult {
         let ended = ended(&process.wait_with_output()?)?;
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
-    assert_eq!(here.told("verify --release --multiple-heads")?, "8 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify --release --multiple-heads")?, "8 scripts verified: no errors\n");
     Ok(())
 }

@@ -33,15 +33,15 @@ fn an_unknown_function_can_be_declared() -> TestResult {
     let here = with_slugs("")?;
     let ended = here.run("verify")?;
     assert_eq!(ended.code, Some(1));
-    let told = ended.stdout + &ended.stderr;
-    assert!(told.contains("no such function: slug"), "{told}");
-    assert!(told.contains("such as `functions = [\"slug/1\"]`"), "{told}");
+    let printed = ended.stdout + &ended.stderr;
+    assert!(printed.contains("no such function: slug"), "{printed}");
+    assert!(printed.contains("such as `functions = [\"slug/1\"]`"), "{printed}");
     declare(&here, "\"slug/1\"")?;
-    let told = here.told("verify")?;
-    assert!(told.starts_with("3 scripts verified: no errors"), "{told}");
-    assert!(!told.contains("not executed"), "{told}");
-    assert!(here.told("schema")?.contains("slug TEXT"));
-    here.told("freeze")?;
+    let printed = here.printed("verify")?;
+    assert!(printed.starts_with("3 scripts verified: no errors"), "{printed}");
+    assert!(!printed.contains("not executed"), "{printed}");
+    assert!(here.printed("schema")?.contains("slug TEXT"));
+    here.printed("freeze")?;
     Ok(())
 }
 
@@ -58,8 +58,8 @@ fn a_stand_in_is_never_used_on_a_database() -> TestResult {
 #[test]
 fn an_unproved_script_does_not_hide_the_schema() -> TestResult {
     let here = with_slugs("\n-- Unproved: needs slug()")?;
-    assert!(here.told("verify")?.contains("not executed: b2 (needs slug())"));
-    assert!(here.told("schema")?.contains("by_slug"));
+    assert!(here.printed("verify")?.contains("not executed: b2 (needs slug())"));
+    assert!(here.printed("schema")?.contains("by_slug"));
     assert_eq!(here.run("diff a1 head")?.code, Some(1));
     let ended = here.run("check --target schema.sql")?;
     assert!(ended.stdout.contains("added column `photos.rating`"), "{}", ended.stdout);
@@ -89,7 +89,7 @@ fn a_schema_that_needs_the_program_is_unknown() -> TestResult {
     assert!(ended.stderr.contains(unknown), "{}", ended.stderr);
     assert!(ended.stdout.contains("fresh"), "{}", ended.stdout);
     declare(&here, "\"slug/1\"")?;
-    assert!(here.told("schema")?.contains("by_slug_of_title"));
+    assert!(here.printed("schema")?.contains("by_slug_of_title"));
     let ended = here.run("check --target schema.sql")?;
     assert!(ended.stdout.contains("removed index `by_slug_of_title`"), "{}", ended.stdout);
     Ok(())

@@ -16,8 +16,8 @@ const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{9b}2J\u{202e}\u{2066}\u{7f}\r";
 
 /// Removes colors, which are escape sequences of digits that end in `m`. The hostile input contains
 /// none.
-fn uncoloured(told: &str) -> String {
-    let mut pieces = told.split("\u{1b}[");
+fn uncoloured(printed: &str) -> String {
+    let mut pieces = printed.split("\u{1b}[");
     let mut plain = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
@@ -31,10 +31,10 @@ fn uncoloured(told: &str) -> String {
 
 /// Asserts that the output has no control characters except line ends and colors, and no forged
 /// lines.
-fn assert_is_safe(words: &str, told: &str) {
-    let control = uncoloured(told).chars().find(|letter| is_control(*letter) && *letter != '\n');
-    assert_eq!(control, None, "{words}: {told}");
-    assert!(!told.lines().any(|line| line.starts_with("error: FAKE")), "{words}: {told}");
+fn assert_is_safe(words: &str, printed: &str) {
+    let control = uncoloured(printed).chars().find(|letter| is_control(*letter) && *letter != '\n');
+    assert_eq!(control, None, "{words}: {printed}");
+    assert!(!printed.lines().any(|line| line.starts_with("error: FAKE")), "{words}: {printed}");
 }
 
 /// Creates a chain with hostile messages, objects, literals, column names and file names.
@@ -54,7 +54,7 @@ fn hostile_chain() -> Result<Workplace, Box<dyn Error>> {
 }
 
 /// Returns the output of commands. No command may hang or be killed by a signal.
-fn told(here: &Workplace, commands: &[&str]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+fn printed(here: &Workplace, commands: &[&str]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut all = Vec::new();
     for command in commands {
         for manner in ["--color never", "--color always", "--verbose", "--format json"] {
@@ -86,8 +86,8 @@ fn no_control_character_of_a_script_or_a_database_is_printed() -> TestResult {
     ];
     let of_runs =
         ["upgrade head", "log", "status", "check", "current", "diff a1", "downgrade a1", "upgrade head"];
-    for (words, told) in told(&here, &of_scripts)?.into_iter().chain(told(&here, &of_runs)?) {
-        assert_is_safe(&words, &told);
+    for (words, printed) in printed(&here, &of_scripts)?.into_iter().chain(printed(&here, &of_runs)?) {
+        assert_is_safe(&words, &printed);
     }
     let connection = here.open()?;
     let row = format!("zz{HOSTILE}\nerror: FAKE");
@@ -96,11 +96,11 @@ fn no_control_character_of_a_script_or_a_database_is_printed() -> TestResult {
         "CREATE TABLE \"{row}\" (a); CREATE VIEW \"v{row}\" AS SELECT '{HOSTILE}' AS b"
     ))?;
     let of_database = ["log", "status", "check", "current", "upgrade head", "diff head", "downgrade base"];
-    let mut all = told(&here, &of_database)?;
+    let mut all = printed(&here, &of_database)?;
     connection.execute("INSERT INTO alembic_version VALUES (?1)", [&row])?;
-    all.extend(told(&here, &of_database)?);
-    for (words, told) in all {
-        assert_is_safe(&words, &told);
+    all.extend(printed(&here, &of_database)?);
+    for (words, printed) in all {
+        assert_is_safe(&words, &printed);
     }
     Ok(())
 }
@@ -121,8 +121,8 @@ fn faults_of_hostile_scripts_are_printed_safely() -> TestResult {
             "{header}\n-- Revision ID: a1\n-- Revises:\n-- upgrade\n{sql}\n-- downgrade\nSELECT 1;\n"
         );
         here.scratch.write_file("a1.sql", text.as_bytes())?;
-        for (words, told) in told(&here, &["verify", "upgrade head", "history"])? {
-            assert_is_safe(&words, &told);
+        for (words, printed) in printed(&here, &["verify", "upgrade head", "history"])? {
+            assert_is_safe(&words, &printed);
         }
     }
     Ok(())
@@ -132,7 +132,7 @@ fn faults_of_hostile_scripts_are_printed_safely() -> TestResult {
 fn sql_for_another_program_stays_as_it_is() -> TestResult {
     let here = hostile_chain()?;
     for command in ["schema", "upgrade base:head --sql"] {
-        assert!(here.told(command)?.contains(HOSTILE.trim_end()), "{command}");
+        assert!(here.printed(command)?.contains(HOSTILE.trim_end()), "{command}");
     }
     Ok(())
 }
@@ -170,11 +170,11 @@ fn what_is_no_regular_file_is_an_error_and_not_a_wait() -> TestResult {
             make(&path)?;
             for words in ["verify", "heads", "upgrade head", "freeze"] {
                 let ended = within_time(&here, words)?;
-                let told = ended.stdout + &ended.stderr;
+                let printed = ended.stdout + &ended.stderr;
                 // The graph is known without the list of frozen scripts.
                 let expected = if name == "frozen.lock" && words == "heads" { Some(0) } else { Some(1) };
-                assert_eq!(ended.code, expected, "{name} is {what}, {words}: {told}");
-                assert!(expected == Some(0) || told.contains(what) && told.contains(name), "{told}");
+                assert_eq!(ended.code, expected, "{name} is {what}, {words}: {printed}");
+                assert!(expected == Some(0) || printed.contains(what) && printed.contains(name), "{printed}");
             }
             assert!(!here.database().exists(), "{name} is {what}");
         }
@@ -185,7 +185,7 @@ fn what_is_no_regular_file_is_an_error_and_not_a_wait() -> TestResult {
 #[test]
 fn the_limit_of_a_file_is_a_setting() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("verify")?;
+    here.printed("verify")?;
     std::fs::write(here.scratch.path("aludel.toml"), "max_file_size = 100\n")?;
     let refused = here.run("verify")?;
     assert_eq!(refused.code, Some(1));
@@ -203,7 +203,7 @@ fn links_are_followed_and_no_line_of_another_file_is_shown() -> TestResult {
     let outside = here.scratch.path("outside.sql");
     std::fs::rename(here.scratch.migrations().join("c3.sql"), &outside)?;
     symlink(&outside, here.scratch.migrations().join("c3.sql"))?;
-    here.told("verify")?;
+    here.printed("verify")?;
     let secret = here.scratch.path("secret");
     for text in [
         "API_KEY=TOPSECRET\nSECOND=TOPSECRET\n",
@@ -215,8 +215,8 @@ fn links_are_followed_and_no_line_of_another_file_is_shown() -> TestResult {
         for name in ["d4_y.sql", "frozen.lock"] {
             let link = here.scratch.migrations().join(name);
             symlink(&secret, &link)?;
-            for (words, told) in told(&here, &["verify", "upgrade head", "heads", "freeze"])? {
-                assert!(!told.contains("TOPSECRET"), "{name}, {words}: {told}");
+            for (words, printed) in printed(&here, &["verify", "upgrade head", "heads", "freeze"])? {
+                assert!(!printed.contains("TOPSECRET"), "{name}, {words}: {printed}");
             }
             std::fs::remove_file(link)?;
         }
@@ -240,14 +240,14 @@ fn of_many_faults_the_first_are_shown() -> TestResult {
         faulty(count)?;
         for words in ["verify", "upgrade head"] {
             let ended = here.run(words)?;
-            let told = ended.stdout + &ended.stderr;
-            assert_eq!(told.matches("syntax error near").count(), 50, "{words}");
+            let printed = ended.stdout + &ended.stderr;
+            assert_eq!(printed.matches("syntax error near").count(), 50, "{words}");
             assert_eq!(
-                told.lines().find(|line| line.starts_with("and ")),
+                printed.lines().find(|line| line.starts_with("and ")),
                 more.map(str::trim_end),
                 "{words}"
             );
-            assert!(told.contains(&format!("{count} errors")), "{words}");
+            assert!(printed.contains(&format!("{count} errors")), "{words}");
         }
         let verified: serde_json::Value = serde_json::from_str(&here.run("verify --format json")?.stdout)?;
         let lines: Vec<u64> = verified["problems"]

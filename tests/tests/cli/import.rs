@@ -133,10 +133,10 @@ fn the_folder_of_each_tool_becomes_a_chain_that_goes_up_and_down() -> TestResult
         let found: Vec<&str> = scripts.iter().filter_map(|script| script["revision"].as_str()).collect();
         assert_eq!(found, ids, "{tool}");
         assert!(scripts.iter().all(|script| script["downgrade"] != "irreversible"), "{tool}: {answer}");
-        assert!(here.told("verify")?.contains("2 scripts verified: no errors"), "{tool}");
-        here.told("upgrade head")?;
-        assert!(here.told("schema")?.contains("email"), "{tool}");
-        here.told("downgrade base --yes")?;
+        assert!(here.printed("verify")?.contains("2 scripts verified: no errors"), "{tool}");
+        here.printed("upgrade head")?;
+        assert!(here.printed("schema")?.contains("email"), "{tool}");
+        here.printed("downgrade base --yes")?;
         assert_eq!(tests::files(&here.scratch.path("old"))?, before, "{tool}");
     }
     Ok(())
@@ -202,14 +202,14 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let settings = std::fs::read_to_string(here.scratch.path("aludel.toml"))?;
     assert_eq!(settings, "irreversible_until = \"0002\"\n");
-    let told = here.told("verify")?;
+    let printed = here.printed("verify")?;
     assert!(
-        told.contains("irreversible: 0002 (this downgrade fails: no such index: persons_name)"),
-        "{told}"
+        printed.contains("irreversible: 0002 (this downgrade fails: no such index: persons_name)"),
+        "{printed}"
     );
-    assert!(told.contains("3 scripts verified: no errors"), "{told}");
-    here.told("upgrade head")?;
-    here.told("downgrade 0002 --yes")?;
+    assert!(printed.contains("3 scripts verified: no errors"), "{printed}");
+    here.printed("upgrade head")?;
+    here.printed("downgrade 0002 --yes")?;
     assert_eq!(here.run("downgrade 0001 --yes")?.code, Some(1));
     Ok(())
 }
@@ -231,7 +231,7 @@ fn a_downgrade_that_does_not_revert_is_replaced() -> TestResult {
         ("4_pages.up.sql", "CREATE TABLE pages (id INTEGER PRIMARY KEY);"),
         ("4_pages.down.sql", "DROP TABLE pages;"),
     ])?;
-    insta::assert_snapshot!(here.told("import sqlx old")?, @r"
+    insta::assert_snapshot!(here.printed("import sqlx old")?, @r"
     REVISION  IMPORTED FROM       DOWNGRADE
     0001      old/1_users.up.sql  derived; the original one was replaced: this downgrade fails: no such table: persons
     0002      old/2_tags.up.sql   derived; the original one was replaced: this downgrade does not restore the schema from before the upgrade: table `notes` is left behind
@@ -248,11 +248,11 @@ fn a_downgrade_that_does_not_revert_is_replaced() -> TestResult {
     -- removed table `users`
     DROP TABLE users;
     ");
-    assert!(here.told("verify")?.contains("4 scripts verified: no errors"));
+    assert!(here.printed("verify")?.contains("4 scripts verified: no errors"));
     assert!(!here.scratch.path("aludel.toml").exists());
-    here.told("upgrade head")?;
-    here.told("downgrade base")?;
-    assert_eq!(here.told("current")?, "");
+    here.printed("upgrade head")?;
+    here.printed("downgrade base")?;
+    assert_eq!(here.printed("current")?, "");
     Ok(())
 }
 
@@ -276,11 +276,11 @@ fn a_column_of_a_foreign_key_is_removed_by_a_rebuild() -> TestResult {
     let here =
         with(&[("1_users.sql", USERS), ("2_boards.sql", "CREATE TABLE boards (id INTEGER PRIMARY KEY);")])?;
     std::fs::write(here.scratch.path("old/3_home.sql"), rebuilt)?;
-    assert!(here.told("import sql old")?.contains("0003      old/3_home.sql    derived\n"));
-    assert!(here.told("verify")?.contains("3 scripts verified: no errors"));
-    here.told("upgrade head")?;
+    assert!(here.printed("import sql old")?.contains("0003      old/3_home.sql    derived\n"));
+    assert!(here.printed("verify")?.contains("3 scripts verified: no errors"));
+    here.printed("upgrade head")?;
     here.open()?.execute_batch("INSERT INTO users (name) VALUES ('sea')")?;
-    here.told("downgrade 0002 --yes")?;
+    here.printed("downgrade 0002 --yes")?;
     let columns = here.open()?.prepare("SELECT * FROM users WHERE name = 'sea'")?.column_count();
     assert_eq!(columns, 2);
     Ok(())
@@ -328,12 +328,12 @@ fn migrations_outside_a_transaction_are_imported() -> TestResult {
         if tool == "diesel" {
             std::fs::write(here.scratch.path("old/02_m/metadata.toml"), "run_in_transaction = false\n")?;
         }
-        here.told(&format!("import {tool} old"))?;
-        assert!(here.told("verify")?.contains("3 scripts verified: no errors"), "{tool}");
-        here.told("upgrade head --yes")?;
+        here.printed(&format!("import {tool} old"))?;
+        assert!(here.printed("verify")?.contains("3 scripts verified: no errors"), "{tool}");
+        here.printed("upgrade head --yes")?;
         let size: i64 = here.open()?.query_row("PRAGMA page_size", [], |row| row.get(0))?;
         assert_eq!(size, 8192, "{tool}");
-        here.told("downgrade base --yes")?;
+        here.printed("downgrade base --yes")?;
     }
     Ok(())
 }
@@ -361,8 +361,8 @@ fn what_cannot_be_imported_is_said_file_by_file() -> TestResult {
         "1_users.sql",
         "CREATE TABLE users (id);\nATTACH 'other.db' AS other;\nCREATE TABL t (x);\n",
     )])?;
-    let told = here.refused("import sql old")?;
-    assert!(told.contains("`ATTACH`") && told.contains("syntax error near `TABL`"), "{told}");
+    let printed = here.refused("import sql old")?;
+    assert!(printed.contains("`ATTACH`") && printed.contains("syntax error near `TABL`"), "{printed}");
     assert!(tests::files(&here.scratch.migrations())?.is_empty());
     assert!(here.refused("import drizzle old")?.contains("meta/_journal.json"));
     assert!(here.refused("import sqlx nowhere")?.contains("nowhere"));
@@ -373,10 +373,10 @@ fn what_cannot_be_imported_is_said_file_by_file() -> TestResult {
 fn an_import_begins_a_history() -> TestResult {
     let here = Workplace::chain()?;
     put(&here, &[("1_users.sql", USERS)])?;
-    let told = here.refused("import sql old")?;
+    let printed = here.refused("import sql old")?;
     assert!(
-        told.starts_with("error: the folder `migrations` already has scripts, such as `a1.sql`"),
-        "{told}"
+        printed.starts_with("error: the folder `migrations` already has scripts, such as `a1.sql`"),
+        "{printed}"
     );
     Ok(())
 }
@@ -491,7 +491,7 @@ fn alembic_writes_the_sql_of_its_revisions_and_a_missing_downgrade_is_derived() 
          CREATE TABLE users (id INTEGER NOT NULL, name VARCHAR(40), PRIMARY KEY (id));",
     )?;
     for command in ["upgrade head", "check", "downgrade base --yes", "upgrade head", "check"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }
@@ -582,9 +582,9 @@ const TABLES: &[(&str, &str, [&str; 2])] = &[
 fn run_by(tool: &str, count: usize) -> Result<Workplace, Box<dyn Error>> {
     let (_, files, ids) = TOOLS.iter().find(|(name, ..)| *name == tool).ok_or("no such tool")?;
     let here = with(files)?;
-    here.told(&format!("import {tool} old"))?;
+    here.printed(&format!("import {tool} old"))?;
     let id = ids.get(count - 1).ok_or("no such migration")?;
-    here.told(&format!("upgrade {id}"))?;
+    here.printed(&format!("upgrade {id}"))?;
     let database = here.open()?;
     database.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history;")?;
     let (_, table, rows) = TABLES.iter().find(|(name, ..)| *name == tool).ok_or("no table")?;
@@ -605,10 +605,10 @@ fn a_database_of_each_tool_is_adopted_where_it_is() -> TestResult {
             assert_eq!(answer["current"][0], id, "{tool}");
             assert_eq!(answer["applied"].as_array().map(Vec::len), Some(count), "{tool}");
             assert!(answer["tool"].is_string(), "{tool}");
-            here.told("upgrade head")?;
-            assert_eq!(here.told("check")?, "the database is at head\n", "{tool}");
+            here.printed("upgrade head")?;
+            assert_eq!(here.printed("check")?, "the database is at head\n", "{tool}");
             assert!(here.json("adopt")?["tool"].is_null(), "{tool}");
-            assert!(here.told("status")?.contains("at head"), "{tool}");
+            assert!(here.printed("status")?.contains("at head"), "{tool}");
         }
     }
     Ok(())
@@ -623,10 +623,10 @@ fn the_next_step_for_a_database_of_a_tool_is_to_adopt_it() -> TestResult {
         let advice =
             format!("another program has migrated it (`{table}`): record its revision with `adopt`\n");
         assert!(here.refused("upgrade head")?.contains(&format!("help: {advice}")), "{tool}");
-        assert!(here.told("status")?.contains(&format!("to do     {advice}")), "{tool}");
+        assert!(here.printed("status")?.contains(&format!("to do     {advice}")), "{tool}");
         assert!(here.run("check")?.stderr.contains(&format!("help: {advice}")), "{tool}");
-        here.told("adopt")?;
-        assert!(here.told("status")?.contains("behind: 1 pending"), "{tool}");
+        here.printed("adopt")?;
+        assert!(here.printed("status")?.contains("behind: 1 pending"), "{tool}");
     }
     Ok(())
 }
@@ -653,16 +653,16 @@ fn the_next_step_without_imported_scripts_is_to_import_or_to_stamp() -> TestResu
         here.open()?.execute_batch(sql)?;
         let advice = format!("another program has migrated it (`{table}`): {advice}");
         assert!(here.refused("upgrade head")?.contains(&format!("help: {advice}")), "{table}");
-        assert!(here.told("status")?.contains(&format!("to do     {advice}")), "{table}");
+        assert!(here.printed("status")?.contains(&format!("to do     {advice}")), "{table}");
         assert!(here.run("check")?.stderr.contains(&format!("help: {advice}")), "{table}");
     }
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?
         .execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history; PRAGMA user_version = 3")?;
     let advice = "if that is its revision, record it with `stamp a1`\n";
     assert!(here.refused("upgrade head")?.contains(&format!("help: its schema matches `a1`: {advice}")));
-    assert!(here.told("status")?.contains(&format!("to do     {advice}")));
+    assert!(here.printed("status")?.contains(&format!("to do     {advice}")));
     Ok(())
 }
 
@@ -672,9 +672,9 @@ fn a_tool_that_ran_nothing_leaves_a_database_at_base() -> TestResult {
     let here = run_by("sqlx", 1)?;
     here.open()?.execute_batch("DELETE FROM _sqlx_migrations; DROP TABLE users;")?;
     assert!(here.refused("adopt")?.contains("if no migration ran, with `stamp base`"));
-    here.told("stamp base")?;
-    here.told("upgrade head")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("stamp base")?;
+    here.printed("upgrade head")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -726,8 +726,8 @@ fn on_any_doubt_nothing_is_adopted() -> TestResult {
         let here = run_by(tool, 2)?;
         here.open()?.execute_batch(change)?;
         let before = tests::dump(&here.open()?)?;
-        let told = here.refused("adopt")?;
-        assert!(told.contains(message) && told.ends_with("exit 7"), "{tool}: {told}");
+        let printed = here.refused("adopt")?;
+        assert!(printed.contains(message) && printed.ends_with("exit 7"), "{tool}: {printed}");
         assert_eq!(tests::dump(&here.open()?)?, before, "{tool}");
     }
     let here = Workplace::chain()?;
@@ -747,7 +747,7 @@ fn a_checkout_with_other_line_ends_is_the_same_migration() -> TestResult {
             let text = String::from_utf8(text)?.replace('\n', "\r\n");
             std::fs::write(here.scratch.path("old").join(name), text)?;
         }
-        here.told(&format!("import {tool} old"))?;
+        here.printed(&format!("import {tool} old"))?;
         assert_eq!(here.json("adopt")?["applied"].as_array().map(Vec::len), Some(2), "{tool}");
     }
     Ok(())
@@ -772,7 +772,7 @@ fn an_edited_migration_is_adopted_if_a_person_removes_its_checksums() -> TestRes
 #[test]
 fn a_tool_without_numbers_is_adopted_by_its_schema() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade b2")?;
+    here.printed("upgrade b2")?;
     here.open()?.execute_batch(
         "DROP TABLE alembic_version; DROP TABLE aludel_history;
          CREATE TABLE seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL);

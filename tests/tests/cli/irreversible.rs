@@ -36,11 +36,11 @@ fn only_an_old_history_has_such_scripts() -> TestResult {
         end_old_history(&here, until)?;
         let ended = here.run("verify")?;
         assert_eq!(ended.code, Some(1));
-        let told = (ended.stdout + &ended.stderr).replace("  = help", "help");
-        assert!(told.contains(message.lines().next().unwrap_or_default()), "{told}");
+        let printed = (ended.stdout + &ended.stderr).replace("  = help", "help");
+        assert!(printed.contains(message.lines().next().unwrap_or_default()), "{printed}");
     }
     end_old_history(&here, "b2")?;
-    insta::assert_snapshot!(here.told("verify")?, @r"
+    insta::assert_snapshot!(here.printed("verify")?, @r"
     irreversible: b2 (the full titles are not kept)
     3 scripts verified: no errors
     ");
@@ -52,7 +52,7 @@ fn only_an_old_history_has_such_scripts() -> TestResult {
 fn nothing_is_downgraded_past_it() -> TestResult {
     let here = with_old_script()?;
     end_old_history(&here, "b2")?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     for command in
         ["downgrade base --yes", "downgrade a1 --dry-run", "downgrade base --sql", "downgrade -2 --yes"]
     {
@@ -65,10 +65,10 @@ fn nothing_is_downgraded_past_it() -> TestResult {
             "{command}: {}",
             ended.stderr
         );
-        assert_eq!(here.told("current")?, "c3 (head)\n", "{command}");
+        assert_eq!(here.printed("current")?, "c3 (head)\n", "{command}");
     }
-    here.told("downgrade b2 --yes")?;
-    assert_eq!(here.told("current")?, "b2\n");
+    here.printed("downgrade b2 --yes")?;
+    assert_eq!(here.printed("current")?, "b2\n");
     Ok(())
 }
 
@@ -84,28 +84,28 @@ fn other_branches_are_downgraded_past_it_but_not_its_own() -> TestResult {
     here.scratch.write_file("e5_both_again.sql", merge.as_bytes())?;
     // `d4` does not need `b2`.
     end_old_history(&here, "d4")?;
-    let told = here.run("verify")?.stdout;
-    assert!(told.contains("which ends at `d4`"), "{told}");
+    let printed = here.run("verify")?.stdout;
+    assert!(printed.contains("which ends at `d4`"), "{printed}");
     end_old_history(&here, "c3")?;
-    assert!(here.told("verify")?.starts_with("irreversible: b2 (the full titles are not kept)\n"));
+    assert!(here.printed("verify")?.starts_with("irreversible: b2 (the full titles are not kept)\n"));
 
-    here.told("upgrade head")?;
-    here.told("downgrade c3 --yes")?;
-    here.told("downgrade d4@-1 --yes")?;
-    assert_eq!(here.told("current")?, "c3\n");
-    here.told("upgrade head")?;
-    here.told("downgrade b2 --yes")?;
-    assert_eq!(here.told("current")?, "b2\nd4\n");
+    here.printed("upgrade head")?;
+    here.printed("downgrade c3 --yes")?;
+    here.printed("downgrade d4@-1 --yes")?;
+    assert_eq!(here.printed("current")?, "c3\n");
+    here.printed("upgrade head")?;
+    here.printed("downgrade b2 --yes")?;
+    assert_eq!(here.printed("current")?, "b2\nd4\n");
     for command in ["downgrade base --yes", "downgrade b2@-1 --yes", "downgrade a1 --dry-run"] {
-        let told = here.refused(command)?;
+        let printed = here.refused(command)?;
         assert!(
-            told.contains("`b2` is irreversible, so the database cannot be downgraded past it"),
-            "{told}"
+            printed.contains("`b2` is irreversible, so the database cannot be downgraded past it"),
+            "{printed}"
         );
-        assert_eq!(here.told("current")?, "b2\nd4\n", "{command}");
+        assert_eq!(here.printed("current")?, "b2\nd4\n", "{command}");
     }
-    here.told("upgrade head")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("upgrade head")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -116,12 +116,12 @@ fn a_dependency_is_part_of_an_old_history() -> TestResult {
     here.add("x1", "x1 stands apart", "\n-- Depends On: b2")?;
     let settings = "irreversible_until = \"x1\"\nmultiple_heads = true\n";
     std::fs::write(here.scratch.path("aludel.toml"), settings)?;
-    assert!(here.told("verify")?.contains("4 scripts verified: no errors"));
-    here.told("upgrade heads")?;
-    let told = here.refused("downgrade base --yes")?;
-    assert!(told.contains("`b2` is irreversible"), "{told}");
-    here.told("downgrade x1@base --yes")?;
-    assert_eq!(here.told("current")?, "c3 (head)\n");
+    assert!(here.printed("verify")?.contains("4 scripts verified: no errors"));
+    here.printed("upgrade heads")?;
+    let printed = here.refused("downgrade base --yes")?;
+    assert!(printed.contains("`b2` is irreversible"), "{printed}");
+    here.printed("downgrade x1@base --yes")?;
+    assert_eq!(here.printed("current")?, "c3 (head)\n");
     Ok(())
 }
 
@@ -129,7 +129,7 @@ fn a_dependency_is_part_of_an_old_history() -> TestResult {
 fn an_older_program_cannot_revert_it_either() -> TestResult {
     let here = with_old_script()?;
     end_old_history(&here, "b2")?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     for id in ["b2", "c3"] {
         std::fs::remove_file(here.script(id)?)?;
     }

@@ -30,12 +30,12 @@ fn lints(here: &Workplace, lints: &str) -> std::io::Result<()> {
 #[test]
 fn harmless_clauses_are_one_note_per_script() -> TestResult {
     let here = with_clauses()?;
-    let told = verify(&here)?;
-    let notes = told["notes"].as_array().ok_or("no notes")?;
-    assert_eq!(notes.len(), 1, "{told}");
+    let printed = verify(&here)?;
+    let notes = printed["notes"].as_array().ok_or("no notes")?;
+    assert_eq!(notes.len(), 1, "{printed}");
     let title = "`IF EXISTS` and `IF NOT EXISTS` have no effect in 4 statements of this script";
     assert_eq!(notes[0]["title"], title);
-    assert_eq!(told["problems"].as_array().map(Vec::len), Some(2));
+    assert_eq!(printed["problems"].as_array().map(Vec::len), Some(2));
     Ok(())
 }
 
@@ -43,16 +43,16 @@ fn harmless_clauses_are_one_note_per_script() -> TestResult {
 fn a_lint_is_allowed_everywhere_or_up_to_a_revision() -> TestResult {
     let here = with_clauses()?;
     lints(&here, "if-exists = \"allow\"")?;
-    insta::assert_snapshot!(here.told("verify")?, @r"
+    insta::assert_snapshot!(here.printed("verify")?, @r"
     3 scripts verified: no errors
     2 lint errors allowed by `aludel.toml`
     ");
     assert_eq!(verify(&here)?["allowed"], 2);
     lints(&here, "if-exists = { allow_up_to = \"b2\" }")?;
-    let told = verify(&here)?;
-    assert_eq!((&told["allowed"], told["problems"].as_array().map(Vec::len)), (&1.into(), Some(1)));
-    assert_eq!(told["problems"][0]["file"], "migrations/c3_script.sql");
-    assert_eq!(told["notes"].as_array().map(Vec::len), Some(0));
+    let printed = verify(&here)?;
+    assert_eq!((&printed["allowed"], printed["problems"].as_array().map(Vec::len)), (&1.into(), Some(1)));
+    assert_eq!(printed["problems"][0]["file"], "migrations/c3_script.sql");
+    assert_eq!(printed["notes"].as_array().map(Vec::len), Some(0));
     Ok(())
 }
 
@@ -68,10 +68,10 @@ fn err_a_lint_or_a_revision_that_does_not_exist() -> TestResult {
     let refused = here.refused("verify")?;
     assert!(refused.contains("expected `\"allow\"` or `{ allow_up_to = \"<revision>\" }`"), "{refused}");
     lints(&here, "if-exists = { allow_up_to = \"b3\" }")?;
-    let told = verify(&here)?;
-    let problem = &told["problems"][0];
+    let printed = verify(&here)?;
+    let problem = &printed["problems"][0];
     assert_eq!(problem["title"], "`if-exists` is allowed up to revision `b3`, which no script defines");
     assert_eq!(problem["help"], "did you mean `b2`?");
-    assert_eq!(told["problems"].as_array().map(Vec::len), Some(1));
+    assert_eq!(printed["problems"].as_array().map(Vec::len), Some(1));
     Ok(())
 }

@@ -28,14 +28,14 @@ fn at_the_models() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nmodels = [\"models.rs\"]\n")?;
     say(&here, MODELS)?;
-    here.told("revision --autogenerate -m First --rev-id a1")?;
+    here.printed("revision --autogenerate -m First --rev-id a1")?;
     here.scratch.write_file(
         "b2_show_titles.sql",
         b"-- Show titles\n--\n-- Revision ID: b2\n-- Revises: a1\n-- Create Date: 2026-01-15 10:30:00.000000\n\n\
           -- upgrade\nCREATE VIEW titles AS SELECT title FROM photos;\n\n-- downgrade\nDROP VIEW titles;\n",
     )?;
-    here.told("verify")?;
-    here.told("upgrade head")?;
+    here.printed("verify")?;
+    here.printed("upgrade head")?;
     Ok(here)
 }
 
@@ -113,10 +113,10 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     ");
     here.decide("c3")?;
     for command in ["verify", "upgrade head", "check", "downgrade -1", "upgrade head", "check"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     assert_eq!(
-        here.told("revision --autogenerate -m Again")?,
+        here.printed("revision --autogenerate -m Again")?,
         "nothing to do: the head already has the target schema; no script was written\n"
     );
     Ok(())
@@ -125,7 +125,7 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
 #[test]
 fn check_finds_models_that_drifted() -> TestResult {
     let here = at_the_models()?;
-    insta::assert_snapshot!(here.told("check")?, @r"
+    insta::assert_snapshot!(here.printed("check")?, @r"
     the database is at head
     No new upgrade operations detected: the head has the target schema
     ");
@@ -140,9 +140,9 @@ fn check_finds_models_that_drifted() -> TestResult {
       changed index `ix_photos_path`
     help: `aludel revision --autogenerate -m "…"` writes the script
     "#);
-    let told: serde_json::Value = serde_json::from_str(&here.run("check --format json")?.stdout)?;
-    assert_eq!(told["ok"], false);
-    let kinds: Option<Vec<_>> = told["detected"]
+    let printed: serde_json::Value = serde_json::from_str(&here.run("check --format json")?.stdout)?;
+    assert_eq!(printed["ok"], false);
+    let kinds: Option<Vec<_>> = printed["detected"]
         .as_array()
         .map(|all| all.iter().map(|one| one["change"].as_str().unwrap_or("")).collect());
     assert_eq!(kinds.unwrap_or_default(), ["renamed-column", "added-table", "changed-index"]);
@@ -159,8 +159,8 @@ fn the_rest_of_the_file_need_not_compile() -> TestResult {
         [elsewhere, "\nuse nowhere::Nothing;\nlet it = be;\n", "\nmod other { struct Half(i32) enum }\n"]
     {
         say(&here, &(models.clone() + rest))?;
-        let told = here.json("revision --autogenerate -m Rating --dry-run")?;
-        assert_eq!(told["detected"][0]["words"], "added column `photos.rating`", "{rest}");
+        let printed = here.json("revision --autogenerate -m Rating --dry-run")?;
+        assert_eq!(printed["detected"][0]["words"], "added column `photos.rating`", "{rest}");
     }
     Ok(())
 }
@@ -170,9 +170,9 @@ fn a_dry_run_shows_the_script_and_writes_nothing() -> TestResult {
     let here = at_the_models()?;
     let target = here.scratch.path("new.rs");
     std::fs::write(&target, MODELS.replace("String>", "Vec<u8>>"))?;
-    let told = here.json("revision --autogenerate -m Raw --dry-run --target new.rs")?;
-    assert_eq!(told["detected"][0]["change"], "changed-type");
-    assert!(told["file"].is_null() && told["script"].is_string());
+    let printed = here.json("revision --autogenerate -m Raw --dry-run --target new.rs")?;
+    assert_eq!(printed["detected"][0]["change"], "changed-type");
+    assert!(printed["file"].is_null() && printed["script"].is_string());
     assert_eq!(std::fs::read_dir(here.scratch.migrations())?.count(), 2);
     Ok(())
 }

@@ -161,10 +161,10 @@ fn what_dotenv_has_for_other_programs_is_passed_over_with_a_note() -> TestResult
     ] {
         let here = Workplace::chain()?;
         std::fs::write(here.scratch.path(".env"), env)?;
-        let told = ended(&here.command(&["heads"]).env_remove("DATABASE_URL").output()?)?;
-        assert_eq!(told.code, Some(0));
-        assert!(told.stderr.starts_with("note: ") && told.stderr.contains(note), "{}", told.stderr);
-        assert!(!told.stderr.contains("TOPSECRET"), "{}", told.stderr);
+        let printed = ended(&here.command(&["heads"]).env_remove("DATABASE_URL").output()?)?;
+        assert_eq!(printed.code, Some(0));
+        assert!(printed.stderr.starts_with("note: ") && printed.stderr.contains(note), "{}", printed.stderr);
+        assert!(!printed.stderr.contains("TOPSECRET"), "{}", printed.stderr);
         let nameless = ended(&here.command(&["status"]).env_remove("DATABASE_URL").output()?)?;
         assert_eq!(nameless.code, Some(2), "{}", nameless.stderr);
     }
@@ -179,8 +179,8 @@ fn init_leaves_a_database_to_dotenv() -> TestResult {
     assert_eq!(ended(&made)?.code, Some(0));
     let settings = std::fs::read_to_string(here.scratch.path("aludel.toml"))?;
     assert!(settings.contains("\n# database = "), "{settings}");
-    let told = ended(&here.command(&["status"]).env_remove("DATABASE_URL").output()?)?;
-    assert!(told.stdout.starts_with("database  app.db\n"), "{told:?}");
+    let printed = ended(&here.command(&["status"]).env_remove("DATABASE_URL").output()?)?;
+    assert!(printed.stdout.starts_with("database  app.db\n"), "{printed:?}");
     Ok(())
 }
 
@@ -223,10 +223,10 @@ fn with_json_every_ending_prints_json() -> TestResult {
             .command(&words.split(' ').chain(["--format", "json"]).collect::<Vec<_>>())
             .env("EDITOR", "false")
             .output()?;
-        let told = ended(&output)?;
-        assert_eq!(told.code, Some(code), "{words}: {told:?}");
-        let answer: serde_json::Value =
-            serde_json::from_str(&told.stdout).map_err(|error| format!("{words}: {error}: {told:?}"))?;
+        let printed = ended(&output)?;
+        assert_eq!(printed.code, Some(code), "{words}: {printed:?}");
+        let answer: serde_json::Value = serde_json::from_str(&printed.stdout)
+            .map_err(|error| format!("{words}: {error}: {printed:?}"))?;
         if code != 0 && answer["ok"].is_null() {
             return Err(format!("{words} does not say that it failed: {answer}").into());
         }
@@ -246,14 +246,14 @@ fn the_editor_is_split_as_a_shell_does() -> TestResult {
     let shown = |editor: &str| -> Result<Ended, Box<dyn Error>> {
         ended(&here.command(&["edit", "a1"]).env("EDITOR", editor).env("PATH", "/usr/bin:/bin").output()?)
     };
-    for (editor, told) in [
+    for (editor, printed) in [
         ("echo".to_owned(), "migrations/a1.sql\n"),
         ("  echo  --wait ".to_owned(), "--wait migrations/a1.sql\n"),
         ("echo -c 'set nowrap' \"a  b\"".to_owned(), "-c set nowrap a  b migrations/a1.sql\n"),
         ("echo a\\ b".to_owned(), "a b migrations/a1.sql\n"),
         (format!("'{}' --wait", editor.display()), "--wait migrations/a1.sql\n"),
     ] {
-        assert_eq!(shown(&editor)?.stdout, told, "{editor}");
+        assert_eq!(shown(&editor)?.stdout, printed, "{editor}");
     }
     let unclosed = shown("echo 'a")?;
     assert_eq!(unclosed.code, Some(1));
@@ -315,19 +315,19 @@ fn err_a_message_that_the_script_would_read_as_something_else() -> TestResult {
 #[test]
 fn tables_of_other_tools_are_no_part_of_the_schema() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let others =
         aludel_core::neighbours::OF_MIGRATION_TOOLS.iter().filter(|name| **name != "alembic_version");
     let tables: Vec<String> = others.map(|name| format!("CREATE TABLE \"{name}\" (v);\n")).collect();
     let tables = tables.concat();
     let typeorm = "CREATE TABLE migrations (id INTEGER PRIMARY KEY, timestamp BIGINT, name TEXT);\n";
     here.open()?.execute_batch(&(tables.clone() + typeorm))?;
-    assert!(here.told("check")?.contains("at head"));
-    assert!(here.told("diff head")?.starts_with("no difference"));
-    let wanted = here.told("schema")? + &tables + typeorm;
+    assert!(here.printed("check")?.contains("at head"));
+    assert!(here.printed("diff head")?.starts_with("no difference"));
+    let wanted = here.printed("schema")? + &tables + typeorm;
     std::fs::write(here.scratch.path("schema.sql"), wanted)?;
-    assert!(here.told("check --target schema.sql")?.contains("No new upgrade operations"));
-    let nothing = here.told("revision --autogenerate -m Next --target schema.sql -d test.db")?;
+    assert!(here.printed("check --target schema.sql")?.contains("No new upgrade operations"));
+    let nothing = here.printed("revision --autogenerate -m Next --target schema.sql -d test.db")?;
     assert!(nothing.starts_with("nothing to do"), "{nothing}");
     here.open()?.execute_batch("DROP TABLE migrations; CREATE TABLE migrations (mine)")?;
     let refused = here.run("check")?;

@@ -25,7 +25,7 @@ fn chain() -> Result<Workplace, Box<dyn Error>> {
 fn a_dry_run_shows_where_a_run_is_split() -> TestResult {
     let here = chain()?;
     assert_eq!(
-        here.told("upgrade head --dry-run")?,
+        here.printed("upgrade head --dry-run")?,
         "Would run upgrade  -> a1, a1 makes a table\n\
          Would run upgrade a1 -> b2, Script b2\n  \
          outside a transaction: only VACUUM changes the page size\n\
@@ -70,14 +70,14 @@ fn a_run_lists_the_parts_before_it_begins() -> TestResult {
 #[test]
 fn an_error_in_a_later_part_shows_its_statement_and_where_the_database_is() -> TestResult {
     let here = chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?.execute_batch("INSERT INTO t_a1 VALUES (1)")?;
     here.scratch.write("c3x", "b2", "CREATE TABLE x (n CHECK (n > 1)); INSERT INTO x SELECT id + 1 FROM t_a1 WHERE id > 5 UNION ALL SELECT 1 FROM t_a1;", "DROP TABLE x;")?;
     std::fs::remove_file(here.script("c3.")?)?;
-    let told = here.refused("upgrade head --no-proof")?;
-    let told = told.split_once("not at all.\n").ok_or("no list")?.1;
+    let printed = here.refused("upgrade head --no-proof")?;
+    let printed = printed.split_once("not at all.\n").ok_or("no list")?.1;
     assert_eq!(
-        told,
+        printed,
         "Running upgrade a1 -> b2, Script b2\n\
          Running upgrade b2 -> c3x, Script c3x\n\
          error: the run stopped after `b2` was committed, and the database is at revision `b2`: the upgrade of revision \
@@ -86,6 +86,6 @@ fn an_error_in_a_later_part_shows_its_statement_and_where_the_database_is() -> T
          help: correct the cause, and run it again: it continues where it stopped\n\
          exit 6"
     );
-    assert_eq!(here.told("current")?, "b2\n");
+    assert_eq!(here.printed("current")?, "b2\n");
     Ok(())
 }

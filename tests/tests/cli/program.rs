@@ -65,7 +65,7 @@ impl Workplace {
     /// Creates the chain, and a database at `b2` that was changed by hand.
     pub(crate) fn changed_by_hand() -> Result<Self, Box<dyn Error>> {
         let workplace = Self::chain()?;
-        workplace.told("upgrade b2")?;
+        workplace.printed("upgrade b2")?;
         workplace
             .open()?
             .execute_batch("CREATE TABLE notes (x); ALTER TABLE t_a1 ADD COLUMN y TEXT; DROP TABLE t_b2")?;
@@ -134,7 +134,7 @@ impl Workplace {
     }
 
     /// Returns the stdout of a command, which must succeed.
-    pub(crate) fn told(&self, words: &str) -> Result<String, Box<dyn Error>> {
+    pub(crate) fn printed(&self, words: &str) -> Result<String, Box<dyn Error>> {
         let ended = self.run(words)?;
         match ended.code {
             Some(0) => Ok(ended.stdout),
@@ -144,7 +144,7 @@ impl Workplace {
 
     /// Returns the JSON output of a command, which must succeed.
     pub(crate) fn json(&self, words: &str) -> Result<Value, Box<dyn Error>> {
-        Ok(serde_json::from_str(&self.told(&format!("{words} --format json"))?)?)
+        Ok(serde_json::from_str(&self.printed(&format!("{words} --format json"))?)?)
     }
 
     /// Returns the exit code and stderr of a command, which must fail and print nothing else.
@@ -186,12 +186,12 @@ pub(crate) fn ended(output: &Output) -> Result<Ended, Box<dyn Error>> {
 
 /// Replaces every time in the text.
 pub(crate) fn timeless(text: &str) -> String {
-    let mut told = String::new();
+    let mut printed = String::new();
     for line in text.lines() {
         let words: Vec<String> = line.split(' ').map(without_time).collect();
-        told += &(words.join(" ").trim_end().to_owned() + "\n");
+        printed += &(words.join(" ").trim_end().to_owned() + "\n");
     }
-    told
+    printed
 }
 
 fn without_time(word: &str) -> String {

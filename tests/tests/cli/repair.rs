@@ -14,7 +14,7 @@ fn applied(statement: &str) -> Result<Workplace, Box<dyn Error>> {
     here.scratch.write("a1", "", PHOTOS, "DROP TABLE photos;")?;
     let revises = "a1\n-- Loses: photos.title";
     here.scratch.write("b2", revises, statement, "-- nothing to do: the titles stay")?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     Ok(here)
 }
 
@@ -29,19 +29,22 @@ fn edit(here: &Workplace, before: &str, after: &str) -> TestResult {
 fn other_comments_and_spaces_are_no_divergence() -> TestResult {
     let here = applied("UPDATE photos SET title = trim(title);")?;
     edit(&here, "UPDATE photos SET", "-- all of them\nUPDATE photos /* the table */\n  SET")?;
-    assert!(here.told("status")?.contains("at head"));
-    assert_eq!(here.told("check")?, "the database is at head\n");
-    assert_eq!(here.told("upgrade head")?, "nothing to do: the database is at b2\n");
-    let told = here.told("repair --dry-run")?;
-    assert!(told.starts_with("b2 (migrations/b2_script.sql): comments or spaces were edited\n"), "{told}");
+    assert!(here.printed("status")?.contains("at head"));
+    assert_eq!(here.printed("check")?, "the database is at head\n");
+    assert_eq!(here.printed("upgrade head")?, "nothing to do: the database is at b2\n");
+    let printed = here.printed("repair --dry-run")?;
     assert!(
-        told.ends_with("the current text of 1 script would be recorded; nothing was changed\n"),
-        "{told}"
+        printed.starts_with("b2 (migrations/b2_script.sql): comments or spaces were edited\n"),
+        "{printed}"
+    );
+    assert!(
+        printed.ends_with("the current text of 1 script would be recorded; nothing was changed\n"),
+        "{printed}"
     );
     assert_eq!(here.json("log")?.as_array().map(Vec::len), Some(2));
-    here.told("repair")?;
+    here.printed("repair")?;
     assert_eq!(here.json("log")?[2]["direction"], "repair");
-    assert_eq!(here.told("repair")?, "nothing to repair: the applied scripts are as recorded\n");
+    assert_eq!(here.printed("repair")?, "nothing to repair: the applied scripts are as recorded\n");
     Ok(())
 }
 
@@ -50,12 +53,12 @@ fn a_run_records_reworded_scripts_so_that_the_ledger_adds_up() -> TestResult {
     let here = applied("UPDATE photos SET title = trim(title);")?;
     edit(&here, "UPDATE photos", "/* all */ UPDATE photos")?;
     here.add("c3", "c3 makes a table", "b2")?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let log = here.json("log")?;
     assert_eq!((&log[2]["direction"], &log[2]["revision"]), (&"repair".into(), &"b2".into()));
     std::fs::remove_file(here.script("c3")?)?;
-    here.told("downgrade --to-known --yes")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("downgrade --to-known --yes")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -64,16 +67,16 @@ fn a_stamp_and_a_script_for_sqlite3_record_reworded_scripts_too() -> TestResult 
     let here = applied("UPDATE photos SET title = trim(title);")?;
     edit(&here, "UPDATE photos", "/* all */ UPDATE photos")?;
     here.add("c3", "c3 makes a table", "b2")?;
-    let script = here.told("upgrade head --sql")?;
+    let script = here.printed("upgrade head --sql")?;
     let rows: Vec<&str> =
         script.lines().filter(|line| line.starts_with("INSERT INTO main.\"aludel_history\"")).collect();
     assert_eq!(rows.len(), 2, "{script}");
     assert!(rows[0].contains("'b2', 'repair'") && rows[1].contains("'c3', 'upgrade'"), "{script}");
-    here.told("stamp head")?;
+    here.printed("stamp head")?;
     let log = here.json("log")?;
     assert_eq!((&log[2]["direction"], &log[3]["direction"]), (&"repair".into(), &"stamp".into()));
     std::fs::remove_file(here.script("c3")?)?;
-    assert!(here.told("downgrade --to-known --dry-run")?.contains("c3"));
+    assert!(here.printed("downgrade --to-known --dry-run")?.contains("c3"));
     Ok(())
 }
 
@@ -89,9 +92,12 @@ fn what_has_the_same_effect_is_recorded() -> TestResult {
         let here = applied(&format!("{before};"))?;
         edit(&here, before, after)?;
         assert_eq!(here.run("upgrade head")?.code, Some(4), "{after}");
-        let told = here.told("repair")?;
-        assert!(told.contains(&format!("-{before}")) && told.contains(&format!("+{after}")), "{told}");
-        assert_eq!(here.told("check")?, "the database is at head\n", "{after}");
+        let printed = here.printed("repair")?;
+        assert!(
+            printed.contains(&format!("-{before}")) && printed.contains(&format!("+{after}")),
+            "{printed}"
+        );
+        assert_eq!(here.printed("check")?, "the database is at head\n", "{after}");
     }
     Ok(())
 }
@@ -135,7 +141,7 @@ fn a_script_whose_applied_text_is_unknown_is_refused() -> TestResult {
     let here = applied("UPDATE photos SET title = trim(title);")?;
     here.open()?.execute_batch("UPDATE aludel_history SET upgrade_sql = NULL WHERE revision = 'b2'")?;
     edit(&here, "trim(title)", "trim( title )")?;
-    let told = here.run("repair")?.stderr;
-    assert!(told.contains("the ledger does not have the text that was applied"), "{told}");
+    let printed = here.run("repair")?.stderr;
+    assert!(printed.contains("the ledger does not have the text that was applied"), "{printed}");
     Ok(())
 }

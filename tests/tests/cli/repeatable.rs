@@ -21,31 +21,31 @@ fn write(here: &Workplace, name: &str, text: &str) -> std::io::Result<()> {
 fn with_files() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     std::fs::write(here.scratch.path("schema.sql"), TABLE)?;
-    here.told("revision --autogenerate -m First --target schema.sql --rev-id a1")?;
+    here.printed("revision --autogenerate -m First --target schema.sql --rev-id a1")?;
     for (name, text) in [("titled.sql", TITLED), ("a_short.sql", SHORT), ("hide.sql", HIDE)] {
         write(&here, name, text)?;
     }
-    here.told("revision --autogenerate -m Views --rev-id b2")?;
+    here.printed("revision --autogenerate -m Views --rev-id b2")?;
     Ok(here)
 }
 
 #[test]
 fn a_changed_file_becomes_a_script_that_leads_there_and_back() -> TestResult {
     let here = with_files()?;
-    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
-    here.told("upgrade head")?;
-    here.told("check")?;
+    assert_eq!(here.printed("verify")?, "2 scripts verified: no errors\n");
+    here.printed("upgrade head")?;
+    here.printed("check")?;
     write(&here, "titled.sql", &TITLED.replace("IS NOT NULL", "<> ''"))?;
-    let told = here.run("verify")?;
-    assert_eq!(told.code, Some(1));
-    insta::assert_snapshot!(told.stderr + &told.stdout);
+    let printed = here.run("verify")?;
+    assert_eq!(printed.code, Some(1));
+    insta::assert_snapshot!(printed.stderr + &printed.stdout);
     assert_eq!(here.run("check")?.code, Some(1));
     let ended = here.run("revision --autogenerate -m Retitled --rev-id c3")?;
     insta::assert_snapshot!(timeless(&(ended.stderr + &ended.stdout)));
     insta::assert_snapshot!(timeless(&std::fs::read_to_string(here.script("c3")?)?));
-    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "3 scripts verified: no errors\n");
     for command in ["upgrade head", "check", "downgrade a1", "upgrade head", "check"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }
@@ -54,23 +54,23 @@ fn a_changed_file_becomes_a_script_that_leads_there_and_back() -> TestResult {
 fn an_object_without_a_file_is_dropped_or_gets_one() -> TestResult {
     let here = with_files()?;
     std::fs::remove_file(here.scratch.path("migrations/repeatable/a_short.sql"))?;
-    let told = here.run("verify")?.stdout;
-    assert!(told.contains("view `a_short` is in the schema at the head, but has no file"), "{told}");
-    here.told("revision --autogenerate -m Drop --rev-id c3")?;
+    let printed = here.run("verify")?.stdout;
+    assert!(printed.contains("view `a_short` is in the schema at the head, but has no file"), "{printed}");
+    here.printed("revision --autogenerate -m Drop --rev-id c3")?;
     assert!(std::fs::read_to_string(here.script("c3")?)?.contains("DROP VIEW a_short"));
-    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "3 scripts verified: no errors\n");
     Ok(())
 }
 
 #[test]
 fn the_files_complete_an_sql_file_and_an_empty_folder_is_none() -> TestResult {
     let here = with_files()?;
-    here.told("upgrade head")?;
-    here.told("check --target schema.sql")?;
+    here.printed("upgrade head")?;
+    here.printed("check --target schema.sql")?;
     for name in ["titled.sql", "a_short.sql", "hide.sql"] {
         std::fs::remove_file(here.scratch.path("migrations/repeatable").join(name))?;
     }
-    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "2 scripts verified: no errors\n");
     Ok(())
 }
 
@@ -78,11 +78,11 @@ fn the_files_complete_an_sql_file_and_an_empty_folder_is_none() -> TestResult {
 fn the_folder_holds_no_scripts_even_if_subfolders_are_read() -> TestResult {
     let here = with_files()?;
     std::fs::write(here.scratch.path("aludel.toml"), "recursive = true\n")?;
-    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "2 scripts verified: no errors\n");
     write(&here, "broken.sql", "CREATE TABLE t (a);\r\n")?;
-    let told = here.run("verify")?.stdout;
-    assert!(told.contains("migrations/repeatable/broken.sql:1:1"), "{told}");
-    assert!(told.contains("must contain one `CREATE VIEW` or `CREATE TRIGGER`"), "{told}");
+    let printed = here.run("verify")?.stdout;
+    assert!(printed.contains("migrations/repeatable/broken.sql:1:1"), "{printed}");
+    assert!(printed.contains("must contain one `CREATE VIEW` or `CREATE TRIGGER`"), "{printed}");
     Ok(())
 }
 
@@ -104,24 +104,24 @@ fn models_and_files_of_views_change_together() -> TestResult {
     for (name, text) in [("titled.sql", TITLED), ("hide.sql", HIDE)] {
         write(&here, name, text)?;
     }
-    here.told("revision --autogenerate -m First --rev-id a1")?;
-    assert_eq!(here.told("verify")?, "1 script verified: no errors\n");
+    here.printed("revision --autogenerate -m First --rev-id a1")?;
+    assert_eq!(here.printed("verify")?, "1 script verified: no errors\n");
     for command in ["upgrade head", "check", "downgrade base --yes", "upgrade head"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
 
     models("    stars: Option<i64>,\n")?;
     write(&here, "titled.sql", &TITLED.replace("id, title", "id, title, stars"))?;
-    let told = here.run("check")?;
-    assert_eq!(told.code, Some(1));
-    insta::assert_snapshot!(told.stdout, @r"
+    let printed = here.run("check")?;
+    assert_eq!(printed.code, Some(1));
+    insta::assert_snapshot!(printed.stdout, @r"
     the database is at head
     New upgrade operations detected:
       added column `photos.stars`
       changed view `titled`
     ");
     assert_eq!(here.run("verify")?.code, Some(1));
-    here.told("revision --autogenerate -m Stars --rev-id b2")?;
+    here.printed("revision --autogenerate -m Stars --rev-id b2")?;
     let script = std::fs::read_to_string(here.script("b2")?)?;
     let (_, sections) = script.split_once("-- upgrade\n").ok_or("no upgrade")?;
     insta::assert_snapshot!(sections, @r"
@@ -154,9 +154,9 @@ fn models_and_files_of_views_change_together() -> TestResult {
       UPDATE photos SET hidden = 1 WHERE id = old.id;
     END;
     ");
-    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.printed("verify")?, "2 scripts verified: no errors\n");
     for command in ["upgrade head", "check", "downgrade a1 --yes", "upgrade head", "check"] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     Ok(())
 }

@@ -6,10 +6,10 @@ use tests::{TestResult, files};
 
 use crate::program::{Workplace, timeless};
 
-fn told(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::error::Error>> {
+fn printed(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::error::Error>> {
     let mut all = String::new();
     for command in commands {
-        write!(all, "$ aludel {command}\n{}", here.told(command)?)?;
+        write!(all, "$ aludel {command}\n{}", here.printed(command)?)?;
     }
     Ok(timeless(&all))
 }
@@ -17,8 +17,8 @@ fn told(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::erro
 #[test]
 fn a_chain() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade b2")?;
-    insta::assert_snapshot!(told(&here, &["history", "history -i", "history -r b2:", "history -r :b2", "history -r-1:", "history -r current:", "heads", "branches", "current", "current -v", "show c", "show base", "status", "upgrade head --dry-run", "downgrade -1 --dry-run -v", "stamp head --dry-run"])?, @r"
+    here.printed("upgrade b2")?;
+    insta::assert_snapshot!(printed(&here, &["history", "history -i", "history -r b2:", "history -r :b2", "history -r-1:", "history -r current:", "heads", "branches", "current", "current -v", "show c", "show base", "status", "upgrade head --dry-run", "downgrade -1 --dry-run -v", "stamp head --dry-run"])?, @r"
     $ aludel history
     b2 -> c3 (head), c3 and one more
     a1 -> b2, b2 makes another
@@ -92,9 +92,9 @@ fn a_chain() -> TestResult {
 #[test]
 fn branches() -> TestResult {
     let here = Workplace::branches()?;
-    here.told("upgrade cart@+1")?;
-    here.told("upgrade apart@head")?;
-    insta::assert_snapshot!(told(&here, &["history", "history --graph", "history -r cart:", "history -r cart@b2:", "history -r d4:+9", "history -r apart@base:", "heads", "heads --resolve-dependencies", "branches", "branches -v", "current", "upgrade heads --dry-run"])?, @r"
+    here.printed("upgrade cart@+1")?;
+    here.printed("upgrade apart@head")?;
+    insta::assert_snapshot!(printed(&here, &["history", "history --graph", "history -r cart:", "history -r cart@b2:", "history -r d4:+9", "history -r apart@base:", "heads", "heads --resolve-dependencies", "branches", "branches -v", "current", "upgrade heads --dry-run"])?, @r"
     $ aludel history
     d4 -> e5 (cart) (head), e5 goes on
     b2 -> d4 (cart), d4 begins a branch
@@ -167,8 +167,8 @@ fn branches() -> TestResult {
 #[test]
 fn a_merge_point() -> TestResult {
     let here = Workplace::merge()?;
-    here.told("upgrade head")?;
-    insta::assert_snapshot!(told(&here, &["history", "history --graph", "heads -v", "branches", "current", "downgrade d4 --dry-run", "downgrade b2 --dry-run"])?, @r"
+    here.printed("upgrade head")?;
+    insta::assert_snapshot!(printed(&here, &["history", "history --graph", "heads -v", "branches", "current", "downgrade d4 --dry-run", "downgrade b2 --dry-run"])?, @r"
     $ aludel history
     c3, d4 -> m6 (head) (mergepoint), Both again
     b2 -> d4, d4 begins a branch
@@ -216,8 +216,8 @@ fn a_merge_point() -> TestResult {
 #[test]
 fn json_of_a_merge_point() -> TestResult {
     let here = Workplace::merge()?;
-    here.told("upgrade d4")?;
-    insta::assert_snapshot!(timeless(&here.told("history -i -r d4: --format json")?), @r#"
+    here.printed("upgrade d4")?;
+    insta::assert_snapshot!(timeless(&here.printed("history -i -r d4: --format json")?), @r#"
     [
       {
         "revision": "m6",
@@ -262,7 +262,7 @@ fn json_of_a_merge_point() -> TestResult {
       }
     ]
     "#);
-    insta::assert_snapshot!(timeless(&here.told("status --format json")?), @r#"
+    insta::assert_snapshot!(timeless(&here.printed("status --format json")?), @r#"
     {
       "database": "test.db",
       "status": "behind",
@@ -284,7 +284,7 @@ fn json_of_a_merge_point() -> TestResult {
       "advice": "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them"
     }
     "#);
-    insta::assert_snapshot!(timeless(&here.told("upgrade head --dry-run --format json")?), @r#"
+    insta::assert_snapshot!(timeless(&here.printed("upgrade head --dry-run --format json")?), @r#"
     {
       "dry_run": true,
       "steps": [
@@ -317,7 +317,7 @@ fn json_of_a_merge_point() -> TestResult {
       ]
     }
     "#);
-    insta::assert_snapshot!(timeless(&here.told("stamp head --dry-run --format json")?), @r#"
+    insta::assert_snapshot!(timeless(&here.printed("stamp head --dry-run --format json")?), @r#"
     {
       "dry_run": true,
       "becomes_applied": [
@@ -333,7 +333,7 @@ fn json_of_a_merge_point() -> TestResult {
     assert_eq!(here.json("current")?["current"][0]["revision"], "d4");
     assert_eq!(here.json("branches")?[0]["branches_into"], serde_json::json!(["c3", "d4"]));
     assert_eq!(here.json("log")?[0]["revision"], "a1");
-    here.told("freeze")?;
+    here.printed("freeze")?;
     assert_eq!(
         here.json("verify")?,
         serde_json::json!({
@@ -361,7 +361,7 @@ fn reports_make_no_file() -> TestResult {
         "heads",
         "branches",
     ] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     assert_eq!(here.run("check")?.code, Some(1));
     assert_eq!(here.run("current --check-heads")?.code, Some(1));
@@ -372,7 +372,7 @@ fn reports_make_no_file() -> TestResult {
 #[test]
 fn reports_leave_a_database_as_it_was() -> TestResult {
     let here = Workplace::branches()?;
-    here.told("upgrade heads")?;
+    here.printed("upgrade heads")?;
     let before = std::fs::read(here.database())?;
     for command in [
         "current",
@@ -384,7 +384,7 @@ fn reports_leave_a_database_as_it_was() -> TestResult {
         "downgrade base --dry-run",
         "upgrade heads",
     ] {
-        here.told(command)?;
+        here.printed(command)?;
     }
     assert!(std::fs::read(here.database())? == before);
     Ok(())
@@ -418,27 +418,27 @@ fn settings_come_from_the_flag_the_environment_and_the_file_upward() -> TestResu
 fn the_repositorys_own_settings_are_found_from_a_folder_below() -> TestResult {
     let here = Workplace::empty()?;
     let below = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let told = |word: &str| -> Result<String, Box<dyn std::error::Error>> {
+    let printed = |word: &str| -> Result<String, Box<dyn std::error::Error>> {
         let output = here.command(&[word]).current_dir(&below).env_remove("DATABASE_URL").output()?;
         Ok(crate::program::ended(&output)?.stdout)
     };
-    assert_eq!(told("heads")?, "8680f6e194fc (head)\n");
-    assert!(told("status")?.starts_with("database  ../../photosafe.db\n"));
-    assert!(told("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
+    assert_eq!(printed("heads")?, "8680f6e194fc (head)\n");
+    assert!(printed("status")?.starts_with("database  ../../photosafe.db\n"));
+    assert!(printed("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
     Ok(())
 }
 
 #[test]
 fn the_help_of_a_command_is_its_own() -> TestResult {
     let here = Workplace::empty()?;
-    let help = here.told("--help")?;
+    let help = here.printed("--help")?;
     for line in [
         "  upgrade         Apply migrations up to a target",
         "  downgrade       Revert migrations down to a target",
         "  130, 143  interrupted and rolled back",
     ] {
-        assert!(help.lines().any(|told| told == line), "{help}");
+        assert!(help.lines().any(|printed| printed == line), "{help}");
     }
-    assert!(here.told("upgrade --help")?.starts_with("Apply migrations up to a target\n"));
+    assert!(here.printed("upgrade --help")?.starts_with("Apply migrations up to a target\n"));
     Ok(())
 }

@@ -37,8 +37,11 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     ");
     let Ended { stdout, stderr, .. } = here.run("downgrade base --quiet")?;
     assert_eq!((stdout.as_str(), stderr.as_str()), ("", ""));
-    let told = here.json("upgrade a1")?;
-    assert_eq!((told["ran"][0]["revision"].as_str(), told["current"][0].as_str()), (Some("a1"), Some("a1")));
+    let printed = here.json("upgrade a1")?;
+    assert_eq!(
+        (printed["ran"][0]["revision"].as_str(), printed["current"][0].as_str()),
+        (Some("a1"), Some("a1"))
+    );
     Ok(())
 }
 
@@ -47,7 +50,7 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
 #[test]
 fn upgrades_at_once_all_end_well_and_each_script_runs_once() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1 --no-proof")?;
+    here.printed("upgrade a1 --no-proof")?;
     let started: Vec<_> = (0..8)
         .map(|_| {
             let mut command = here.command(&["upgrade", "head", "--no-proof"]);
@@ -71,7 +74,7 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
             .execute_batch("INSERT INTO alembic_version VALUES ('a1')")
             .map_err(Box::<dyn std::error::Error>::from)
     };
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     imply(&here)?;
     let mut transcript = Vec::new();
     for words in ["status", "check", "current", "upgrade head", "downgrade -1 --dry-run", "downgrade base"] {
@@ -114,9 +117,9 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
     note: the version row `a1`, which another row implied, was removed
     exit 0
     ");
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     imply(&here)?;
-    let script = here.told("downgrade base --sql")?;
+    let script = here.printed("downgrade base --sql")?;
     let removed: Vec<&str> =
         script.lines().filter(|line| line.starts_with("DELETE FROM main.\"alembic_version\"")).collect();
     assert_eq!(removed.len(), 2, "{script}");
@@ -130,7 +133,7 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
 #[test]
 fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?.execute_batch("CREATE TABLE t_c3 (id INTEGER PRIMARY KEY)")?;
     let ended = here.run("upgrade head")?;
     assert_eq!(ended.code, Some(6));
@@ -148,15 +151,15 @@ fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
 #[test]
 fn several_targets_are_stamped() -> TestResult {
     let here = Workplace::branches()?;
-    here.told("stamp c3 d4")?;
+    here.printed("stamp c3 d4")?;
     assert_eq!(rows(&here.open()?)?, ["c3", "d4"]);
-    here.told("stamp e5")?;
+    here.printed("stamp e5")?;
     assert_eq!(rows(&here.open()?)?, ["c3", "e5"]);
-    here.told("stamp cart@base")?;
+    here.printed("stamp cart@base")?;
     assert_eq!(rows(&here.open()?)?, ["c3"]);
-    here.told("stamp --purge a1 b2")?;
+    here.printed("stamp --purge a1 b2")?;
     assert_eq!(rows(&here.open()?)?, ["b2"]);
-    here.told("stamp base")?;
+    here.printed("stamp base")?;
     assert_eq!(rows(&here.open()?)?, [""; 0]);
     assert!(tests::columns(&here.open()?)?.keys().all(|table| !table.starts_with("t_")));
     Ok(())
@@ -179,7 +182,7 @@ fn ensure_version_makes_alembics_table_once() -> TestResult {
 #[test]
 fn an_editor_opens_the_script() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade b2")?;
+    here.printed("upgrade b2")?;
     let shown = |name: &str, editor: &str| -> Result<Ended, Box<dyn std::error::Error>> {
         let mut command = here.command(&["edit", name]);
         command.env("EDITOR", editor).env("PATH", "/usr/bin:/bin");

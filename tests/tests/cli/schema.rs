@@ -33,7 +33,7 @@ CREATE VIRTUAL TABLE words USING rtree (id, low, high);",
 #[test]
 fn the_schema_at_a_revision_is_sql_that_makes_it() -> TestResult {
     let here = rich()?;
-    insta::assert_snapshot!(here.told("schema")?, @r#"
+    insta::assert_snapshot!(here.printed("schema")?, @r#"
     CREATE TABLE albums (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT
@@ -62,7 +62,7 @@ fn the_schema_at_a_revision_is_sql_that_makes_it() -> TestResult {
     "#);
     for revision in ["a1", "head", "base"] {
         let (made, mut expected) = (Connection::open_in_memory()?, Connection::open_in_memory()?);
-        made.execute_batch(&here.told(&format!("schema {revision}"))?)?;
+        made.execute_batch(&here.printed(&format!("schema {revision}"))?)?;
         if revision != "base" {
             here.scratch.chain()?.migrator().upgrade(&mut expected, revision)?;
         }
@@ -75,7 +75,7 @@ fn the_schema_at_a_revision_is_sql_that_makes_it() -> TestResult {
 #[test]
 fn the_schema_as_json() -> TestResult {
     let here = rich()?;
-    insta::assert_snapshot!(here.told("schema --format json")?, @r#"
+    insta::assert_snapshot!(here.printed("schema --format json")?, @r#"
     {
       "revisions": [
         "b2"
@@ -279,7 +279,7 @@ fn photosafes_own_schema_is_sql_that_makes_it() -> TestResult {
     let here = Workplace::empty()?;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
     for revision in ["49348f7a48f6", "c71fdf3b7df8", "head"] {
-        let sql = here.told(&format!("schema {revision} --migrations {folder}"))?;
+        let sql = here.printed(&format!("schema {revision} --migrations {folder}"))?;
         let (made, mut expected) = (Connection::open_in_memory()?, Connection::open_in_memory()?);
         made.execute_batch(&sql)?;
         tests::load(folder.as_ref())?.migrator().upgrade(&mut expected, revision)?;

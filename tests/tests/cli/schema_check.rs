@@ -187,16 +187,16 @@ fn a_database_without_a_stamp() -> TestResult {
 #[test]
 fn what_the_settings_exclude_is_not_compared() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     here.open()?
         .execute_batch("CREATE TABLE legacy_orders (x); CREATE INDEX of_legacy ON legacy_orders (x)")?;
     assert_eq!(here.run("check")?.code, Some(1));
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"legacy_*\"]\n")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     here.open()?.execute_batch("DROP TABLE t_c3")?;
     assert_eq!(here.run("check")?.code, Some(1));
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"legacy_*\", \"T_C3\"]\n")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -209,7 +209,7 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
         "CREATE INDEX by_slug ON t_a1 (slug(id));",
         "DROP INDEX by_slug;",
     )?;
-    here.told("upgrade c3")?;
+    here.printed("upgrade c3")?;
     insta::assert_snapshot!(here.transcript(&["schema", "diff c3", "stamp d4", "check", "check --format json", "diff d4"])?, @r#"
     $ aludel schema
     error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:31: no such function: slug

@@ -91,7 +91,7 @@ fn differences_in_a_chain() -> TestResult {
 #[test]
 fn differences_between_branches() -> TestResult {
     let here = Workplace::branches()?;
-    here.told("upgrade cart@head")?;
+    here.printed("upgrade cart@head")?;
     insta::assert_snapshot!(here.transcript(&["schema cart@head", "diff c3 e5", "diff current", "diff current heads", "check"])?, @r"
     $ aludel schema cart@head
     CREATE TABLE t_a1 (
@@ -148,7 +148,7 @@ fn differences_between_branches() -> TestResult {
 #[test]
 fn differences_at_a_merge_point() -> TestResult {
     let here = Workplace::merge()?;
-    here.told("upgrade m6")?;
+    here.printed("upgrade m6")?;
     insta::assert_snapshot!(here.transcript(&["diff b2 m6", "diff d4 m6", "check"])?, @r"
     $ aludel diff b2 m6
     added table `t_c3`

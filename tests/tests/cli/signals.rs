@@ -35,7 +35,7 @@ fn wait_for_the_lock(here: &Workplace) -> TestResult {
 fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestResult {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let here = Workplace::chain()?;
-        here.told("upgrade b2")?;
+        here.printed("upgrade b2")?;
         here.scratch.write("d4", "c3", ENDLESS, "DROP TABLE numbers;")?;
         let mut command = here.command(&["upgrade", "head", "--no-proof"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -44,7 +44,7 @@ fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestR
         let ended = ended(&child.wait_with_output()?)?;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
         assert!(ended.stderr.ends_with("error: interrupted and rolled back\n"), "{}", ended.stderr);
-        assert_eq!(here.told("current")?, "b2\n");
+        assert_eq!(here.printed("current")?, "b2\n");
     }
     Ok(())
 }
@@ -57,7 +57,7 @@ const ONE_LONG_CALL: &str = "CREATE TABLE made (a); INSERT INTO made VALUES (1);
 fn a_second_signal_ends_a_run_that_cannot_be_interrupted() -> TestResult {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let here = Workplace::chain()?;
-        here.told("upgrade b2")?;
+        here.printed("upgrade b2")?;
         let before = tests::dump(&here.open()?)?;
         here.scratch.write("d4", "c3", ONE_LONG_CALL, "DROP TABLE found; DROP TABLE made;")?;
         let mut child = here.command(&["upgrade", "head", "--no-proof"]).stderr(Stdio::null()).spawn()?;
@@ -78,7 +78,7 @@ fn a_second_signal_ends_a_run_that_cannot_be_interrupted() -> TestResult {
         assert_eq!(status.code(), Some(code));
         // The next process that opens the database rolls it back.
         assert_eq!(tests::dump(&here.open()?)?, before);
-        assert_eq!(here.told("current")?, "b2\n");
+        assert_eq!(here.printed("current")?, "b2\n");
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ fn without_dots(script: &str) -> Result<String, Box<dyn Error>> {
 
 /// Prints the script of a command on a database, and runs the script on the same database.
 fn run_as_script(here: &Workplace, command: &str, database: &str) -> TestResult {
-    let script = here.told(&format!("{command} --sql --database {database}"))?;
+    let script = here.printed(&format!("{command} --sql --database {database}"))?;
     Ok(Connection::open(here.scratch.path(database))?.execute_batch(&without_dots(&script)?)?)
 }
 
@@ -34,7 +34,7 @@ fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Err
 /// each command.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
-        here.told(&format!("{command} --database command.db"))?;
+        here.printed(&format!("{command} --database command.db"))?;
         run_as_script(here, command, "script.db")?;
         assert_eq!(timeless(here, "script.db")?, timeless(here, "command.db")?, "{command}");
     }
@@ -68,8 +68,8 @@ fn text_that_looks_like_something_else_stays_what_it_is() -> TestResult {
 #[test]
 fn a_script_is_told_whole() -> TestResult {
     let here = Workplace::merge()?;
-    here.told("upgrade c3")?;
-    insta::assert_snapshot!(here.told("upgrade d4 --sql")?, @r#"
+    here.printed("upgrade c3")?;
+    insta::assert_snapshot!(here.printed("upgrade d4 --sql")?, @r#"
     -- Aludel 0.1.0: upgrade from c3 to c3, d4
     -- For the sqlite3 program. Either all of it is applied, or none of it.
     .bail on
@@ -115,7 +115,10 @@ fn a_script_is_told_whole() -> TestResult {
     DROP TABLE temp.aludel_guard;
     COMMIT;
     "#);
-    assert_eq!(here.told("upgrade b2 --sql")?, "-- Aludel 0.1.0: upgrade from c3 to c3\n-- Nothing to do.\n");
+    assert_eq!(
+        here.printed("upgrade b2 --sql")?,
+        "-- Aludel 0.1.0: upgrade from c3 to c3\n-- Nothing to do.\n"
+    );
     Ok(())
 }
 
@@ -130,13 +133,13 @@ fn a_script_refuses_every_database_but_one_where_it_begins() -> TestResult {
         assert_eq!(tests::dump(connection)?, before);
         Ok(error.to_string())
     };
-    let script = here.told("upgrade a1:b2 --sql")?;
+    let script = here.printed("upgrade a1:b2 --sql")?;
     assert_eq!(refusal(&open("fresh.db")?, &script)?, "CHECK constraint failed: the database is not at a1");
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     open("test.db")?.execute_batch(&without_dots(&script)?)?;
     assert_eq!(refusal(&open("test.db")?, &script)?, "CHECK constraint failed: the database is not at a1");
 
-    let script = here.told("upgrade base:head --sql")?;
+    let script = here.printed("upgrade base:head --sql")?;
     let other = open("other.db")?;
     other.execute_batch("CREATE TABLE t (x)")?;
     assert_eq!(refusal(&other, &script)?, "CHECK constraint failed: the database has tables but no revision");
@@ -152,16 +155,16 @@ fn a_script_leaves_no_new_violation() -> TestResult {
         "b2_script.sql",
         b"-- Gone\n-- Revision ID: b2\n-- Revises: a1\n-- Loses: rows of parent\n\n-- upgrade\nDELETE FROM parent WHERE id = 1;\n\n-- downgrade\n-- nothing to do: rows are gone\n",
     )?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     let connection = here.open()?;
     connection.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO child (parent) VALUES (7)")?;
-    let script = without_dots(&here.told("upgrade b2 --sql")?)?;
+    let script = without_dots(&here.printed("upgrade b2 --sql")?)?;
     connection.execute_batch("INSERT INTO parent VALUES (1); INSERT INTO child (parent) VALUES (1)")?;
     let error = connection.execute_batch(&script).err().map(|error| error.to_string());
     assert_eq!(error.as_deref(), Some("CHECK constraint failed: foreign key violation"));
     connection.execute_batch("ROLLBACK; DELETE FROM child WHERE parent = 1")?;
     connection.execute_batch(&script)?;
-    assert_eq!(here.told("current")?, "b2 (head)\n");
+    assert_eq!(here.printed("current")?, "b2 (head)\n");
     Ok(())
 }
 
@@ -170,7 +173,7 @@ fn a_script_heeds_the_settings() -> TestResult {
     let here = Workplace::chain()?;
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"place\"\nlock_timeout = 1.5\n")?;
     agree(&here, &["upgrade b2", "downgrade a1", "stamp head"])?;
-    let script = here.told("upgrade head --sql --no-proof")?;
+    let script = here.printed("upgrade head --sql --no-proof")?;
     assert!(script.contains("\n.timeout 1500\n"), "{script}");
     assert!(!script.contains("alembic_version") && script.contains("main.\"place_history\""), "{script}");
     run_as_script(&here, "upgrade head --no-proof", "unproved.db")?;
@@ -181,7 +184,7 @@ fn a_script_heeds_the_settings() -> TestResult {
 #[test]
 fn a_ledger_of_before_is_made_whole() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?.execute_batch("ALTER TABLE aludel_history DROP COLUMN unproved")?;
     run_as_script(&here, "upgrade b2", "test.db")?;
     assert_eq!(here.json("log")?[0]["unproved"], false);
@@ -191,14 +194,14 @@ fn a_ledger_of_before_is_made_whole() -> TestResult {
 #[test]
 fn err_a_script_of_a_range_on_a_ledger_of_before() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
+    here.printed("upgrade a1")?;
     here.open()?.execute_batch("ALTER TABLE aludel_history DROP COLUMN unproved")?;
-    let script = here.told("upgrade a1:head --sql")?;
+    let script = here.printed("upgrade a1:head --sql")?;
     let run = here.open()?.execute_batch(&without_dots(&script)?);
-    let told = run.err().map(|error| error.to_string()).unwrap_or_default();
+    let printed = run.err().map(|error| error.to_string()).unwrap_or_default();
     let words = "CHECK constraint failed: the ledger is older: generate the script from the database, without a range";
-    assert!(told.starts_with(words), "{told}");
-    assert_eq!(here.told("current")?, "a1\n");
+    assert!(printed.starts_with(words), "{printed}");
+    assert_eq!(here.printed("current")?, "a1\n");
     Ok(())
 }
 

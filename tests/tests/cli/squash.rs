@@ -9,23 +9,23 @@ use crate::program::Workplace;
 #[test]
 fn a_squash_replaces_the_files_and_databases_go_on() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("freeze")?;
-    here.told("upgrade b2 -d before.db")?;
-    here.told("upgrade a1 -d older.db")?;
-    insta::assert_snapshot!(here.told("squash --to b2")?);
+    here.printed("freeze")?;
+    here.printed("upgrade b2 -d before.db")?;
+    here.printed("upgrade a1 -d older.db")?;
+    insta::assert_snapshot!(here.printed("squash --to b2")?);
     let base = fs::read_to_string(here.script("b2")?)?;
     insta::assert_snapshot!(base);
     insta::assert_snapshot!(fs::read_to_string(here.scratch.migrations().join("frozen.lock"))?);
-    insta::assert_snapshot!(here.told("verify --release")?);
-    insta::assert_snapshot!(here.told("history")?);
-    here.told("upgrade head -d before.db")?;
+    insta::assert_snapshot!(here.printed("verify --release")?);
+    insta::assert_snapshot!(here.printed("history")?);
+    here.printed("upgrade head -d before.db")?;
     insta::assert_snapshot!(here.refused("upgrade head -d older.db")?);
-    insta::assert_snapshot!(here.told("status -d older.db")?);
-    here.told("upgrade head -d new.db")?;
-    insta::assert_snapshot!(here.told("downgrade a1 -d before.db --dry-run")?);
-    here.told("downgrade base -d before.db --yes")?;
-    here.told("downgrade base -d new.db --yes")?;
-    here.told("squash")?;
+    insta::assert_snapshot!(here.printed("status -d older.db")?);
+    here.printed("upgrade head -d new.db")?;
+    insta::assert_snapshot!(here.printed("downgrade a1 -d before.db --dry-run")?);
+    here.printed("downgrade base -d before.db --yes")?;
+    here.printed("downgrade base -d new.db --yes")?;
+    here.printed("squash")?;
     insta::assert_snapshot!(here.refused("squash")?);
     Ok(())
 }
@@ -53,8 +53,8 @@ fn sample_sections_become_one() -> TestResult {
         )
     };
     here.scratch.write("c3", "b2", &rebuilt("CHECK (code GLOB 'k[0-9]')"), &rebuilt(""))?;
-    here.told("freeze")?;
-    here.told("squash --to b2")?;
+    here.printed("freeze")?;
+    here.printed("squash --to b2")?;
     let base = fs::read_to_string(here.script("b2")?)?;
     let (_, sample) = base.split_once("-- sample\n").ok_or("no sample section")?;
     insta::assert_snapshot!(sample, @r"
@@ -63,7 +63,7 @@ fn sample_sections_become_one() -> TestResult {
         (2, 'k1', NULL),
         (3, 'k2', NULL);
     ");
-    assert!(here.told("verify")?.contains("2 scripts verified: no errors"));
+    assert!(here.printed("verify")?.contains("2 scripts verified: no errors"));
     Ok(())
 }
 
@@ -92,8 +92,8 @@ fn tables_that_are_declared_empty_stay_so() -> TestResult {
         "ALTER TABLE \"all photos\" ADD COLUMN size INTEGER NOT NULL;",
         "ALTER TABLE \"all photos\" DROP COLUMN size;",
     )?;
-    here.told("freeze")?;
-    here.told("squash --to b2")?;
+    here.printed("freeze")?;
+    here.printed("squash --to b2")?;
     let base = fs::read_to_string(here.script("b2")?)?;
     let (_, sample) = base.split_once("-- sample\n").ok_or("no sample section")?;
     insta::assert_snapshot!(sample, @r#"
@@ -104,8 +104,8 @@ fn tables_that_are_declared_empty_stay_so() -> TestResult {
     INSERT INTO tags (rowid, name) VALUES
         (1, 'sea');
     "#);
-    assert!(here.told("verify")?.contains("2 scripts verified: no errors"));
-    here.told("squash")?;
+    assert!(here.printed("verify")?.contains("2 scripts verified: no errors"));
+    here.printed("squash")?;
     let base = fs::read_to_string(here.script("c3")?)?;
     assert!(base.ends_with(sample), "{base}");
     Ok(())
@@ -120,15 +120,18 @@ fn the_base_is_in_the_folder_of_the_squash_point() -> TestResult {
     for id in ["a1", "b2"] {
         fs::rename(here.script(id)?, here.scratch.path("migrations/2026/01").join(format!("{id}.sql")))?;
     }
-    here.told("freeze")?;
-    here.told("upgrade head")?;
-    let told = here.told("squash --to b2")?;
-    assert!(told.contains("replaced by migrations/2026/01/2026_01_15_1030-b2_squash_of_2_scripts"), "{told}");
-    assert_eq!(here.told("verify --release")?, "2 scripts verified: no errors\n");
-    assert_eq!(here.told("check")?, "the database is at head\n");
-    here.told("downgrade base --yes")?;
-    here.told("upgrade head")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("freeze")?;
+    here.printed("upgrade head")?;
+    let printed = here.printed("squash --to b2")?;
+    assert!(
+        printed.contains("replaced by migrations/2026/01/2026_01_15_1030-b2_squash_of_2_scripts"),
+        "{printed}"
+    );
+    assert_eq!(here.printed("verify --release")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.printed("check")?, "the database is at head\n");
+    here.printed("downgrade base --yes")?;
+    here.printed("upgrade head")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -143,27 +146,27 @@ fn a_subfolder_that_is_empty_after_a_squash_is_removed() -> TestResult {
     }
     fs::create_dir(folder("empty"))?;
     fs::write(folder("2025/README.md"), "What we learned in 2025.\n")?;
-    here.told("freeze")?;
-    here.told("squash --to c3")?;
+    here.printed("freeze")?;
+    here.printed("squash --to c3")?;
     assert!(!folder("2024").exists());
     assert!(!folder("2025/12").exists());
     // It held no script that the squash removed, or holds something else.
     assert!(folder("empty").is_dir() && folder("2025/README.md").is_file());
-    assert_eq!(here.told("verify --release")?, "1 script verified: no errors\n");
+    assert_eq!(here.printed("verify --release")?, "1 script verified: no errors\n");
     Ok(())
 }
 
 #[test]
 fn files_that_an_interrupted_squash_left_over_are_removed() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("freeze")?;
+    here.printed("freeze")?;
     let (path, text) = (here.script("a1")?, fs::read_to_string(here.script("a1")?)?);
-    here.told("squash --to b2")?;
+    here.printed("squash --to b2")?;
     fs::write(&path, text)?;
-    assert!(here.told("verify")?.starts_with("left over: migrations/a1"));
-    here.told("upgrade head")?;
-    let told = here.told("squash")?;
-    assert!(told.ends_with("the earlier squash is complete\n"), "{told}");
+    assert!(here.printed("verify")?.starts_with("left over: migrations/a1"));
+    here.printed("upgrade head")?;
+    let printed = here.printed("squash")?;
+    assert!(printed.ends_with("the earlier squash is complete\n"), "{printed}");
     assert!(!path.exists());
     Ok(())
 }
@@ -179,8 +182,8 @@ fn a_released_downgrade_is_mended() -> TestResult {
     )?;
     let upgrade = "ALTER TABLE photos ADD COLUMN stars INTEGER;";
     here.scratch.write("b2", "a1", upgrade, "ALTER TABLE photos DROP COLUMN stars;")?;
-    here.told("freeze")?;
-    here.told("upgrade head")?;
+    here.printed("freeze")?;
+    here.printed("upgrade head")?;
     let released = here.scratch.path("released.sql");
     fs::copy(here.script("b2")?, &released)?;
     let mended = "CREATE TABLE photos_new (id INTEGER PRIMARY KEY, title TEXT);\n\
@@ -193,11 +196,11 @@ fn a_released_downgrade_is_mended() -> TestResult {
 
     here.scratch.write("b2", "a1", upgrade, mended)?;
     assert!(here.refused("upgrade head")?.contains("frozen"));
-    insta::assert_snapshot!(here.told("freeze --amend b2 --released released.sql")?);
+    insta::assert_snapshot!(here.printed("freeze --amend b2 --released released.sql")?);
     insta::assert_snapshot!(fs::read_to_string(here.scratch.migrations().join("frozen.lock"))?);
-    assert!(here.told("status")?.contains("at head"));
-    here.told("repair")?;
+    assert!(here.printed("status")?.contains("at head"));
+    here.printed("repair")?;
     assert_eq!(here.json("log")?[2]["direction"], "repair");
-    here.told("downgrade a1 --yes")?;
+    here.printed("downgrade a1 --yes")?;
     Ok(())
 }

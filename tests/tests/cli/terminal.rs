@@ -29,8 +29,8 @@ fn at_terminal(
 
 /// Returns the output of the program until it ends, and its exit status.
 fn ended(mut session: PtySession) -> Result<(String, WaitStatus), Box<dyn Error>> {
-    let told = session.exp_eof()?;
-    Ok((told.replace("\r\n", "\n"), session.process().wait()?))
+    let printed = session.exp_eof()?;
+    Ok((printed.replace("\r\n", "\n"), session.process().wait()?))
 }
 
 fn exit_code(status: WaitStatus) -> Option<i32> {
@@ -43,22 +43,22 @@ fn exit_code(status: WaitStatus) -> Option<i32> {
 #[test]
 fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
     let asked = session.exp_string(QUESTION)?.replace("\r\n", "\n");
     assert_eq!(asked, "This reverts, in test.db:\n  c3 -> b2, c3 and one more\n");
     session.send_line("y")?;
-    let (told, status) = ended(session)?;
-    assert!(told.contains("Running downgrade c3 -> b2, c3 and one more\n"), "{told}");
+    let (printed, status) = ended(session)?;
+    assert!(printed.contains("Running downgrade c3 -> b2, c3 and one more\n"), "{printed}");
     assert_eq!(exit_code(status), Some(0));
-    assert_eq!(here.told("current")?, "b2\n");
+    assert_eq!(here.printed("current")?, "b2\n");
     Ok(())
 }
 
 #[test]
 fn a_downgrade_to_what_is_known_asks_first() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     std::fs::remove_file(here.script("c3")?)?;
     for (answer, current) in [("n", "c3 (unknown: no script defines it)\n"), ("y", "b2 (head)\n")] {
         let mut session = at_terminal(&here, &["downgrade", "--to-known"], &[("NO_COLOR", "1")])?;
@@ -88,16 +88,16 @@ fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
         ("upgrade heads", 3, "it has revision `d4`".to_owned()),
     ] {
         let here = Workplace::chain()?;
-        here.told("upgrade head")?;
+        here.printed("upgrade head")?;
         let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
         session.exp_string(QUESTION)?;
         here.add("d4", "d4 comes later", "c3")?;
-        here.told(meanwhile)?;
+        here.printed(meanwhile)?;
         let before = tests::dump(&here.open()?)?;
         session.send_line("y")?;
-        let (told, status) = ended(session)?;
-        assert!(told.contains(&words), "{meanwhile}: {told}");
-        assert_eq!(exit_code(status), Some(code), "{told}");
+        let (printed, status) = ended(session)?;
+        assert!(printed.contains(&words), "{meanwhile}: {printed}");
+        assert_eq!(exit_code(status), Some(code), "{printed}");
         assert_eq!(tests::dump(&here.open()?)?, before, "{meanwhile}");
     }
     Ok(())
@@ -106,15 +106,15 @@ fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
 #[test]
 fn any_other_answer_changes_nothing() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     for answer in ["n", "", "yess", "nein"] {
         let mut session = at_terminal(&here, &["downgrade", "base"], &[("NO_COLOR", "1")])?;
         session.exp_string(QUESTION)?;
         session.send_line(answer)?;
-        let (told, status) = ended(session)?;
-        assert!(told.ends_with("error: nothing was changed: not confirmed\n"), "{told}");
+        let (printed, status) = ended(session)?;
+        assert!(printed.ends_with("error: nothing was changed: not confirmed\n"), "{printed}");
         assert_eq!(exit_code(status), Some(1));
-        assert_eq!(here.told("current")?, "c3 (head)\n");
+        assert_eq!(here.printed("current")?, "c3 (head)\n");
     }
     Ok(())
 }
@@ -122,24 +122,24 @@ fn any_other_answer_changes_nothing() -> TestResult {
 #[test]
 fn an_interrupt_at_the_question_changes_nothing() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     let mut session = at_terminal(&here, &["downgrade", "base"], &[])?;
     session.exp_string(QUESTION)?;
     session.send_control('c')?;
     let (_, status) = ended(session)?;
     assert_eq!(exit_code(status), Some(130));
-    assert_eq!(here.told("current")?, "c3 (head)\n");
+    assert_eq!(here.printed("current")?, "c3 (head)\n");
     Ok(())
 }
 
 #[test]
 fn yes_answers_before_it_is_asked() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade head")?;
-    let (told, status) = ended(at_terminal(&here, &["downgrade", "base", "--yes"], &[])?)?;
-    assert!(!told.contains("[y/N]"), "{told}");
+    here.printed("upgrade head")?;
+    let (printed, status) = ended(at_terminal(&here, &["downgrade", "base", "--yes"], &[])?)?;
+    assert!(!printed.contains("[y/N]"), "{printed}");
     assert_eq!(exit_code(status), Some(0));
-    assert_eq!(here.told("current")?, "");
+    assert_eq!(here.printed("current")?, "");
     Ok(())
 }
 
@@ -150,8 +150,8 @@ fn a_full_disk_is_told_and_a_reader_that_went_away_is_not() -> TestResult {
         let arguments: Vec<&str> = command.split(' ').collect();
         let full = File::options().write(true).open("/dev/full")?;
         let output = here.command(&arguments).stdout(full).output()?;
-        let told = String::from_utf8(output.stderr)?;
-        assert!(told.starts_with("error: cannot write the result: No space left"), "{command}: {told}");
+        let printed = String::from_utf8(output.stderr)?;
+        assert!(printed.starts_with("error: cannot write the result: No space left"), "{command}: {printed}");
         assert_eq!(output.status.code(), Some(1), "{command}");
 
         let (reader, writer) = std::io::pipe()?;
@@ -174,22 +174,22 @@ fn colours_are_for_terminals_and_for_those_who_do_not_refuse_them() -> TestResul
     assert_eq!(shown(&["heads"], &[("TERM", "dumb")])?, plain);
     assert_eq!(shown(&["heads", "--color", "never"], &[])?, plain);
     assert_eq!(shown(&["heads", "--color", "always"], &[("NO_COLOR", "1")])?, shown(&["heads"], &[])?);
-    assert_eq!(here.told("heads")?, plain);
+    assert_eq!(here.printed("heads")?, plain);
     Ok(())
 }
 
 #[test]
 fn a_long_run_shows_a_bar_and_a_short_one_its_lines() -> TestResult {
     let here = Workplace::chain()?;
-    let (told, _) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
-    assert!(told.contains("Running upgrade b2 -> c3, c3 and one more\n"), "{told}");
+    let (printed, _) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
+    assert!(printed.contains("Running upgrade b2 -> c3, c3 and one more\n"), "{printed}");
     for number in 0..9 {
         let revises = if number == 0 { "c3".to_owned() } else { format!("x{}", number - 1) };
         here.add(&format!("x{number}"), "one of many", &revises)?;
     }
-    let (told, status) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
-    assert!(told.contains("/9 "), "{told}");
-    assert!(!told.contains("Running upgrade"), "{told}");
+    let (printed, status) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
+    assert!(printed.contains("/9 "), "{printed}");
+    assert!(!printed.contains("Running upgrade"), "{printed}");
     assert_eq!(exit_code(status), Some(0));
     Ok(())
 }

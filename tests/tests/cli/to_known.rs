@@ -11,7 +11,7 @@ fn behind() -> Result<Workplace, Box<dyn std::error::Error>> {
     let text = std::fs::read_to_string(&script)?;
     let text = text.replace("\n-- upgrade\n", "\n-- upgrade\nDELETE FROM t_a1;\n");
     std::fs::write(&script, text.replace("-- Revises: b2", "-- Revises: b2\n-- Loses: rows of t_a1"))?;
-    here.told("upgrade head --no-proof")?;
+    here.printed("upgrade head --no-proof")?;
     std::fs::remove_file(script)?;
     std::fs::remove_file(here.script("b2")?)?;
     Ok(here)
@@ -20,7 +20,7 @@ fn behind() -> Result<Workplace, Box<dyn std::error::Error>> {
 #[test]
 fn it_shows_what_it_reverts_and_what_is_not_restored() -> TestResult {
     let here = behind()?;
-    insta::assert_snapshot!(here.told("downgrade --to-known --dry-run")?, @r"
+    insta::assert_snapshot!(here.printed("downgrade --to-known --dry-run")?, @r"
     Would run downgrade c3 -> b2, c3 and one more
       not restored, as declared in its header: rows of t_a1
     Would run downgrade b2 -> a1, b2 makes another
@@ -40,8 +40,8 @@ fn it_shows_what_it_reverts_and_what_is_not_restored() -> TestResult {
     Running downgrade b2 -> a1, b2 makes another
     ");
     assert!(ended.stdout.ends_with("the database is at a1\n"), "{}", ended.stdout);
-    assert_eq!(here.told("check")?, "the database is at head\n");
-    assert_eq!(here.told("downgrade --to-known")?, "nothing to do: the database is at a1\n");
+    assert_eq!(here.printed("check")?, "the database is at head\n");
+    assert_eq!(here.printed("downgrade --to-known")?, "nothing to do: the database is at a1\n");
     Ok(())
 }
 

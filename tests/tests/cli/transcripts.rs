@@ -150,10 +150,10 @@ fn a_repair_is_as_the_page_shows_it() -> TestResult {
         )
     };
     titles("UPDATE photos SET title = trim(title);")?;
-    here.told("upgrade head")?;
+    here.printed("upgrade head")?;
     titles("UPDATE photos SET title = ltrim(rtrim(title));")?;
     check(&here, "deploying.md", "## Edited scripts")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -168,10 +168,10 @@ fn a_way_back_is_as_the_page_shows_it() -> TestResult {
         "Trim the titles",
         ["UPDATE photos SET title = trim(title);", "-- nothing to do: the titles stay"],
     )?;
-    here.told("upgrade head -d app.db")?;
+    here.printed("upgrade head -d app.db")?;
     std::fs::remove_file(here.script("8f1d02c6b3aa")?)?;
     check(&here, "deploying.md", "## Rolling forward and back")?;
-    assert_eq!(here.told("check -d app.db")?, "the database is at head\n");
+    assert_eq!(here.printed("check -d app.db")?, "the database is at head\n");
     Ok(())
 }
 
@@ -195,7 +195,7 @@ fn a_squash_is_as_the_page_shows_it() -> TestResult {
             "DROP TABLE albums;",
         ],
     )?;
-    here.told("freeze")?;
+    here.printed("freeze")?;
     check(&here, "squash.md", "# Squashing old scripts")?;
 
     let page = std::fs::read_to_string(path_of("squash.md"))?;
@@ -219,7 +219,7 @@ fn a_mended_downgrade_is_as_the_page_shows_it() -> TestResult {
         put(&here, file, ("3c7a90be41f2", ""), "Create photos", [upgrade, downgrade])
     };
     create("DROP TABLE photos;")?;
-    here.told("freeze")?;
+    here.printed("freeze")?;
     std::fs::copy(here.script("3c7a90be41f2")?, here.scratch.path("released.sql"))?;
     create("DROP TABLE main.photos;")?;
     check(&here, "squash.md", "## Fixing a released downgrade")?;
@@ -247,8 +247,8 @@ fn an_edited_script_of_photosafe_is_reported_as_the_page_shows_it() -> TestResul
         here.scratch.migrations().join("2026_11_22_1000-5b0e7c2f9a41_add_the_content_hash_to_photos.sql");
     let text = std::fs::read_to_string(&path)?;
     std::fs::write(&path, text.replacen("\n-- upgrade\n", "\n-- upgrade\nDELETE FROM photos;\n", 1))?;
-    let told = here.run("verify")?.stdout;
+    let printed = here.run("verify")?.stdout;
     let lines = |text: &str| text.lines().take(2).map(timeless).collect::<Vec<_>>();
-    assert_eq!(lines(&told), lines(&shown));
+    assert_eq!(lines(&printed), lines(&shown));
     Ok(())
 }

@@ -63,25 +63,25 @@ fn replay(here: &Workplace, step: &Value) -> Result<bool, Box<dyn Error>> {
         (step["command"].as_str().unwrap_or_default(), step["target"].as_str().unwrap_or_default());
     let (rows, logged) = (current(here)?, log(here)?.len());
     let ended = here.run(&format!("{command} {target}"))?;
-    let told = format!("at {rows:?}: {command} {target}: {ended:?}");
+    let printed = format!("at {rows:?}: {command} {target}: {ended:?}");
     let after = current(here)?;
     let takes_the_first_row = command == "downgrade" && target.starts_with('-') && rows.len() > 1;
     if step["error"].is_string() || takes_the_first_row {
-        assert!(matches!(ended.code, Some(1 | 2)) && !ended.stderr.contains("panicked"), "{told}");
-        assert_eq!(after, rows, "{told}");
+        assert!(matches!(ended.code, Some(1 | 2)) && !ended.stderr.contains("panicked"), "{printed}");
+        assert_eq!(after, rows, "{printed}");
         return Ok(step["error"].is_string());
     }
-    assert_eq!(ended.code, Some(0), "{told}");
+    assert_eq!(ended.code, Some(0), "{printed}");
     if after != words(&step["current"]) {
         // The only other difference: Alembic loses a head.
-        assert_eq!((command, target), ("stamp", "heads"), "{told}");
+        assert_eq!((command, target), ("stamp", "heads"), "{printed}");
         return Ok(false);
     }
     let ran: BTreeSet<(String, String)> = log(here)?.into_iter().skip(logged).collect();
     let theirs = step["ran"].as_array().into_iter().flatten().map(words);
     let theirs: BTreeSet<(String, String)> =
         theirs.filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone()))).collect();
-    assert!(command == "stamp" || ran == theirs, "{told}: {theirs:?}");
+    assert!(command == "stamp" || ran == theirs, "{printed}: {theirs:?}");
     Ok(true)
 }
 

@@ -7,7 +7,7 @@ use crate::Outcome;
 use crate::client::{hash, png};
 use crate::process::Home;
 
-fn told(output: &Output) -> (Option<i32>, String) {
+fn printed(output: &Output) -> (Option<i32>, String) {
     let text = [output.stdout.as_slice(), &output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
@@ -27,7 +27,7 @@ fn a_database_with_content_is_copied_before_it_is_migrated() -> Outcome {
     assert_eq!(home.run(&["--migrate-only", "--no-backup"])?.status.code(), Some(0));
     assert_eq!(backups(&home)?, [""; 0]);
     assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
-    let migrated = told(&home.run(&["--migrate-only"])?);
+    let migrated = printed(&home.run(&["--migrate-only"])?);
     let copy = backups(&home)?.pop().ok_or("no copy")?;
     assert!(migrated.1.contains(&copy), "{migrated:?}");
     Ok(())
@@ -42,7 +42,7 @@ fn a_copy_that_does_not_fit_on_the_disk_is_refused_early() -> Outcome {
     let database = fs::File::options().write(true).open(home.database())?;
     let size = database.metadata()?.len();
     database.set_len(1 << 42)?;
-    let refused = told(&home.run(&["--migrate-only"])?);
+    let refused = printed(&home.run(&["--migrate-only"])?);
     assert_eq!(refused.0, Some(1), "{refused:?}");
     for expected in ["needs 4398046511104 bytes, but only ", "`--no-backup`"] {
         assert!(refused.1.contains(expected), "{expected} in {refused:?}");
@@ -58,18 +58,18 @@ fn a_backup_of_a_running_server_is_restored() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
     let id = server.put("a.png", &png(1)?)?.text("uuid")?;
-    let copied = told(&home.run(&["backup", "copy.db"])?);
+    let copied = printed(&home.run(&["backup", "copy.db"])?);
     assert_eq!(copied.0, Some(0), "{copied:?}");
-    let again = told(&home.run(&["backup", "copy.db"])?);
+    let again = printed(&home.run(&["backup", "copy.db"])?);
     assert_eq!(again.0, Some(1), "{again:?}");
     assert!(again.1.contains("`copy.db` already exists"), "{again:?}");
     server.put("b.png", &png(2)?)?;
-    let in_use = told(&home.run(&["restore", "copy.db"])?);
+    let in_use = printed(&home.run(&["restore", "copy.db"])?);
     assert_eq!(in_use.0, Some(1), "{in_use:?}");
     assert!(in_use.1.contains("another process is using the database"), "{in_use:?}");
     drop(server);
 
-    let restored = told(&home.run(&["restore", "copy.db"])?);
+    let restored = printed(&home.run(&["restore", "copy.db"])?);
     assert_eq!(restored.0, Some(0), "{restored:?}");
     assert_eq!(backups(&home)?.len(), 1);
     let server = home.serve(&[])?;
@@ -78,7 +78,7 @@ fn a_backup_of_a_running_server_is_restored() -> Outcome {
     // The copy of the database from before has both.
     drop(server);
     let kept = backups(&home)?.pop().ok_or("no copy")?;
-    assert_eq!(told(&home.run(&["restore", &kept])?).0, Some(0));
+    assert_eq!(printed(&home.run(&["restore", &kept])?).0, Some(0));
     assert_eq!(home.serve(&[])?.ask("GET", "/api/photos/b.png")?.body, png(2)?);
     Ok(())
 }
@@ -98,7 +98,7 @@ fn err_what_is_no_backup_is_not_restored() -> Outcome {
         ("other.db", "no revision"),
         ("empty.db", "has no PhotoSafe revision"),
     ] {
-        let refused = told(&home.run(&["restore", file])?);
+        let refused = printed(&home.run(&["restore", file])?);
         assert_ne!(refused.0, Some(0), "{refused:?}");
         assert!(refused.1.contains(why), "{file}: {refused:?}");
     }
@@ -113,7 +113,7 @@ fn a_file_whose_bytes_changed_is_found_and_set_aside() -> Outcome {
     for seed in 0..3 {
         server.put(&format!("{seed}.png"), &png(seed)?)?;
     }
-    assert_eq!(told(&home.run(&["scrub"])?), (Some(0), "3 intact, 0 damaged, 0 missing\n".to_owned()));
+    assert_eq!(printed(&home.run(&["scrub"])?), (Some(0), "3 intact, 0 damaged, 0 missing\n".to_owned()));
     let place = |seed: u8| -> Result<_, Box<dyn std::error::Error>> {
         let digits = hash(&png(seed)?);
         let (folder, name) = digits.split_at(2);
@@ -123,7 +123,7 @@ fn a_file_whose_bytes_changed_is_found_and_set_aside() -> Outcome {
     *rotten.last_mut().ok_or("empty")? ^= 1;
     fs::write(place(1)?, rotten)?;
     fs::remove_file(place(2)?)?;
-    let found = told(&home.run(&["scrub", "--set-aside"])?);
+    let found = printed(&home.run(&["scrub", "--set-aside"])?);
     assert_eq!(found.0, Some(1));
     for line in ["damaged: ", "1.png", "missing: ", "2.png", "1 intact, 1 damaged, 1 missing"] {
         assert!(found.1.contains(line), "{found:?}");
@@ -133,7 +133,7 @@ fn a_file_whose_bytes_changed_is_found_and_set_aside() -> Outcome {
         assert_eq!(server.put(&format!("{seed}.png"), &png(seed)?)?.status, 200);
         assert_eq!(server.ask("GET", &format!("/api/photos/{seed}.png"))?.body, png(seed)?);
     }
-    assert_eq!(told(&home.run(&["scrub"])?).0, Some(0));
+    assert_eq!(printed(&home.run(&["scrub"])?).0, Some(0));
     Ok(())
 }
 
@@ -145,15 +145,15 @@ fn only_gc_deletes_and_it_lists_first() -> Outcome {
     server.put("b.png", &png(2)?)?;
     home.connect()?.execute("DELETE FROM photos WHERE original_filename = 'b.png'", [])?;
     let flags = ["--collect-grace", "0", "gc"];
-    let listed = told(&home.run(&flags)?);
+    let listed = printed(&home.run(&flags)?);
     assert_eq!(listed.0, Some(0), "{listed:?}");
     assert!(listed.1.contains("files without a photo: 1"), "{listed:?}");
     assert_eq!(home.contents()?.len(), 2);
-    let deleted = told(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
+    let deleted = printed(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
     assert!(deleted.1.ends_with("deleted files: 1\n"), "{deleted:?}");
     assert_eq!(home.contents()?.len(), 1);
     assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(1)?);
-    assert!(told(&home.run(&flags)?).1.contains("every file has a photo"));
+    assert!(printed(&home.run(&flags)?).1.contains("every file has a photo"));
     Ok(())
 }
 
@@ -165,11 +165,11 @@ fn gc_deletes_nothing_for_a_wrong_database() -> Outcome {
         server.put(&format!("{seed}.png"), &png(seed)?)?;
     }
     home.connect()?.execute("DELETE FROM photos", [])?;
-    let refused = told(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
+    let refused = printed(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
     assert_eq!(refused.0, Some(1), "{refused:?}");
     assert!(refused.1.contains("25 of 25 files have no photo"), "{refused:?}");
     home.connect()?.execute("UPDATE uploads_binding SET id = 'other'", [])?;
-    let refused = told(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
+    let refused = printed(&home.run(&["--collect-grace", "0", "gc", "--delete"])?);
     assert!(refused.1.contains("not bound to each other"), "{refused:?}");
     assert_eq!(home.contents()?.len(), 25);
     Ok(())

@@ -39,8 +39,8 @@ fn age(home: &Home) -> Outcome {
 fn done(home: &Home, arguments: &str) -> Result<String, Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let output = home.run(&arguments)?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+    let printed = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {printed}");
     Ok(String::from_utf8(output.stdout)?)
 }
 
@@ -54,11 +54,11 @@ fn refused(home: &Home, flags: &[&str], why: &str) -> Outcome {
     let before = everything(home)?;
     let mut command = home.command(flags);
     let output = command.args(["--bind", "127.0.0.1:0", "--collect-grace", "0"]).output()?;
-    let told = String::from_utf8(output.stderr)?;
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("do not belong together"), "{told}");
-    assert!(told.contains(why), "{why}: {told}");
-    assert!(told.contains("`server bind-uploads --database "), "{told}");
+    let printed = String::from_utf8(output.stderr)?;
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("do not belong together"), "{printed}");
+    assert!(printed.contains(why), "{why}: {printed}");
+    assert!(printed.contains("`server bind-uploads --database "), "{printed}");
     assert_eq!(output.stdout, b"");
     assert!(before == everything(home)?, "{why}: something was changed");
     let mut check = home.command(flags);

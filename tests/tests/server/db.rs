@@ -11,7 +11,7 @@ fn ended(output: &Output) -> (Option<i32>, String, String) {
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
-fn told(home: &Home, words: &str) -> Result<String, Box<dyn std::error::Error>> {
+fn printed(home: &Home, words: &str) -> Result<String, Box<dyn std::error::Error>> {
     let arguments: Vec<&str> = ["db"].into_iter().chain(words.split(' ')).collect();
     match ended(&home.run(&arguments)?) {
         (Some(0), stdout, _) => Ok(stdout),
@@ -22,29 +22,29 @@ fn told(home: &Home, words: &str) -> Result<String, Box<dyn std::error::Error>> 
 #[test]
 fn the_database_is_moved_and_told_of() -> Outcome {
     let home = Home::new()?;
-    assert_eq!(told(&home, "current")?, "");
+    assert_eq!(printed(&home, "current")?, "");
     assert!(!home.database().exists());
     assert_eq!(home.run(&["db", "check"])?.status.code(), Some(1));
-    told(&home, "upgrade head")?;
-    assert_eq!(told(&home, "check")?, "the database is at head\n");
-    assert_eq!(told(&home, "current")?, told(&home, "heads")?);
-    told(&home, "downgrade -1")?;
-    assert_eq!(told(&home, "current")?, "33a23311d637\n");
-    told(&home, "stamp head")?;
-    assert_eq!(told(&home, "log -n 1 --format json")?.matches("\"stamp\"").count(), 1);
-    assert!(told(&home, "show 8680f6e194fc")?.starts_with("Rev: 8680f6e194fc (head)\n"));
-    assert_eq!(told(&home, "history")?.lines().count(), 15);
-    assert_eq!(told(&home, "branches")?, "");
-    assert!(told(&home, "status")?.contains("at head"));
-    assert_eq!(told(&home, "ensure-version")?, "the version table `alembic_version` already exists\n");
-    assert!(told(&home, "downgrade base --sql")?.contains("\nBEGIN IMMEDIATE;\n"));
+    printed(&home, "upgrade head")?;
+    assert_eq!(printed(&home, "check")?, "the database is at head\n");
+    assert_eq!(printed(&home, "current")?, printed(&home, "heads")?);
+    printed(&home, "downgrade -1")?;
+    assert_eq!(printed(&home, "current")?, "33a23311d637\n");
+    printed(&home, "stamp head")?;
+    assert_eq!(printed(&home, "log -n 1 --format json")?.matches("\"stamp\"").count(), 1);
+    assert!(printed(&home, "show 8680f6e194fc")?.starts_with("Rev: 8680f6e194fc (head)\n"));
+    assert_eq!(printed(&home, "history")?.lines().count(), 15);
+    assert_eq!(printed(&home, "branches")?, "");
+    assert!(printed(&home, "status")?.contains("at head"));
+    assert_eq!(printed(&home, "ensure-version")?, "the version table `alembic_version` already exists\n");
+    assert!(printed(&home, "downgrade base --sql")?.contains("\nBEGIN IMMEDIATE;\n"));
     Ok(())
 }
 
 #[test]
 fn the_database_is_the_servers_own_setting() -> Outcome {
     let home = Home::new()?;
-    told(&home, "upgrade head --database other.db")?;
+    printed(&home, "upgrade head --database other.db")?;
     assert!(home.path().join("other.db").exists() && !home.database().exists());
     let mut command = home.command(&["db", "check"]);
     assert_eq!(command.env("DATABASE_URL", "sqlite:///./other.db").output()?.status.code(), Some(0));
@@ -59,7 +59,7 @@ fn exit_codes_are_those_of_the_command() -> Outcome {
     let code = |words: &[&str]| -> std::io::Result<Option<i32>> { Ok(home.run(words)?.status.code()) };
     assert_eq!(code(&["db", "upgrade", "nothing-of-this-name"])?, Some(2));
     assert_eq!(code(&["db", "freeze"])?, Some(2));
-    told(&home, "upgrade head")?;
+    printed(&home, "upgrade head")?;
     let connection = home.connect()?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
     assert_eq!(code(&["--lock-timeout", "0.05", "db", "downgrade", "-1"])?, Some(5));
@@ -80,9 +80,9 @@ fn exit_codes_are_those_of_the_command() -> Outcome {
 #[test]
 fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
     let home = Home::new()?;
-    told(&home, "upgrade head")?;
+    printed(&home, "upgrade head")?;
     assert_eq!(
-        told(&home, "diff head")?,
+        printed(&home, "diff head")?,
         "no differences: the schema at head equals the schema of ./photosafe.db\n"
     );
     home.connect()?
@@ -95,22 +95,22 @@ fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
             "the database is at head\nits schema differs from the schema that the scripts produce:\n  column `photos.note` is not created by the scripts\n  index `ix_photos_library_id` is missing\n"
         )
     );
-    assert!(told(&home, "status")?.contains("2 differences; run `check` to list them"));
+    assert!(printed(&home, "status")?.contains("2 differences; run `check` to list them"));
     Ok(())
 }
 
 #[test]
 fn a_database_without_a_stamp_is_told_what_to_stamp() -> Outcome {
     let home = Home::new()?;
-    told(&home, "upgrade c71fdf3b7df8")?;
+    printed(&home, "upgrade c71fdf3b7df8")?;
     home.connect()?.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
     let (code, _, stderr) = ended(&home.run(&["--migrate-only"])?);
     assert_eq!(code, Some(7));
     assert!(stderr.contains("its schema matches `c71fdf3b7df8`"), "{stderr}");
     assert!(stderr.contains("record it with `stamp c71fdf3b7df8`"), "{stderr}");
-    told(&home, "stamp c71fdf3b7df8")?;
-    told(&home, "upgrade head")?;
-    assert_eq!(told(&home, "check")?, "the database is at head\n");
+    printed(&home, "stamp c71fdf3b7df8")?;
+    printed(&home, "upgrade head")?;
+    assert_eq!(printed(&home, "check")?, "the database is at head\n");
     Ok(())
 }
 
@@ -118,7 +118,7 @@ fn a_database_without_a_stamp_is_told_what_to_stamp() -> Outcome {
 fn a_signal_ends_a_run_with_its_exit_code() -> Outcome {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let home = Home::new()?;
-        told(&home, "upgrade c71fdf3b7df8")?;
+        printed(&home, "upgrade c71fdf3b7df8")?;
         let connection = home.connect()?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let child = home.command(&["db", "upgrade", "head"]).spawn()?;
@@ -131,7 +131,7 @@ fn a_signal_ends_a_run_with_its_exit_code() -> Outcome {
         assert_eq!(ended, Some(code), "{stderr}");
         assert!(stderr.contains("interrupted"), "{stderr}");
         drop(connection);
-        assert_eq!(told(&home, "current")?, "c71fdf3b7df8\n");
+        assert_eq!(printed(&home, "current")?, "c71fdf3b7df8\n");
     }
     Ok(())
 }

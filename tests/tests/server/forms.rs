@@ -105,8 +105,8 @@ fn err_a_file_whose_name_cannot_be_read() -> Outcome {
     for name in [&b"filename=\"caf\xe9.png\""[..], b"filename*=UTF-8''caf%C3%A9.png"] {
         let refused = post(&server, FORM, &[&start(name)[..], &photo, b"\r\n--edge--\r\n"].concat())?;
         assert_eq!(refused.status, 422);
-        let told = refused.json()?.pointer("/detail/0/msg").cloned();
-        assert_eq!(told, Some("The part has no UTF-8 filename".into()));
+        let printed = refused.json()?.pointer("/detail/0/msg").cloned();
+        assert_eq!(printed, Some("The part has no UTF-8 filename".into()));
     }
     Ok(())
 }

@@ -34,16 +34,16 @@ fn a_folder_is_imported_once_and_stays_as_it_is() -> Outcome {
     let before: Vec<_> =
         fs::read_dir(&folder)?.map(|entry| entry?.metadata()?.modified()).collect::<Result<_, _>>()?;
     let server = home.serve(&[])?;
-    let (code, told) = import(&home, &["camera", "--user", "tester"])?;
-    assert_eq!(code, Some(0), "{told}");
+    let (code, printed) = import(&home, &["camera", "--user", "tester"])?;
+    assert_eq!(code, Some(0), "{printed}");
     for expected in [
         "not imported: camera/half.png: ",
         "not imported: camera/notes.txt: ",
         "3 imported, 1 already known, 2 skipped",
     ] {
-        assert!(told.contains(expected), "{expected} in {told}");
+        assert!(printed.contains(expected), "{expected} in {printed}");
     }
-    assert!(!told.contains("link.png"), "{told}");
+    assert!(!printed.contains("link.png"), "{printed}");
     for (name, seed) in [("copy.png", 1), ("b.png", 2), ("c.png", 3)] {
         assert_eq!(server.ask("GET", &format!("/api/photos/{name}"))?.body, png(seed)?, "{name}");
     }
@@ -64,12 +64,12 @@ fn a_folder_is_imported_once_and_stays_as_it_is() -> Outcome {
 fn err_the_account_must_be_clear() -> Outcome {
     let home = Home::new()?;
     assert_eq!(home.run(&["--migrate-only"])?.status.code(), Some(0));
-    let (code, told) = import(&home, &["."])?;
-    assert_eq!(code, Some(1), "{told}");
+    let (code, printed) = import(&home, &["."])?;
+    assert_eq!(code, Some(1), "{printed}");
     drop(home.serve(&[])?);
     sign_in(&home.database())?;
-    let (code, told) = import(&home, &[".", "--user", "nobody"])?;
+    let (code, printed) = import(&home, &[".", "--user", "nobody"])?;
     assert_eq!(code, Some(1));
-    assert!(told.contains("there is no account `nobody`"), "{told}");
+    assert!(printed.contains("there is no account `nobody`"), "{printed}");
     Ok(())
 }

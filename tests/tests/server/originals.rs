@@ -26,8 +26,8 @@ fn a_part_of_an_original_is_given_as_asked() -> Outcome {
     ] {
         let part = get(&server, "/api/photos/a.png", &[("Range", range)])?;
         assert_eq!(part.status, 206, "{range}");
-        let told = format!("bytes {first}-{last}/{size}");
-        assert_eq!(part.header("content-range"), Some(told.as_str()));
+        let printed = format!("bytes {first}-{last}/{size}");
+        assert_eq!(part.header("content-range"), Some(printed.as_str()));
         assert_eq!(Some(part.body.as_slice()), bytes.get(first..=last), "{range}");
     }
     for range in ["bytes=5-2", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "bytes="] {
@@ -37,8 +37,8 @@ fn a_part_of_an_original_is_given_as_asked() -> Outcome {
     for range in [format!("bytes={size}-"), "bytes=-0".to_owned()] {
         let none = get(&server, "/api/photos/a.png", &[("Range", &range)])?;
         assert_eq!(none.status, 416, "{range}");
-        let told = format!("bytes */{size}");
-        assert_eq!(none.header("content-range"), Some(told.as_str()));
+        let printed = format!("bytes */{size}");
+        assert_eq!(none.header("content-range"), Some(printed.as_str()));
         assert_eq!(none.detail()?, "Range Not Satisfiable");
     }
     Ok(())

@@ -11,8 +11,8 @@ use crate::process::{Home, Server};
 fn run(home: &Home, arguments: &str) -> Outcome {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let output = home.run(&arguments)?;
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {printed}");
     Ok(())
 }
 
@@ -58,7 +58,7 @@ fn a_database_that_comes_back_is_ready_again() -> Outcome {
 
 #[test]
 fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
-    for (change, told) in [
+    for (change, printed) in [
         ("DROP INDEX ix_photos_library_id", "index `ix_photos_library_id` is missing"),
         ("ALTER TABLE photos ADD COLUMN note TEXT", "column `photos.note` is not created by the scripts"),
         ("DROP TABLE versions", "table `versions` is missing"),
@@ -74,11 +74,11 @@ fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
         let message = String::from_utf8(refused.stderr)?;
         assert_eq!(refused.status.code(), Some(1), "{message}");
         assert!(message.contains("the database's schema differs"), "{message}");
-        assert!(message.contains(told), "{told}: {message}");
+        assert!(message.contains(printed), "{printed}: {message}");
         assert_eq!(refused.stdout, b"");
         let checked = home.run(&["--check"])?;
         assert_eq!(checked.status.code(), Some(1), "{change}");
-        assert!(String::from_utf8(checked.stdout)?.contains(told), "{told}");
+        assert!(String::from_utf8(checked.stdout)?.contains(printed), "{printed}");
         home.serve(&["--allow-drift"])?;
     }
     Ok(())

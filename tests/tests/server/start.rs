@@ -54,7 +54,7 @@ fn check_tells_what_would_run_and_writes_nothing() -> Outcome {
     let home = Home::new()?;
     let checked = home.run(&["--check"])?;
     assert_eq!(checked.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    let printed = String::from_utf8_lossy(&checked.stdout).into_owned();
     for revision in [
         "49348f7a48f6",
         "a1b2c3d4e5f6",
@@ -72,7 +72,7 @@ fn check_tells_what_would_run_and_writes_nothing() -> Outcome {
         "33a23311d637",
         "8680f6e194fc",
     ] {
-        assert!(told.contains(&format!("would upgrade to {revision}, ")), "{told}");
+        assert!(printed.contains(&format!("would upgrade to {revision}, ")), "{printed}");
     }
     assert_eq!(fs::read_dir(home.path())?.count(), 0);
 
@@ -209,11 +209,11 @@ fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
             let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status()?;
             assert!(sent.success());
             let ended = child.wait_with_output()?;
-            let told = String::from_utf8(ended.stderr)?;
-            assert_eq!(ended.status.code(), Some(code), "{flags:?}: {told}");
+            let printed = String::from_utf8(ended.stderr)?;
+            assert_eq!(ended.status.code(), Some(code), "{flags:?}: {printed}");
             assert!(
-                told.contains("error: interrupted while inspecting the database; nothing was changed\n"),
-                "{told}"
+                printed.contains("error: interrupted while inspecting the database; nothing was changed\n"),
+                "{printed}"
             );
         }
     }
@@ -241,8 +241,8 @@ fn err_a_migration_that_fails_ends_the_process_with_its_cause() -> Outcome {
     )?;
     let failed = home.run(&["--bind", "127.0.0.1:0"])?;
     assert_eq!(failed.status.code(), Some(6));
-    let told = String::from_utf8(failed.stderr)?;
-    assert!(told.contains("photos"), "{told}");
+    let printed = String::from_utf8(failed.stderr)?;
+    assert!(printed.contains("photos"), "{printed}");
     Ok(())
 }
 

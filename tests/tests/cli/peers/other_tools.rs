@@ -180,19 +180,19 @@ fn a_database_of_the_tool_itself_is_adopted_and_goes_on() -> TestResult {
             here.json(&format!("import {name} old")).map_err(|error| format!("{name}: {error}"))?;
         let scripts = imported["imported"].as_array().ok_or("no scripts")?;
         assert_eq!(scripts.len(), HISTORY.len(), "{name}");
-        assert!(here.told("verify")?.contains("5 scripts verified: no errors"), "{name}");
+        assert!(here.printed("verify")?.contains("5 scripts verified: no errors"), "{name}");
 
         let adopted = here.json("adopt").map_err(|error| format!("{name}: {error}"))?;
         assert_eq!(adopted["applied"].as_array().map(Vec::len), Some(4), "{name}: {adopted}");
-        here.told("upgrade head")?;
-        assert_eq!(here.told("check")?, "the database is at head\n", "{name}");
+        here.printed("upgrade head")?;
+        assert_eq!(here.printed("check")?, "the database is at head\n", "{name}");
         let labels: String =
             here.open()?.query_row("SELECT group_concat(label, '|') FROM jars", [], |row| row.get(0))?;
         assert_eq!(labels, "honey|plums", "{name}");
 
         let last = scripts.last().and_then(|script| script["revision"].as_str()).ok_or("no revision")?;
         let before = here.json(&format!("show {last}"))?[0]["down_revisions"][0].clone();
-        here.told("downgrade -1 --yes")?;
+        here.printed("downgrade -1 --yes")?;
         assert_eq!(here.json("current")?["current"][0]["revision"], before, "{name}");
         let columns = here.open()?.prepare("SELECT * FROM jars")?.column_count();
         assert_eq!(columns, 3, "{name}");
@@ -213,10 +213,13 @@ fn a_migration_that_was_edited_after_it_ran_is_not_adopted() -> TestResult {
         // The journal of Drizzle lists what was written before.
         let [.., last] = HISTORY;
         put(&here, tool, HISTORY.len(), last)?;
-        here.told(&format!("import {name} old"))?;
+        here.printed(&format!("import {name} old"))?;
         let before = tests::dump(&here.open()?)?;
-        let told = here.refused("adopt")?;
-        assert!(told.contains("it was edited after it ran") && told.ends_with("exit 7"), "{name}: {told}");
+        let printed = here.refused("adopt")?;
+        assert!(
+            printed.contains("it was edited after it ran") && printed.ends_with("exit 7"),
+            "{name}: {printed}"
+        );
         assert_eq!(tests::dump(&here.open()?)?, before, "{name}");
     }
     Ok(())

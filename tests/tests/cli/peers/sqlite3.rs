@@ -37,8 +37,8 @@ fn dump(here: &Workplace, database: &str) -> Result<String, Box<dyn Error>> {
 /// databases after each command.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
-        here.told(&format!("{command} --database command.db"))?;
-        let script = here.told(&format!("{command} --sql --database script.db"))?;
+        here.printed(&format!("{command} --database command.db"))?;
+        let script = here.printed(&format!("{command} --sql --database script.db"))?;
         let output = sqlite3(here, "script.db", &script)?;
         assert!(output.status.success(), "{command}: {output:?}");
         assert_eq!(dump(here, "script.db")?, dump(here, "command.db")?, "{command}");
@@ -109,14 +109,14 @@ fn photosafes_own_chain() -> TestResult {
 #[test]
 fn a_script_that_fails_in_its_middle_leaves_the_file_as_it_was() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
-    let script = here.told("upgrade head --sql")?;
+    here.printed("upgrade a1")?;
+    let script = here.printed("upgrade head --sql")?;
     here.open()?.execute_batch("CREATE TABLE t_c3 (id INTEGER PRIMARY KEY)")?;
     let before = std::fs::read(here.database())?;
     let output = sqlite3(&here, "test.db", &script)?;
     assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8(output.stderr)?;
-    assert!(told.contains("table t_c3 already exists"), "{told}");
+    let printed = String::from_utf8(output.stderr)?;
+    assert!(printed.contains("table t_c3 already exists"), "{printed}");
     assert_eq!(std::fs::read(here.database())?, before);
     Ok(())
 }
@@ -124,14 +124,14 @@ fn a_script_that_fails_in_its_middle_leaves_the_file_as_it_was() -> TestResult {
 #[test]
 fn a_second_run_is_refused_and_changes_nothing() -> TestResult {
     let here = Workplace::chain()?;
-    here.told("upgrade a1")?;
-    let script = here.told("upgrade head --sql")?;
+    here.printed("upgrade a1")?;
+    let script = here.printed("upgrade head --sql")?;
     assert!(sqlite3(&here, "test.db", &script)?.status.success());
     let before = std::fs::read(here.database())?;
     let output = sqlite3(&here, "test.db", &script)?;
     assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8(output.stderr)?;
-    assert!(told.contains("the database is not at a1"), "{told}");
+    let printed = String::from_utf8(output.stderr)?;
+    assert!(printed.contains("the database is not at a1"), "{printed}");
     assert_eq!(std::fs::read(here.database())?, before);
     Ok(())
 }
@@ -143,11 +143,11 @@ fn rows_that_would_refer_to_nothing_end_the_script() -> TestResult {
         "CREATE TABLE parent (id INTEGER PRIMARY KEY);\nCREATE TABLE child (parent REFERENCES parent);";
     here.scratch.write("a1", "", tables, "DROP TABLE child;\nDROP TABLE parent;")?;
     here.scratch.write("b2", "a1", "DELETE FROM parent;", "-- nothing to do: rows are gone")?;
-    here.told("upgrade a1 --no-proof")?;
+    here.printed("upgrade a1 --no-proof")?;
     here.open()?.execute_batch("INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1)")?;
-    let output = sqlite3(&here, "test.db", &here.told("upgrade b2 --sql --no-proof")?)?;
+    let output = sqlite3(&here, "test.db", &here.printed("upgrade b2 --sql --no-proof")?)?;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr)?.contains("foreign key violation"));
-    assert_eq!(here.told("current")?, "a1\n");
+    assert_eq!(here.printed("current")?, "a1\n");
     Ok(())
 }

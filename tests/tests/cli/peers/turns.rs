@@ -83,9 +83,9 @@ fn take_turns(here: &Workplace, commands: &[&str]) -> TestResult {
         if number.is_multiple_of(2) {
             alembic(here, command)?;
         } else {
-            here.told(command)?;
+            here.printed(command)?;
         }
-        let (theirs, ours) = (sorted(alembic(here, "current")?), sorted(here.told("current")?));
+        let (theirs, ours) = (sorted(alembic(here, "current")?), sorted(here.printed("current")?));
         assert_eq!(ours, theirs, "after {command}");
     }
     Ok(())
@@ -152,13 +152,13 @@ fn a_project_is_imported_and_its_database_goes_on() -> TestResult {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let imported = here.command(&["import", "alembic", "."]).env("PATH", path).output()?;
     assert!(imported.status.success(), "{imported:?}");
-    assert!(here.told("verify")?.contains("5 scripts verified: no errors"));
+    assert!(here.printed("verify")?.contains("5 scripts verified: no errors"));
     let current = here.json("current")?;
     assert_eq!(current["current"][0]["revision"], "c3", "{current}");
-    here.told("upgrade head")?;
-    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.printed("upgrade head")?;
+    assert_eq!(here.printed("check")?, "the database is at head\n");
     assert_eq!(alembic(&here, "current")?, "m6 (head) (mergepoint)\n");
-    here.told("downgrade base --yes")?;
+    here.printed("downgrade base --yes")?;
     assert_eq!(alembic(&here, "current")?, "");
     Ok(())
 }
