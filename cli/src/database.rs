@@ -13,7 +13,9 @@ mod server_schema;
 use std::cell::RefCell;
 use std::fmt;
 
-use aludel::{Error, rusqlite};
+use aludel::Error;
+#[cfg(feature = "sqlite")]
+use aludel::rusqlite;
 #[cfg(feature = "program")]
 use aludel_core::script::Dialect;
 
@@ -28,13 +30,17 @@ pub(crate) use server_schema::replay;
 /// The name of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
+    #[cfg(feature = "sqlite")]
     Sqlite(aludel::Database),
     #[cfg(feature = "postgres")]
     Postgres(Box<Server>),
 }
 
-/// A database that is open for reading.
+/// A database that is open for reading, or a file that does not exist.
 pub(crate) enum Reader<'c> {
+    #[cfg(feature = "sqlite")]
+    Missing,
+    #[cfg(feature = "sqlite")]
     Sqlite(&'c rusqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(&'c RefCell<aludel::postgres::Client>),
@@ -42,6 +48,7 @@ pub(crate) enum Reader<'c> {
 
 /// A database that is open for writing.
 pub(crate) enum Writer<'c> {
+    #[cfg(feature = "sqlite")]
     Sqlite(&'c mut rusqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(&'c mut aludel::postgres::Client),
@@ -51,7 +58,7 @@ pub(crate) enum Writer<'c> {
 /// other place.
 #[derive(Clone, Copy)]
 pub(crate) enum ScriptStart<'a> {
-    Database(Option<&'a Reader<'a>>),
+    Database(&'a Reader<'a>),
     Place(&'a str),
 }
 
@@ -119,6 +126,7 @@ impl Database {
         not(feature = "postgres"),
         expect(clippy::unnecessary_wraps, reason = "there is no other database")
     )]
+    #[cfg(feature = "sqlite")]
     pub(crate) fn sqlite(&self) -> Option<&aludel::Database> {
         match self {
             Self::Sqlite(database) => Some(database),
@@ -139,15 +147,16 @@ impl Database {
     /// Reads from the database. A missing file is not created.
     pub(crate) fn read<T>(
         &self,
-        mut question: impl FnMut(Option<&Reader<'_>>) -> Result<T, Error>,
+        mut question: impl FnMut(&Reader<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(database) => {
-                database.read(|connection| question(connection.map(Reader::Sqlite).as_ref()))
+                database.read(|connection| question(&connection.map_or(Reader::Missing, Reader::Sqlite)))
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => {
-                database.with_connection(|client| question(Some(&Reader::Postgres(client))))
+                database.with_connection(|client| question(&Reader::Postgres(client)))
             }
         }
     }
@@ -155,6 +164,7 @@ impl Database {
     /// Opens the database to change it. A missing file is created.
     pub(crate) fn change<T>(&self, run: impl FnOnce(Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(database) => run(Writer::Sqlite(&mut database.open()?)),
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => {
@@ -167,6 +177,7 @@ impl Database {
 impl fmt::Display for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(database) => database.fmt(formatter),
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => database.fmt(formatter),
@@ -175,13 +186,24 @@ impl fmt::Display for Database {
 }
 
 impl Reader<'_> {
-    /// Returns the connection to an SQLite database, or `None` for any other database.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(clippy::unnecessary_wraps, reason = "there is no other database")
-    )]
+    /// Returns `true` for a file that does not exist.
+    pub(crate) fn is_missing(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Missing => true,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
+    }
+
+    /// Returns the connection to an SQLite database, or `None` for a missing file or any other
+    /// database.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
+            Self::Missing => None,
             Self::Sqlite(connection) => Some(connection),
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => None,

@@ -17,7 +17,7 @@
 //! Only `ui` prints.
 //!
 //! The default `program` feature adds the program itself, which proves scripts and reads models. An
-//! application that mounts the commands should disable it.
+//! application that mounts the commands should disable it, and enable `sqlite`, `postgres` or both.
 
 mod database;
 mod empty_variables;
@@ -52,6 +52,7 @@ mod workspace;
 
 mod draw;
 mod range;
+#[cfg(feature = "sqlite")]
 mod schema_json;
 mod view;
 
@@ -79,7 +80,7 @@ pub fn main() -> ExitCode {
     end(&mut ui, result)
 }
 
-/// Runs one of the mounted commands on the application's own chain.
+/// Runs one of the mounted commands on the application's own chain (feature `sqlite`).
 ///
 /// The settings of `migrator` apply: its lock timeout, its ignored objects, and the connections
 /// that it prepares. SIGINT and SIGTERM roll the run back.
@@ -98,6 +99,7 @@ pub fn main() -> ExitCode {
 ///
 /// aludel_cli::run_mounted(migrations::CHAIN.migrator(), &database, &command, &output)
 /// ```
+#[cfg(feature = "sqlite")]
 pub fn run_mounted<C>(
     migrator: aludel::Migrator<'_, C>,
     database: &aludel::Database,

@@ -136,7 +136,7 @@ impl<'a, C> Workspace<'a, C> {
     /// Reads from the database. A missing database is not created.
     pub(crate) fn ask<T>(
         &self,
-        mut question: impl FnMut(&Migrator<'a, C>, Option<&Reader<'_>>) -> Result<T, Error>,
+        mut question: impl FnMut(&Migrator<'a, C>, &Reader<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let answer = self.database()?.read(|reader| question(&self.migrator, reader));
         answer.map_err(Failure::aludel)
@@ -159,7 +159,7 @@ impl<'a, C> Workspace<'a, C> {
         migrator: Migrator<'a, C>,
         run: impl FnOnce(&Migrator<'a, C>, Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let migrator = migrator.interrupt(signals.interrupt());
+        let migrator = migrator.interrupt(&signals.interrupt());
         let result = self.database()?.change(|writer| run(&migrator, writer));
         result.map_err(|error| match (Failure::aludel(error), signals.received()) {
             (Failure::Aludel { error, exit_code: 130 }, Some(exit_code)) => {

@@ -5,7 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use aludel_core::chain::{Predecessors, Scripts, VERSION_TABLE};
+use aludel_core::plan;
 use aludel_core::script::Dialect;
+
+use crate::Error;
+use crate::plans::stamp_plan;
 
 /// A revision of an embedded chain, as a type.
 pub trait Revision {
@@ -122,6 +126,16 @@ impl<C> Chain<C> {
     /// Returns the name of the version table.
     pub fn version_table(&self) -> &str {
         &self.scripts.version_table
+    }
+
+    /// Plans a stamp of targets for a database at base.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a target is invalid.
+    #[doc(hidden)]
+    pub fn plan_stamp_from_base(&self, targets: &[&str]) -> Result<plan::Stamp, Error> {
+        stamp_plan(&self.scripts.graph(), &plan::Position::default(), targets)
     }
 
     /// Returns the chain without its type, for the `aludel` command.

@@ -34,7 +34,7 @@ fn core_links_sqlite_only_with_its_feature() -> TestResult {
 
 #[test]
 fn a_program_for_postgresql_alone_links_no_sqlite() -> TestResult {
-    for package in ["aludel-macros", "aludel"] {
+    for package in ["aludel-macros", "aludel", "aludel-cli"] {
         let linked = linked(package, &["--no-default-features", "--features", "postgres"])?;
         assert!(linked.contains(&"aludel_core".to_owned()), "{linked:?}");
         assert!(

@@ -31,7 +31,7 @@ struct Answer {
 impl Adopt {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        if !workspace.ask(|_, connection| Ok(connection.is_some()))? {
+        if workspace.ask(|_, reader| Ok(reader.is_missing()))? {
             return Err(Failure::wrong("there is no database to adopt", "check the path of the database"));
         }
         let adopted =

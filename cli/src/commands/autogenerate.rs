@@ -12,7 +12,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{autogenerate_postgres, draft};
-use crate::database;
 use crate::error::Failure;
 use crate::folder::Scripts;
 use crate::settings::Settings;
@@ -181,7 +180,7 @@ fn compare_with_database(
     };
     let schema = workspace.ask(|_, connection| {
         let mut reader = Reader::ignoring([settings.version_table.as_str(), history.as_str()]);
-        if let Some(connection) = connection.and_then(database::Reader::sqlite) {
+        if let Some(connection) = connection.sqlite() {
             let path = path.clone();
             let read = reader.read(connection, &Touched::Everything);
             read.map_err(|source| aludel::Error::Open { path, source: source.into() })?;

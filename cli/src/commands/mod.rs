@@ -39,7 +39,9 @@ mod check;
 mod log;
 mod status;
 
+#[cfg(feature = "sqlite")]
 mod diff;
+#[cfg(feature = "sqlite")]
 mod schema;
 #[cfg(feature = "program")]
 mod schema_postgres;
@@ -90,7 +92,9 @@ enum OnAnyChain {
     Status(status::Status),
     Log(log::Log),
     Check(check::Check),
+    #[cfg(feature = "sqlite")]
     Schema(schema::Schema),
+    #[cfg(feature = "sqlite")]
     Diff(diff::Diff),
     #[command(alias = "ensure_version")]
     EnsureVersion(ensure_version::EnsureVersion),
@@ -152,7 +156,9 @@ impl OnAnyChain {
             Self::Status(status) => status.run(workspace, ui),
             Self::Log(log) => log.run(workspace, ui),
             Self::Check(check) => check.run(workspace, ui),
+            #[cfg(feature = "sqlite")]
             Self::Schema(schema) => schema.run(workspace, ui),
+            #[cfg(feature = "sqlite")]
             Self::Diff(diff) => diff.run(workspace, ui),
             Self::EnsureVersion(ensure_version) => ensure_version.run(workspace, ui),
         }

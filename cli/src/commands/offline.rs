@@ -6,6 +6,9 @@ use crate::database::{Migrator, ScriptStart};
 use crate::error::Failure;
 use crate::workspace::Workspace;
 
+/// The place of a database that does not exist yet.
+const BASE: &str = "base";
+
 /// Generates a script that begins at the start of a range.
 ///
 /// Without a range, the script begins at the database's revision, or at base if no database is
@@ -28,7 +31,7 @@ pub(super) fn script<C>(
             workspace.ask(|migrator, connection| render(migrator, ScriptStart::Database(connection), text))
         }
         None if may_begin_at_base => {
-            render(&workspace.migrator(), ScriptStart::Database(None), text).map_err(Failure::aludel)
+            render(&workspace.migrator(), ScriptStart::Place(BASE), text).map_err(Failure::aludel)
         }
         None => Err(Failure::wrong(
             "cannot determine the revision at which the script begins",

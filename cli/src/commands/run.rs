@@ -1,9 +1,13 @@
 //! The shared part of `upgrade` and `downgrade`: shows the plan, prints it as a script, or runs it.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::path::PathBuf;
 
-use aludel::{Backup, Direction, Error, Plan};
+#[cfg(feature = "sqlite")]
+use aludel::Backup;
+use aludel::{Direction, Error, Plan};
 use clap::Args;
 
 use super::offline;
@@ -49,25 +53,29 @@ impl How {
     }
 
     /// Adds the requested backup to a migrator.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_variables, reason = "only SQLite databases are copied")
+    )]
     pub(super) fn with_backup<'c, C>(
         &self,
         workspace: &Workspace<'_, C>,
         migrator: Migrator<'c, C>,
     ) -> Result<Migrator<'c, C>, Failure> {
         let Some(folder) = &self.backup else { return Ok(migrator) };
-        let Some(database) = workspace.database()?.sqlite() else {
-            return Err(Failure::wrong(
-                "`--backup` only copies SQLite databases",
-                "make a backup with `pg_dump` first, and run the command without `--backup`",
-            ));
-        };
-        let of_the_database = || database.path().parent().map(Path::to_owned).unwrap_or_default();
-        let folder = folder.clone().unwrap_or_else(of_the_database);
-        let backup = Backup::in_folder(folder);
-        Ok(migrator.backup(match self.keep_backups {
-            Some(count) => backup.keep(count.get()),
-            None => backup,
-        }))
+        #[cfg(feature = "sqlite")]
+        if let Some(database) = workspace.database()?.sqlite() {
+            let of_the_database = || database.path().parent().map(Path::to_owned).unwrap_or_default();
+            let backup = Backup::in_folder(folder.clone().unwrap_or_else(of_the_database));
+            return Ok(migrator.backup(match self.keep_backups {
+                Some(count) => backup.keep(count.get()),
+                None => backup,
+            }));
+        }
+        Err(Failure::wrong(
+            "`--backup` only copies SQLite databases",
+            "make a backup with `pg_dump` first, and run the command without `--backup`",
+        ))
     }
 
     /// Suggests a backup before a run if its scripts declare losses. A database at base has no data

@@ -1,6 +1,8 @@
 //! `aludel schema`
 
 use aludel_core::graph::Index;
+#[cfg(not(feature = "program"))]
+use aludel_core::script::Dialect;
 use clap::Args;
 use serde::Serialize;
 
@@ -64,5 +66,12 @@ pub(super) fn made<C>(
     workspace: &Workspace<'_, C>,
     revisions: &[Index],
 ) -> Result<aludel_core::schema::Schema, Failure> {
+    #[cfg(not(feature = "program"))]
+    if workspace.chain.dialect == Dialect::Postgresql {
+        return Err(Failure::wrong(
+            "only the `aludel` program makes the schema of PostgreSQL scripts, on a scratch server",
+            "run this command of `aludel` in the folder of the scripts",
+        ));
+    }
     workspace.migrator().schema_at(revisions.iter().copied()).map_err(Failure::aludel)
 }

@@ -58,8 +58,13 @@ impl Stamp {
             return print(workspace, &targets, ui);
         }
         targets.iter().try_for_each(|target| offline::refuse_range(target))?;
-        let plan = workspace
-            .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
+        let plan = workspace.ask(|migrator, reader| {
+            if self.purge {
+                migrator.plan_stamp_from_base(&targets)
+            } else {
+                migrator.plan_stamp(reader, &targets)
+            }
+        })?;
         let mut recorded = self.recorded(&workspace.view(), &plan);
         if self.dry_run {
             recorded.warnings = if self.purge { Vec::new() } else { workspace.warnings()? };

@@ -15,11 +15,15 @@ mod scripts;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sqlite")]
+use aludel::Backup;
 #[cfg(feature = "program")]
 use aludel::EditedScript;
-use aludel::{Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, Status};
+use aludel::{Adopted, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, Status};
+#[cfg(feature = "sqlite")]
 use aludel_core::graph::Index;
 use aludel_core::plan::Stamp;
+#[cfg(feature = "sqlite")]
 use aludel_core::schema::Schema;
 
 pub(crate) use scripts::Scripted;
@@ -28,6 +32,7 @@ use super::{Database, Reader, Writer};
 
 /// The migrators of a chain.
 pub(crate) struct Migrator<'c, C> {
+    #[cfg(feature = "sqlite")]
     sqlite: aludel::Migrator<'c, C>,
     #[cfg(feature = "postgres")]
     postgres: aludel::postgres::Migrator<'c, C>,
@@ -36,6 +41,7 @@ pub(crate) struct Migrator<'c, C> {
     server: Option<Box<super::Server>>,
 }
 
+#[cfg(feature = "sqlite")]
 impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
     fn from(sqlite: aludel::Migrator<'c, C>) -> Self {
         Self {
@@ -52,6 +58,7 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
 impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
     fn from(postgres: aludel::postgres::Migrator<'c, C>) -> Self {
         Self {
+            #[cfg(feature = "sqlite")]
             sqlite: postgres.chain().migrator(),
             postgres,
             #[cfg(feature = "program")]
@@ -63,6 +70,7 @@ impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
 impl<C> Clone for Migrator<'_, C> {
     fn clone(&self) -> Self {
         Self {
+            #[cfg(feature = "sqlite")]
             sqlite: self.sqlite.clone(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.clone(),
@@ -75,7 +83,10 @@ impl<C> Clone for Migrator<'_, C> {
 /// Sets options. Each applies to both migrators.
 impl<'c, C> Migrator<'c, C> {
     pub(crate) fn chain(&self) -> &'c Chain<C> {
-        self.sqlite.chain()
+        #[cfg(feature = "sqlite")]
+        return self.sqlite.chain();
+        #[cfg(not(feature = "sqlite"))]
+        self.postgres.chain()
     }
 
     /// Lets the migrator open additional connections to a database.
@@ -88,12 +99,15 @@ impl<'c, C> Migrator<'c, C> {
                 server: Some(server.clone()),
                 ..self
             },
-            Some(Database::Sqlite(_)) | None => self,
+            #[cfg(feature = "sqlite")]
+            Some(Database::Sqlite(_)) => self,
+            None => self,
         }
     }
 
     pub(crate) fn lock_timeout(self, limit: Duration) -> Self {
         Self {
+            #[cfg(feature = "sqlite")]
             sqlite: self.sqlite.lock_timeout(limit),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.lock_timeout(limit),
@@ -101,11 +115,12 @@ impl<'c, C> Migrator<'c, C> {
         }
     }
 
-    pub(crate) fn interrupt(self, interrupt: Interrupt) -> Self {
+    pub(crate) fn interrupt(self, interrupt: &Interrupt) -> Self {
         Self {
             #[cfg(feature = "postgres")]
             postgres: self.postgres.interrupt(interrupt.clone()),
-            sqlite: self.sqlite.interrupt(interrupt),
+            #[cfg(feature = "sqlite")]
+            sqlite: self.sqlite.interrupt(interrupt.clone()),
             ..self
         }
     }
@@ -118,6 +133,7 @@ impl<'c, C> Migrator<'c, C> {
                 let listener = Arc::clone(&listener);
                 move |progress| listener(progress)
             }),
+            #[cfg(feature = "sqlite")]
             sqlite: self.sqlite.on_progress(move |progress| listener(progress)),
             ..self
         }
@@ -135,6 +151,7 @@ impl<'c, C> Migrator<'c, C> {
 
     pub(crate) fn allow_outside_transaction(self) -> Self {
         Self {
+            #[cfg(feature = "sqlite")]
             sqlite: self.sqlite.allow_outside_transaction(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.allow_outside_transaction(),
@@ -143,20 +160,23 @@ impl<'c, C> Migrator<'c, C> {
     }
 
     /// Backs up an SQLite database before a run.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn backup(self, backup: Backup) -> Self {
         Self { sqlite: self.sqlite.backup(backup), ..self }
     }
 }
 
-/// Calls a method of the migrator for the kind of database. `None` stands for a file that does not
-/// exist.
+/// Calls a method of the migrator for the kind of database. For SQLite's migrator, `None` stands for
+/// a file that does not exist.
 macro_rules! read {
     ($migrator:ident.$method:ident($reader:ident $(, $argument:expr)*)) => {
         match $reader {
-            None => $migrator.sqlite.$method(None $(, $argument)*),
-            Some(Reader::Sqlite(connection)) => $migrator.sqlite.$method(Some(connection) $(, $argument)*),
+            #[cfg(feature = "sqlite")]
+            Reader::Missing => $migrator.sqlite.$method(None $(, $argument)*),
+            #[cfg(feature = "sqlite")]
+            Reader::Sqlite(connection) => $migrator.sqlite.$method(Some(connection) $(, $argument)*),
             #[cfg(feature = "postgres")]
-            Some(Reader::Postgres(client)) => {
+            Reader::Postgres(client) => {
                 $migrator.postgres.$method(&mut client.borrow_mut() $(, $argument)*)
             }
         }
@@ -167,10 +187,12 @@ macro_rules! read {
 macro_rules! read_existing {
     ($migrator:ident.$method:ident($reader:ident)) => {
         match $reader {
-            None => Ok(Default::default()),
-            Some(Reader::Sqlite(connection)) => $migrator.sqlite.$method(connection),
+            #[cfg(feature = "sqlite")]
+            Reader::Missing => Ok(Default::default()),
+            #[cfg(feature = "sqlite")]
+            Reader::Sqlite(connection) => $migrator.sqlite.$method(connection),
             #[cfg(feature = "postgres")]
-            Some(Reader::Postgres(client)) => $migrator.postgres.$method(&mut client.borrow_mut()),
+            Reader::Postgres(client) => $migrator.postgres.$method(&mut client.borrow_mut()),
         }
     };
 }
@@ -179,6 +201,7 @@ macro_rules! read_existing {
 macro_rules! change {
     ($migrator:ident.$method:ident($writer:ident $(, $argument:expr)*)) => {
         match $writer {
+            #[cfg(feature = "sqlite")]
             Writer::Sqlite(connection) => $migrator.sqlite.$method(connection $(, $argument)*),
             #[cfg(feature = "postgres")]
             Writer::Postgres(client) => $migrator.postgres.$method(client $(, $argument)*),
@@ -189,6 +212,10 @@ macro_rules! change {
 /// The comparison of a database with its scripts.
 pub(crate) enum Drift {
     /// Descriptions of the differences.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "program")),
+        expect(dead_code, reason = "only the program compares a server")
+    )]
     Compared(Vec<String>),
     /// The reason that they were not compared.
     NotCompared(String),
@@ -209,40 +236,45 @@ const ONLY_PROGRAM: &str = "only the `aludel` program compares the schema of a s
 
 /// Reports and plans.
 impl<C> Migrator<'_, C> {
-    pub(crate) fn status(&self, reader: Option<&Reader<'_>>) -> Result<Status, Error> {
+    pub(crate) fn status(&self, reader: &Reader<'_>) -> Result<Status, Error> {
         read!(self.status(reader))
     }
 
-    pub(crate) fn plan_upgrade(&self, reader: Option<&Reader<'_>>, target: &str) -> Result<Plan, Error> {
+    pub(crate) fn plan_upgrade(&self, reader: &Reader<'_>, target: &str) -> Result<Plan, Error> {
         read!(self.plan_upgrade(reader, target))
     }
 
-    pub(crate) fn plan_downgrade(&self, reader: Option<&Reader<'_>>, target: &str) -> Result<Plan, Error> {
+    pub(crate) fn plan_downgrade(&self, reader: &Reader<'_>, target: &str) -> Result<Plan, Error> {
         read!(self.plan_downgrade(reader, target))
     }
 
-    pub(crate) fn plan_downgrade_to_known(&self, reader: Option<&Reader<'_>>) -> Result<Plan, Error> {
+    pub(crate) fn plan_downgrade_to_known(&self, reader: &Reader<'_>) -> Result<Plan, Error> {
         read!(self.plan_downgrade_to_known(reader))
     }
 
-    pub(crate) fn plan_stamp(&self, reader: Option<&Reader<'_>>, targets: &[&str]) -> Result<Stamp, Error> {
+    pub(crate) fn plan_stamp(&self, reader: &Reader<'_>, targets: &[&str]) -> Result<Stamp, Error> {
         read!(self.plan_stamp(reader, targets))
     }
 
-    pub(crate) fn current(&self, reader: Option<&Reader<'_>>) -> Result<Vec<String>, Error> {
+    /// Plans a stamp that begins at base, whatever the version rows are.
+    pub(crate) fn plan_stamp_from_base(&self, targets: &[&str]) -> Result<Stamp, Error> {
+        self.chain().plan_stamp_from_base(targets)
+    }
+
+    pub(crate) fn current(&self, reader: &Reader<'_>) -> Result<Vec<String>, Error> {
         read_existing!(self.current(reader))
     }
 
-    pub(crate) fn warnings(&self, reader: Option<&Reader<'_>>) -> Result<Vec<String>, Error> {
+    pub(crate) fn warnings(&self, reader: &Reader<'_>) -> Result<Vec<String>, Error> {
         read_existing!(self.warnings(reader))
     }
 
-    pub(crate) fn ledger(&self, reader: Option<&Reader<'_>>) -> Result<Vec<LedgerEntry>, Error> {
+    pub(crate) fn ledger(&self, reader: &Reader<'_>) -> Result<Vec<LedgerEntry>, Error> {
         read_existing!(self.ledger(reader))
     }
 
     #[cfg(feature = "program")]
-    pub(crate) fn edited(&self, reader: Option<&Reader<'_>>) -> Result<Vec<EditedScript>, Error> {
+    pub(crate) fn edited(&self, reader: &Reader<'_>) -> Result<Vec<EditedScript>, Error> {
         read_existing!(self.edited(reader))
     }
 
@@ -251,13 +283,15 @@ impl<C> Migrator<'_, C> {
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server needs effort"))]
     pub(crate) fn drift_among(
         &self,
-        reader: Option<&Reader<'_>>,
+        reader: &Reader<'_>,
         effort: Effort,
         is_compared: impl Fn(&str) -> bool,
     ) -> Result<Option<Drift>, Error> {
         match reader {
-            None => Ok(None),
-            Some(Reader::Sqlite(connection)) => match self.sqlite.drift_among(connection, is_compared) {
+            #[cfg(feature = "sqlite")]
+            Reader::Missing => Ok(None),
+            #[cfg(feature = "sqlite")]
+            Reader::Sqlite(connection) => match self.sqlite.drift_among(connection, is_compared) {
                 Ok(differences) => {
                     Ok(Some(Drift::Compared(differences.iter().map(ToString::to_string).collect())))
                 }
@@ -265,7 +299,7 @@ impl<C> Migrator<'_, C> {
                 Err(error) => Err(error),
             },
             #[cfg(feature = "postgres")]
-            Some(Reader::Postgres(client)) => {
+            Reader::Postgres(client) => {
                 let rows = self.postgres.current(&mut client.borrow_mut())?;
                 match effort {
                     Effort::Full => self.drift_from(&rows, is_compared).map(Some),
@@ -276,11 +310,13 @@ impl<C> Migrator<'_, C> {
     }
 
     /// Returns the schema of an SQLite database.
-    pub(crate) fn schema(&self, reader: Option<&Reader<'_>>) -> Result<Option<Schema>, Error> {
-        reader.and_then(Reader::sqlite).map(|connection| self.sqlite.schema(connection)).transpose()
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn schema(&self, reader: &Reader<'_>) -> Result<Option<Schema>, Error> {
+        reader.sqlite().map(|connection| self.sqlite.schema(connection)).transpose()
     }
 
     /// Returns the schema that SQLite scripts produce.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
         self.sqlite.schema_at(revisions)
     }
@@ -312,6 +348,7 @@ impl<C> Migrator<'_, C> {
     /// Adopts a database from another tool.
     pub(crate) fn adopt(&self, writer: Writer<'_>) -> Result<Option<Adopted>, Error> {
         match writer {
+            #[cfg(feature = "sqlite")]
             Writer::Sqlite(connection) => self.sqlite.adopt(connection),
             #[cfg(feature = "postgres")]
             Writer::Postgres(client) => {

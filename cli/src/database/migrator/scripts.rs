@@ -3,7 +3,7 @@
 use aludel::Error;
 #[cfg(feature = "postgres")]
 use aludel::postgres;
-#[cfg(feature = "postgres")]
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
 use aludel_core::script::Dialect;
 
 use super::Migrator;
@@ -19,23 +19,28 @@ pub(crate) enum Scripted<'t> {
 
 impl<C> Migrator<'_, C> {
     pub(crate) fn script(&self, start: ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
-        #[cfg(feature = "postgres")]
         match start {
-            ScriptStart::Database(Some(Reader::Postgres(client))) => {
-                return self.psql_script(postgres::ScriptStart::Database(&mut client.borrow_mut()), run);
+            #[cfg(feature = "postgres")]
+            ScriptStart::Database(Reader::Postgres(client)) => {
+                self.psql_script(postgres::ScriptStart::Database(&mut client.borrow_mut()), run)
             }
-            ScriptStart::Database(None) if self.is_for_postgres() => {
-                return self.psql_script(postgres::ScriptStart::Place(BASE), run);
+            #[cfg(all(feature = "postgres", feature = "sqlite"))]
+            ScriptStart::Place(place) if self.chain().untyped().dialect == Dialect::Postgresql => {
+                self.psql_script(postgres::ScriptStart::Place(place), run)
             }
-            ScriptStart::Place(place) if self.is_for_postgres() => {
-                return self.psql_script(postgres::ScriptStart::Place(place), run);
+            #[cfg(feature = "sqlite")]
+            ScriptStart::Database(reader @ (Reader::Missing | Reader::Sqlite(_))) => {
+                self.sqlite_script(aludel::ScriptStart::Database(reader.sqlite()), run)
             }
-            _ => {}
+            #[cfg(feature = "sqlite")]
+            ScriptStart::Place(place) => self.sqlite_script(aludel::ScriptStart::Place(place), run),
+            #[cfg(not(feature = "sqlite"))]
+            ScriptStart::Place(place) => self.psql_script(postgres::ScriptStart::Place(place), run),
         }
-        let start = match start {
-            ScriptStart::Database(reader) => aludel::ScriptStart::Database(reader.and_then(Reader::sqlite)),
-            ScriptStart::Place(place) => aludel::ScriptStart::Place(place),
-        };
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn sqlite_script(&self, start: aludel::ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
         match run {
             Scripted::Upgrade(target) => self.sqlite.upgrade_sql(start, target),
             Scripted::Downgrade(target) => self.sqlite.downgrade_sql(start, target),
@@ -51,13 +56,4 @@ impl<C> Migrator<'_, C> {
             Scripted::Stamp(targets) => self.postgres.stamp_sql(start, targets),
         }
     }
-
-    #[cfg(feature = "postgres")]
-    fn is_for_postgres(&self) -> bool {
-        self.chain().untyped().dialect == Dialect::Postgresql
-    }
 }
-
-/// The place of a database that does not exist yet.
-#[cfg(feature = "postgres")]
-const BASE: &str = "base";
