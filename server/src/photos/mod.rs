@@ -12,6 +12,7 @@ mod group_commit;
 mod list;
 pub(crate) mod name;
 mod original;
+mod places;
 mod routes;
 mod sendable;
 mod thumbnail;
@@ -40,6 +41,7 @@ pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 use cache::Cache;
 use group_commit::Arrivals;
 pub(crate) use group_commit::{Arrival, store_all};
+use places::Places;
 
 /// The number of photos that are inspected at once. Each inspection needs memory.
 const INSPECTIONS: usize = 4;
@@ -54,6 +56,7 @@ pub(crate) struct Photos {
     arrivals: Arrivals,
     jobs: Jobs,
     cache: Cache,
+    places: Places,
 }
 
 impl Photos {
@@ -74,6 +77,7 @@ impl Photos {
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             arrivals: Arrivals::default(),
             cache: Cache::default(),
+            places: Places::default(),
         })
     }
 

@@ -49,7 +49,7 @@ pub(crate) use migrations::{MigrationState, Schema};
 pub(crate) use people::{Grant, NewUser};
 pub(crate) use photo::{Original, Shown};
 pub(crate) use postgres::{Session, connect};
-pub(crate) use read::{Lost, Reader};
+pub(crate) use read::{Lost, Place, Reader};
 pub(crate) use sqlite::prepare;
 pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{Adding, NewPhoto, Writer};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aludel::Table;
+use aludel::rusqlite::types::{ToSql, Value};
 use aludel::rusqlite::{self, params};
 
 use crate::actor::Actor;
@@ -23,6 +24,13 @@ pub(crate) struct Reader<'a> {
     connection: Connection<'a>,
 }
 
+/// A place in the list of a user's photos: the date and the id of the photo before it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    date: Value,
+    uuid: Value,
+}
+
 /// A photo that lost its content hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lost {
@@ -33,6 +41,9 @@ pub(crate) struct Lost {
     /// The length of the file, if known.
     pub(crate) size: Option<u64>,
 }
+
+/// The condition for the photos in a user's list.
+const LISTED: &str = "owner_id = ?1 AND NOT coalesce(hidden, FALSE) AND NOT coalesce(intrash, FALSE)";
 
 impl<'a> Reader<'a> {
     /// Returns the connection.
@@ -53,16 +64,43 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a page of the user's photos, newest date first, without photos that are hidden or in
-    /// the trash. Omits rows that cannot be read.
-    pub(crate) fn page(self, actor: Actor, skip: i64, limit: i64) -> Result<Vec<Shown>, DatabaseError> {
+    /// the trash. Skips a number of photos, from the start or after a place. Omits rows that cannot
+    /// be read.
+    pub(crate) fn page(
+        self,
+        actor: Actor,
+        after: Option<&Place>,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<Shown>, DatabaseError> {
+        // The first condition is redundant, but the database can use an index for it.
+        let (condition, place) = match after {
+            Some(Place { date, uuid }) => {
+                ("AND date <= ?4 AND (date < ?4 OR uuid > ?5)", vec![date as &dyn ToSql, uuid])
+            }
+            None => ("", Vec::new()),
+        };
         let sql = format!(
-            "SELECT {} FROM photos
-             WHERE owner_id = ?1 AND NOT coalesce(hidden, FALSE) AND NOT coalesce(intrash, FALSE)
-             ORDER BY date DESC, uuid LIMIT ?3 OFFSET ?2",
+            "SELECT {} FROM photos WHERE {LISTED} {condition} ORDER BY date DESC, uuid LIMIT ?3 OFFSET ?2",
             Photo::SELECT
         );
-        let photos = self.connection.query(&sql, params![actor.user, skip, limit], readable::<Photo>)?;
+        let params = [params![actor.user, skip, limit], &place].concat();
+        let photos = self.connection.query(&sql, &params, readable::<Photo>)?;
         self.with_versions(photos.into_iter().flatten().collect())
+    }
+
+    /// Returns every `step`-th place of the list that [`Self::page`] returns.
+    pub(crate) fn places(self, actor: Actor, step: usize) -> Result<Vec<Place>, DatabaseError> {
+        let sql = format!("SELECT date, uuid FROM photos WHERE {LISTED} ORDER BY date DESC, uuid");
+        let (mut places, mut count) = (Vec::new(), 0);
+        self.connection.for_each(&sql, params![actor.user], |row| {
+            count += 1;
+            if count % step == 0 {
+                places.push(Place { date: row.get(0)?, uuid: row.get(1)? });
+            }
+            Ok::<_, DatabaseError>(())
+        })?;
+        Ok(places)
     }
 
     /// Returns the original of the user's photo with this id, or `None` if there is none.

@@ -36,6 +36,41 @@ fn with_photos(home: &Home, count: u32) -> Outcome {
     Ok(())
 }
 
+/// Returns the ids on a page of the list that skips photos.
+fn skipping(server: &Server, skip: usize) -> Result<Vec<String>> {
+    let page = get(server, &format!("/api/photos/?skip={skip}&limit=3"))?;
+    let photos = page.as_array().ok_or("no list")?;
+    Ok(photos.iter().filter_map(|photo| Some(photo.get("uuid")?.as_str()?.to_owned())).collect())
+}
+
+/// Rule: however many photos are skipped, a page begins where the list of the moment says.
+#[test]
+fn a_page_far_from_the_start_follows_every_change() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    with_photos(&home, 3_200)?;
+    let expected = || -> Result<Vec<String>> {
+        let connection = home.connect()?;
+        let mut listed = connection
+            .prepare("SELECT uuid FROM photos WHERE NOT hidden AND NOT intrash ORDER BY date DESC, uuid")?;
+        Ok(listed.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?)
+    };
+    let assert_pages = || -> Outcome {
+        let expected = expected()?;
+        for skip in [0, 1, 998, 999, 1000, 1001, 1999, 2000, 2001, 2500, 3070, 3072, 5000] {
+            let page: Vec<String> = expected.iter().skip(skip).take(3).cloned().collect();
+            assert_eq!(skipping(&server, skip)?, page, "{skip} of {}", expected.len());
+        }
+        Ok(())
+    };
+    assert_pages()?;
+    let [first, ..] = &*expected()? else { return Err("no photos".into()) };
+    home.change(&format!("UPDATE photos SET date = '1990-01-01 00:00:00.000000' WHERE uuid = '{first}'"))?;
+    assert_pages()?;
+    home.connect()?.execute("DELETE FROM photos WHERE rowid % 7 = 0", [])?;
+    assert_pages()
+}
+
 #[test]
 fn pages_follow_each_other_without_gaps() -> Outcome {
     let home = Home::new()?;
