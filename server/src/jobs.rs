@@ -4,7 +4,8 @@
 //! A job that fails is retried a few times, with pauses. Nothing ends the workers: a panic counts
 //! as a failed attempt. Several processes may work on the jobs of one database. A job belongs to
 //! its latest attempt, which extends the job's lease for as long as it runs. If the process ends,
-//! the lease expires.
+//! the lease expires. The changes of jobs are not synced, because a job that a power failure undoes
+//! runs again.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -106,14 +107,14 @@ impl Jobs {
         if !is_due {
             return Ok(false);
         }
-        let Some(job) = self.store.write(move |mut writer| Ok(writer.begin_job(now)?)).await? else {
+        let Some(job) = self.store.write_unsynced(move |mut writer| Ok(writer.begin_job(now)?)).await? else {
             return Ok(false);
         };
         // Another worker may take the next job in the meantime.
         self.added();
         let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run_held(&job).await };
         self.store
-            .write(move |mut writer| {
+            .write_unsynced(move |mut writer| {
                 match done {
                     Ok(state) => writer.end_job(&job, state)?,
                     Err(error) => {
@@ -137,7 +138,8 @@ impl Jobs {
                 return done;
             }
             let held = job.clone();
-            match self.store.write(move |mut writer| Ok(writer.hold_job(&held, stamp::now())?)).await {
+            match self.store.write_unsynced(move |mut writer| Ok(writer.hold_job(&held, stamp::now())?)).await
+            {
                 Ok(true) => {}
                 Ok(false) => return Err(Error::JobTaken),
                 Err(error) => {
@@ -163,7 +165,7 @@ impl Jobs {
             inspect(&opened.file, kind, limits)
         })
         .await??;
-        self.store.write(move |mut writer| Ok(writer.add_metadata(&photo, &found)?)).await
+        self.store.write_unsynced(move |mut writer| Ok(writer.add_metadata(&photo, &found)?)).await
     }
 
     async fn make_thumbnails(&self, hash: ContentHash) -> Result<ThumbnailState, Error> {

@@ -55,7 +55,7 @@ pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{Adding, NewPhoto, Writer};
 
 use postgres::Pool;
-use sqlite::{Borrowed, Sqlite};
+use sqlite::{Borrowed, Durability, Sqlite};
 
 /// The number of reading connections to SQLite. More connections would only wait for the same disk.
 const READERS: usize = 4;
@@ -202,6 +202,23 @@ impl Store {
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.write_with(Durability::Synced, work).await
+    }
+
+    /// Runs work like [`Self::write`], but a power failure may undo its latest changes. This suits
+    /// changes that the server makes again, such as those of background jobs.
+    pub(crate) async fn write_unsynced<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.write_with(Durability::Unsynced, work).await
+    }
+
+    async fn write_with<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
         let Backend::Sqlite(sqlite) = &self.backend else {
             return self
@@ -213,9 +230,10 @@ impl Store {
                 .await;
         };
         let mut writer = self.in_time(Arc::clone(&sqlite.writer).lock_owned()).await?;
-        let span = Span::current();
+        let (sqlite, span) = (sqlite.clone(), Span::current());
         spawn_blocking(move || {
             let _span = span.entered();
+            sqlite.set_durability(writer.connection(), durability)?;
             let done = work(Writer::new(WritingConnection::Sqlite(writer.connection_mut())));
             done.map_err(|error| explained(error, Connection::Sqlite(writer.connection()), &binding, busy))
         })

@@ -31,6 +31,16 @@ pub(super) struct Sqlite {
     watcher: Option<Arc<Mutex<Connection>>>,
 }
 
+/// Whether a change survives a power failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// It does, as soon as it is committed. A photo must survive after the response 201.
+    Synced,
+    /// It does as soon as a later change is synced. The log is written in order, so a power failure
+    /// only undoes the latest changes.
+    Unsynced,
+}
+
 /// A connection for reading. It returns to the pool when its work ends, even if the work panics.
 pub(super) struct Borrowed {
     pub(super) connection: Option<Connection>,
@@ -55,6 +65,19 @@ impl Sqlite {
         })
     }
 
+    /// Sets the durability of the next changes. Each use of the writer sets it, so no setting stays
+    /// from a use that panicked (<https://sqlite.org/pragma.html#pragma_synchronous>).
+    pub(super) fn set_durability(
+        &self,
+        writer: &Connection,
+        durability: Durability,
+    ) -> Result<(), DatabaseError> {
+        // Without a log, a lower setting could damage the database.
+        let has_log = self.short.is_some();
+        let setting = if durability == Durability::Unsynced && has_log { "NORMAL" } else { "FULL" };
+        Ok(writer.pragma_update(None, "synchronous", setting)?)
+    }
+
     /// Returns a number that differs after every commit of another connection. Nothing is ever
     /// committed by this one (<https://sqlite.org/pragma.html#pragma_data_version>).
     pub(super) fn version(&self) -> Option<i64> {
@@ -71,9 +94,6 @@ impl Sqlite {
 fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, DatabaseError> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // A photo must survive a power failure after the response 201. With a write-ahead log, a lower
-    // setting syncs only occasionally.
-    connection.pragma_update(None, "synchronous", "FULL")?;
     let has_log = mode.eq_ignore_ascii_case("wal");
     if !has_log {
         tracing::warn!(mode, "this file system does not support a write-ahead log; readers wait for writers");

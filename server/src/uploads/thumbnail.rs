@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::settings::Limits;
 
 use super::collect::entries;
-use super::folder::{Opened, at, make_folder, sync_folder};
+use super::folder::{Opened, at, make_folder};
 use super::image::{Dimensions, inspect};
 use super::{ContentHash, Kind, Naming, Uploads};
 
@@ -167,8 +167,8 @@ impl Made {
             let path = uploads.root().join(size.place(hash));
             let folder = path.parent().unwrap_or(uploads.root());
             make_folder(folder)?;
+            // The name need not survive a power failure. The content does, before the name exists.
             file.persist(&path).map_err(|error| at(&path)(error.error))?;
-            sync_folder(folder)?;
         }
         Ok(())
     }
