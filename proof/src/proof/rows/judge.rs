@@ -55,7 +55,6 @@ impl<'a> RowJudge<'a> {
             counters: BTreeMap::new(),
             makers: BTreeMap::new(),
             generated: BTreeSet::new(),
-            thinned: BTreeSet::new(),
             bare: BTreeSet::new(),
             shown: BTreeSet::new(),
             tries_left: Cell::new(TRIES),
@@ -102,8 +101,6 @@ pub(super) struct RowJudge<'a> {
     pub(super) makers: BTreeMap<Name, Index>,
     /// The tables with generated rows.
     pub(super) generated: BTreeSet<Name>,
-    /// The generated tables from which a script removed rows.
-    pub(super) thinned: BTreeSet<Name>,
     /// The tables that a sample section declares empty.
     pub(super) bare: BTreeSet<Name>,
     /// The tables with rows from a sample section or from the program. No rows are added to them.
@@ -167,13 +164,7 @@ impl<'a> RowJudge<'a> {
         self.seed_rows(index, script, &run.made, &mut written)?;
         self.rebuild_indexes();
         savepoint.release(self.scratch.connection())?;
-        let count = |judge: &Self, name| judge.image.table(name).map_or(0, |image| image.rows.len());
-        let before: Vec<usize> = written.iter().map(|name| count(self, name)).collect();
-        self.refresh(&written)?;
-        let fewer = written.iter().zip(before).filter(|(name, before)| count(self, name) < *before);
-        let thinned: Vec<Name> = fewer.map(|(name, _)| name.clone()).collect();
-        self.thinned.extend(thinned.into_iter().filter(|name| self.generated.contains(name)));
-        Ok(())
+        self.refresh(&written)
     }
 
     /// Runs only the upgrade, and returns the savepoint before it. If rows make the upgrade fail,
@@ -269,7 +260,7 @@ impl<'a> RowJudge<'a> {
                 _ => false,
             };
         }
-        for tables in [&mut self.generated, &mut self.thinned, &mut self.shown, &mut self.bare] {
+        for tables in [&mut self.generated, &mut self.shown, &mut self.bare] {
             // A new table may be an old one under a new name.
             if gone.iter().filter(|name| tables.remove(name)).count() > 0 {
                 tables.extend(new.iter().cloned());

@@ -174,13 +174,6 @@ impl Source {
         self.made.push(row);
     }
 
-    /// Returns the first rows as candidates.
-    pub(super) fn first_rows(&self) -> Vec<Candidate> {
-        let candidate =
-            |row: &Row| Candidate { image: Rc::clone(&self.image), template: row.clone(), row: row.clone() };
-        self.made.iter().map(candidate).collect()
-    }
-
     fn templates(&self) -> &[Row] {
         if self.image.rows.is_empty() { &self.made } else { &self.image.rows }
     }

@@ -1,7 +1,6 @@
 //! Tries one script, first on the carried rows and then with witnesses.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use aludel_core::guarded::Savepoint;
 use aludel_core::problem::Problem;
@@ -18,7 +17,7 @@ use super::loss::Loss;
 use super::offending_rows::Culprit;
 use super::round_trip::{Finding, RoundTrip};
 use super::search::{Found, Search, TIME_FUNCTIONS};
-use super::source::{Candidate, Source};
+use super::source::Candidate;
 use super::variations::Variation;
 use super::watch::{Number, Watch, Work};
 use super::words::literals;
@@ -71,21 +70,18 @@ impl<'a> RowJudge<'a> {
         let mut applied = self.on_carried_rows(script, run, trial)?;
         let variations = self.variations(&run.made, trial)?;
         let copies = self.copies(script, trial);
-        let refills = self.refills(trial)?;
-        if trial.watch.has_unseen() || !(variations.is_empty() && copies.is_empty() && refills.is_empty()) {
+        if trial.watch.has_unseen() || !(variations.is_empty() && copies.is_empty()) {
             if let Some(savepoint) = applied.take() {
                 self.roll_back(savepoint)?;
             }
             trial.is_on_witnesses = true;
             self.with_witnesses(script, run, &variations, trial)?;
-            let mut others = refills;
             for (goal, inserted) in copies {
                 let search = Search::new(self, script, &trial.watch, goal)?;
-                others.extend(search.map_or(Ok(None), |mut search| search.not_copied(inserted))?);
-            }
-            for rows in others {
-                // Such rows need not suit the script, so a failure is not an error.
-                self.round(script, run, &rows, trial)?;
+                if let Some(rows) = search.map_or(Ok(None), |mut search| search.not_copied(inserted))? {
+                    // Such rows need not suit the script, so a failure is not an error.
+                    self.round(script, run, &rows, trial)?;
+                }
             }
         }
         for finding in self.kept(script, &trial.real) {
@@ -273,21 +269,6 @@ impl<'a> RowJudge<'a> {
             }
             Ok(problem)
         })
-    }
-
-    /// Returns rows for those tables of the script from which an earlier script removed rows. This
-    /// keeps one loss from hiding the next.
-    fn refills(&self, trial: &Trial) -> Result<Vec<Fill>> {
-        let reached = trial.watch.works.values().flat_map(|work| &work.reach.tables);
-        let reached: BTreeSet<&Name> = reached.filter(|name| self.thinned.contains(*name)).collect();
-        let mut fills = Vec::new();
-        for name in reached {
-            let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else { continue };
-            let empty = Rc::new(image.without_rows());
-            let source = Source::new(self.scratch.connection(), &self.schema, &empty)?;
-            fills.extend(source.map(|source| source.first_rows()));
-        }
-        Ok(fills)
     }
 
     /// Returns the statements that copied rows, each with the number of copied rows. Their SQL
