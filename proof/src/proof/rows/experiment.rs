@@ -68,13 +68,6 @@ impl<'j, 'a> Experiment<'j, 'a> {
         Some(Self { judge, script, goal, shows, early, before, is_schema_kept, is_after_upgrade: false })
     }
 
-    /// Returns `true` if the effect of the statements on a row depends on no other row, except
-    /// through its keys. Ignores statements that run only before the rows are inserted.
-    pub(super) fn is_row_by_row(&self, watch: &Watch) -> bool {
-        let numbers = self.before.iter().chain([&self.goal]);
-        numbers.filter_map(|number| watch.works.get(number)).all(|work| work.reach.is_row_by_row())
-    }
-
     /// Inserts the rows between the upgrade and the downgrade.
     pub(super) fn after_upgrade(self) -> Self {
         let all = self.early.into_iter().chain(self.before);
@@ -154,16 +147,14 @@ impl<'j, 'a> Experiment<'j, 'a> {
     }
 
     /// Returns those rows that are needed for the effect. `changed` is the first row that the
-    /// statement changes. If `is_row_by_row` is `true`, no other row is needed.
-    pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>, is_row_by_row: bool) -> Result<Fill> {
+    /// statement changes.
+    pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
         let likest = changed.and_then(|changed| {
             let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
             fill.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
         });
-        let is_it =
-            is_row_by_row && likest.as_ref().zip(changed).is_some_and(|(likest, changed)| likest.is(changed));
         let one: Fill = likest.into_iter().collect();
-        if is_it || !one.is_empty() && self.is_at_work(&one)? {
+        if !one.is_empty() && self.is_at_work(&one)? {
             return Ok(one);
         }
         self.fewer_rows(fill)

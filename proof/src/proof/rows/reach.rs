@@ -34,8 +34,6 @@ pub(in crate::proof) struct Reach {
     defines: bool,
     /// Tables whose definition, indexes or triggers the statement changes.
     defined: BTreeSet<Name>,
-    /// `true` if the statement contains a SELECT. One row may then decide what happens to another.
-    selects: bool,
 }
 
 impl Reach {
@@ -68,7 +66,6 @@ impl Reach {
                 self.defines = true;
                 (table_name, Some(&mut self.defined))
             }
-            AuthAction::Select => return self.selects = true,
             AuthAction::Function { function_name } => {
                 self.functions.insert(function_name.to_lowercase());
                 return;
@@ -106,11 +103,6 @@ impl Reach {
     /// Returns `true` if the effect of the statement depends on existing rows.
     pub(super) fn depends_on_rows(&self) -> bool {
         self.writes_rows() && !(self.changes.is_empty() && self.reads.is_empty())
-    }
-
-    /// Returns `true` if the effect on a row depends on no other row, except through its keys.
-    pub(super) fn is_row_by_row(&self) -> bool {
-        !self.defines && !self.selects && self.programs.is_empty()
     }
 
     /// Returns `true` if the statement may affect what another statement does.

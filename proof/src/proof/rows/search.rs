@@ -28,10 +28,6 @@ use super::words::{self, Words};
 /// The number of rounds. Each uses one of the modes.
 const ROUNDS: usize = 40;
 
-/// The number of times that a round with single rows is repeated. Such rounds are cheap, and only a
-/// single row can contain one of several mutually exclusive literals.
-const SMALL_TRIES: usize = 6;
-
 /// The number of rows in a full table.
 const FULL: usize = 24;
 
@@ -117,8 +113,7 @@ impl<'j, 'a> Search<'j, 'a> {
             sources.push(source);
         }
         let counts = words.exact.iter().filter_map(counted).max();
-        let is_row_by_row = experiment.is_row_by_row(watch) && !sources.iter().any(Source::reaches_key);
-        let tables = Tables { sources, counts, is_row_by_row };
+        let tables = Tables { sources, counts };
         let search = Self { judge, experiment, tables, dice: Dice::new(sql) };
         Ok(Some(search).filter(|search| !search.tables.sources.is_empty()))
     }
@@ -134,25 +129,19 @@ impl<'j, 'a> Search<'j, 'a> {
         experiment.series(&tables.sources, |experiment| {
             let mut breaker = None;
             for (round, mode) in MODES.iter().cycle().enumerate().take(ROUNDS) {
-                let (targets, _, _) = *mode;
-                if tables.is_row_by_row && targets < FULL {
-                    continue;
-                }
                 let is_strange = STRANGE.contains(&round);
-                for _ in 0..if targets == 1 { SMALL_TRIES } else { 1 } {
-                    let fill = tables.fill(dice, *mode, round);
-                    let witness = match experiment.run(&fill)? {
-                        Ran::Completed(changed) => {
-                            changed.is_any().then(|| (fill, changed.was.into_iter().next()))
-                        }
-                        Ran::Refused | Ran::Failed => {
-                            let one = tables.one_by_one(experiment, &fill, &mut breaker, is_strange)?;
-                            one.map(|one| (one, None))
-                        }
-                    };
-                    if let Some((fill, changed)) = witness {
-                        return tables.settle(experiment, fill, changed.as_ref()).map(Found::Witness);
+                let fill = tables.fill(dice, *mode, round);
+                let witness = match experiment.run(&fill)? {
+                    Ran::Completed(changed) => {
+                        changed.is_any().then(|| (fill, changed.was.into_iter().next()))
                     }
+                    Ran::Refused | Ran::Failed => {
+                        let one = tables.one_by_one(experiment, &fill, &mut breaker, is_strange)?;
+                        one.map(|one| (one, None))
+                    }
+                };
+                if let Some((fill, changed)) = witness {
+                    return tables.settle(experiment, fill, changed.as_ref()).map(Found::Witness);
                 }
                 if judge.tries_left.get() == 0 {
                     break;
@@ -210,8 +199,6 @@ struct Tables {
     sources: Vec<Source>,
     /// The number of rows that the statement may count to.
     counts: Option<usize>,
-    /// `true` if a row is changed in a full table exactly as it would be on its own.
-    is_row_by_row: bool,
 }
 
 impl Tables {
@@ -256,7 +243,7 @@ impl Tables {
 
     /// Removes the rows that are not needed for the effect, and adds variants of the changed row.
     fn settle(&self, experiment: &Experiment<'_, '_>, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
-        let fill = experiment.shrink(fill, changed, self.is_row_by_row)?;
+        let fill = experiment.shrink(fill, changed)?;
         let target = |row: &Candidate| self.source(row).filter(|source| source.is_target);
         let Some((row, source)) = fill.iter().find_map(|row| Some((row, target(row)?))) else {
             return Ok(fill);

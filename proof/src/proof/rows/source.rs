@@ -235,11 +235,6 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row: row.collect(), template }
     }
 
-    /// Returns `true` if the statement reaches a key column, whose values cannot repeat.
-    pub(super) fn reaches_key(&self) -> bool {
-        self.columns.iter().any(|column| column.is_used && column.is_key)
-    }
-
     /// Allows NULL in every column.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|column| column.nullable = true);
