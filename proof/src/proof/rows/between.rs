@@ -55,11 +55,10 @@ impl<'a> RowJudge<'a> {
         tables: &BTreeSet<Name>,
     ) -> Result<Vec<(TableImage, Vec<Row>)>> {
         self.undone(|judge| {
-            let fill = judge.with_parents(fill)?;
             if run_section(&judge.scratch, script, SectionKind::Upgrade).is_err() {
                 return Ok(Vec::new());
             }
-            judge.apply(&fill)?;
+            judge.apply(fill)?;
             let connection = judge.scratch.connection();
             let read = judge.image.of(tables).filter_map(|image| image.again(connection).ok());
             let between: Vec<TableImage> = read.collect();

@@ -91,8 +91,7 @@ impl<'a> RowJudge<'a> {
         [one, other]: [&ParsedScript; 2],
     ) -> Result<Option<Vec<String>>> {
         let differences = rolled_back(self.scratch.connection(), || -> Result<_> {
-            let fill = self.with_parents(fill)?;
-            self.apply(&fill)?;
+            self.apply(fill)?;
             Ok(match (self.both_ways(one)?, self.both_ways(other)?) {
                 (Ok(one), Ok(other)) => Some(differences_between(&one, &other)),
                 (Err(one), Err(other)) if one == other => None,

@@ -277,12 +277,12 @@ impl<'a> RowJudge<'a> {
 
     /// Runs work, then restores the database and the recorded state of its rows.
     pub(super) fn undone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let saved = (self.image.clone(), self.counters.clone());
+        let saved = (self.image.clone(), self.keys.known.clone(), self.counters.clone());
         let savepoint = Savepoint::open(self.scratch.connection())?;
         let result = work(self);
         self.roll_back(savepoint)?;
         self.scratch.written();
-        (self.image, self.counters) = saved;
+        (self.image, self.keys.known, self.counters) = saved;
         result
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Keys {
     children: BTreeMap<Name, BTreeSet<Name>>,
     referring: BTreeSet<Name>,
     actions: BTreeMap<(Name, Name), Action>,
-    known: BTreeMap<Key, usize>,
+    pub(super) known: BTreeMap<Key, usize>,
 }
 
 /// A foreign key: the child table, the parent table, and SQLite's number for the key.

@@ -255,9 +255,7 @@ impl<'a> RowJudge<'a> {
         trial: &mut Trial,
     ) -> Result<Option<Problem>> {
         self.undone(|judge| {
-            let fill = judge.with_parents(fill)?;
-            judge.apply(&fill)?;
-            let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
+            let written = judge.add(fill)?;
             judge.refresh(&written)?;
             judge.count(&written)?;
             let (outcome, savepoint) = judge.round_trip(script, &run.made, trial)?;
