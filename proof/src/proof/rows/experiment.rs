@@ -124,18 +124,15 @@ impl<'j, 'a> Experiment<'j, 'a> {
         }
         let connection = self.judge.scratch.connection();
         let count = connection.total_changes();
-        // Reading the rows takes longer than running the statement, and the statement changes few
-        // of them.
-        match rolled_back(connection, || self.statement(self.goal)) {
-            Ok(true) if connection.total_changes() == count => Ran::Completed(Changed::default()),
-            Ok(true) => {
-                let before = self.judge.rows_of(&self.shows.iter().collect(), self.is_schema_kept);
-                if self.statement(self.goal) {
-                    Ran::Completed(self.judge.changed(&before))
-                } else {
-                    Ran::Failed
-                }
-            }
+        let rows = || self.judge.rows_of(&self.shows.iter().collect(), self.is_schema_kept, |_| None);
+        // Reading the rows takes longer than running the statement, which rarely changes one.
+        let ran = rolled_back(connection, || {
+            let is_completed = self.statement(self.goal);
+            is_completed.then(|| (connection.total_changes() > count).then(rows))
+        });
+        match ran {
+            Ok(Some(None)) => Ran::Completed(Changed::default()),
+            Ok(Some(Some(now))) => Ran::Completed(Changed::between(&rows(), &now)),
             _ if self.judge.scratch.is_refused() => Ran::Refused,
             _ => Ran::Failed,
         }

@@ -12,7 +12,7 @@ use rusqlite::Result;
 use super::cell::Cell;
 use super::experiment::{Experiment, Ran};
 use super::fill::Fill;
-use super::image::TableImage;
+use super::image::{Row, TableImage};
 use super::judge::RowJudge;
 use super::source::unique_keys;
 use super::trial::Trial;
@@ -145,15 +145,15 @@ impl<'a> RowJudge<'a> {
         let mut all = Vec::new();
         let is_upgrade = |((section, _), _): &(&Number, &Work)| *section == SectionKind::Upgrade;
         for (goal, work) in trial.watch.works.iter().filter(is_upgrade).take(TRIED) {
-            for image in work.inserted() {
+            for (image, row) in work.inserted() {
                 let table = Name::new(&image.name);
                 let is_read =
                     |column: &&String| work.reach.reads.contains(&(table.clone(), column.to_lowercase()));
                 let read: Vec<String> = image.columns.iter().filter(is_read).cloned().collect();
                 let mut keys = self.keys_of(&table)?;
                 keys.push(read);
-                for values in keys.iter().map(|key| values_of(image, key)).filter(|values| !values.is_empty())
-                {
+                let values = keys.iter().map(|key| values_of(image, row, key));
+                for values in values.filter(|values| !values.is_empty()) {
                     all.push(Variation { goal: Some(*goal), ..Variation::new(&table, values) });
                 }
             }
@@ -167,10 +167,10 @@ impl<'a> RowJudge<'a> {
     }
 }
 
-/// Returns the values of these columns in the only row of an image.
-fn values_of(image: &TableImage, columns: &[String]) -> Vec<(String, Cell)> {
+/// Returns the values of these columns in a row of a table.
+fn values_of(image: &TableImage, row: &Row, columns: &[String]) -> Vec<(String, Cell)> {
     let is_taken = |name: &String| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-    let cells = image.columns.iter().zip(image.rows.iter().flatten());
+    let cells = image.columns.iter().zip(row);
     cells.filter(|(name, _)| is_taken(name)).map(|(name, cell)| (name.clone(), cell.clone())).collect()
 }
 

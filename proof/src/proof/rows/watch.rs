@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use aludel_core::schema::Name;
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -23,6 +24,10 @@ pub(super) type Number = (SectionKind, usize);
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) works: BTreeMap<Number, Work>,
+    /// The tables that were read in this run and have not been written since.
+    pub(super) read: BTreeMap<Name, Rc<TableImage>>,
+    /// The tables that may have been written in this run.
+    written: BTreeSet<Name>,
 }
 
 /// A statement and its effect.
@@ -38,14 +43,14 @@ pub(super) struct Work {
     pub(super) is_idle: bool,
     /// The number of rows that it inserted when it first had an effect.
     pub(super) inserted_rows: usize,
-    /// Some of the rows that it wrote when it first had an effect, as images of one row.
-    pub(super) wrote: Vec<TableImage>,
+    /// Some of the rows that it wrote when it first had an effect, each with its table.
+    wrote: Vec<(Rc<TableImage>, Row)>,
 }
 
 impl Work {
     /// Returns some of the rows that the statement or its triggers inserted.
-    pub(super) fn inserted(&self) -> impl Iterator<Item = &TableImage> {
-        self.wrote.iter().filter(|image| {
+    pub(super) fn inserted(&self) -> impl Iterator<Item = &(Rc<TableImage>, Row)> {
+        self.wrote.iter().filter(|(image, _)| {
             let name = Name::new(&image.name);
             self.reach.inserts.contains(&name) || self.reach.trigger_inserts.contains(&name)
         })
@@ -73,6 +78,17 @@ impl Work {
 }
 
 impl Watch {
+    /// Forgets the rows of the last run.
+    pub(super) fn begin(&mut self) {
+        self.read.clear();
+        self.written.clear();
+    }
+
+    /// Returns `true` if no statement that has run so far changes the schema.
+    pub(super) fn is_schema_kept(&self) -> bool {
+        !self.works.values().any(|work| work.reach.defines())
+    }
+
     /// Returns `true` if either section has such statements.
     pub(super) fn has_unseen(&self) -> bool {
         [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|section| !self.unseen(*section).is_empty())
@@ -95,67 +111,18 @@ pub(super) struct Changed {
     pub(super) added: usize,
     /// The rows that were changed or removed, as they were before.
     pub(super) was: Vec<Row>,
-    /// Some of the rows that were written, as images of one row.
-    pub(super) wrote: Vec<TableImage>,
+    /// Some of the rows that were written, each with its table.
+    wrote: Vec<(Rc<TableImage>, Row)>,
     /// The tables whose rows were changed or removed.
     pub(super) tables: BTreeSet<Name>,
 }
 
 impl Changed {
-    /// Returns `true` if rows were inserted, changed or removed.
-    pub(super) fn is_any(&self) -> bool {
-        self.removed + self.added > 0
-    }
-}
-
-/// The rows of each table that a statement writes, or `None` for a table that cannot be read.
-pub(super) type Before = Vec<Option<TableImage>>;
-
-impl RowJudge<'_> {
-    /// Runs a section to its end, or up to the statement that stops.
-    pub(super) fn watched(
-        &self,
-        script: &ParsedScript,
-        kind: SectionKind,
-        watch: &mut Watch,
-    ) -> Result<(), SectionFailure> {
-        let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
-        for (number, span) in statements.enumerate() {
-            let sql = script.source.text.get(span.clone()).unwrap_or_default();
-            let is_schema_kept = !watch.works.values().any(|work| work.reach.defines());
-            let work = watch.works.entry((kind, number)).or_insert_with(|| Work {
-                span: span.clone(),
-                reach: self.scratch.reach(sql),
-                ..Work::default()
-            });
-            let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
-            let before = if is_watched { self.rows_of(&work.goal(), is_schema_kept) } else { Vec::new() };
-            let count = self.scratch.connection().total_changes();
-            run_statement(&self.scratch, script, kind, span)?;
-            if is_watched && self.scratch.connection().total_changes() > count {
-                work.take(self.changed(&before));
-            }
-        }
-        end_section(&self.scratch, script, kind)
-    }
-
-    /// Reads tables. Reuses prepared statements if no statement changed the schema.
-    pub(super) fn rows_of(&self, tables: &BTreeSet<&Name>, is_schema_kept: bool) -> Before {
-        let read = |name: &&Name| {
-            let all = TableImage { name: name.to_string(), ..TableImage::default() };
-            let known = self.image.table(name).filter(|_| is_schema_kept);
-            known.map_or(&all, |known| known).again(self.scratch.connection()).ok()
-        };
-        tables.iter().map(read).collect()
-    }
-
-    /// Compares the rows with those before the statement. Rows that cannot be read count as
-    /// changed.
-    pub(super) fn changed(&self, before: &Before) -> Changed {
-        let mut changed = Changed::default();
-        for before in before {
-            let now = before.as_ref().and_then(|before| before.again(self.scratch.connection()).ok());
-            let Some((before, now)) = before.as_ref().zip(now) else {
+    /// Compares the rows before and after a statement. Rows that cannot be read count as changed.
+    pub(super) fn between(before: &TablesRead, now: &TablesRead) -> Self {
+        let mut changed = Self::default();
+        for tables in before.iter().zip(now) {
+            let (Some(before), Some(now)) = tables else {
                 changed.added += 1;
                 continue;
             };
@@ -169,9 +136,78 @@ impl RowJudge<'_> {
                 changed.tables.insert(Name::new(&before.name));
             }
             changed.was.extend(removed);
-            let one = |row: Row| TableImage { rows: vec![row], ..before.without_rows() };
-            changed.wrote.extend(added.into_iter().take(KEPT).map(one));
+            changed.wrote.extend(added.into_iter().take(KEPT).map(|row| (Rc::clone(now), row)));
         }
         changed
+    }
+
+    /// Returns `true` if rows were inserted, changed or removed.
+    pub(super) fn is_any(&self) -> bool {
+        self.removed + self.added > 0
+    }
+}
+
+/// The rows of each table that a statement writes, or `None` for a table that cannot be read.
+pub(super) type TablesRead = Vec<Option<Rc<TableImage>>>;
+
+impl RowJudge<'_> {
+    /// Runs a section to its end, or up to the statement that stops.
+    pub(super) fn watched(
+        &self,
+        script: &ParsedScript,
+        kind: SectionKind,
+        watch: &mut Watch,
+    ) -> Result<(), SectionFailure> {
+        let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
+        let Watch { works, read, written } = watch;
+        for (number, span) in statements.enumerate() {
+            let sql = script.source.text.get(span.clone()).unwrap_or_default();
+            let is_schema_kept = !works.values().any(|work| work.reach.defines());
+            let work = works.entry((kind, number)).or_insert_with(|| Work {
+                span: span.clone(),
+                reach: self.scratch.reach(sql),
+                ..Work::default()
+            });
+            let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
+            let known = |name: &Name| match read.get(name) {
+                None if is_schema_kept && !written.contains(name) => self.image.table(name),
+                known => known,
+            };
+            let before =
+                if is_watched { self.rows_of(&work.goal(), is_schema_kept, known) } else { Vec::new() };
+            let count = self.scratch.connection().total_changes();
+            run_statement(&self.scratch, script, kind, span)?;
+            if work.reach.defines() {
+                read.clear();
+            } else if self.scratch.connection().total_changes() > count {
+                read.retain(|name, _| !work.reach.written().contains(name));
+                written.extend(work.reach.written().into_iter().cloned());
+                if is_watched {
+                    let now = self.rows_of(&work.goal(), is_schema_kept, |_| None);
+                    read.extend(now.iter().flatten().map(|rows| (Name::new(&rows.name), Rc::clone(rows))));
+                    work.take(Changed::between(&before, &now));
+                }
+            }
+        }
+        end_section(&self.scratch, script, kind)
+    }
+
+    /// Returns the rows of tables: the known ones, and those that it reads otherwise. Reuses
+    /// prepared statements if no statement changed the schema.
+    pub(super) fn rows_of<'t>(
+        &self,
+        tables: &BTreeSet<&Name>,
+        is_schema_kept: bool,
+        known: impl Fn(&Name) -> Option<&'t Rc<TableImage>>,
+    ) -> TablesRead {
+        let read = |name: &&Name| {
+            if let Some(rows) = known(name) {
+                return Some(Rc::clone(rows));
+            }
+            let all = TableImage { name: name.to_string(), ..TableImage::default() };
+            let known = self.image.table(name).filter(|_| is_schema_kept);
+            known.map_or(&all, |known| known).again(self.scratch.connection()).ok().map(Rc::new)
+        };
+        tables.iter().map(read).collect()
     }
 }
