@@ -50,6 +50,7 @@ const JSON_TABLES: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_t
 type Mode = (usize, usize, usize);
 
 const MODES: [Mode; 10] = [
+    (6, 6, 12),
     (FULL, 6, 12),
     (FULL, 24, 12),
     (FULL, 0, 12),
@@ -58,7 +59,6 @@ const MODES: [Mode; 10] = [
     (1, 1, 20),
     (2, 3, 12),
     (1, 2, 0),
-    (6, 0, 30),
     (1, 0, 12),
 ];
 
