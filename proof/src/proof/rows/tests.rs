@@ -1323,6 +1323,59 @@ CREATE TRIGGER t_u AFTER INSERT ON t BEGIN UPDATE u SET b = 'seen' WHERE b = 'ne
     );
 }
 
+/// The statement changes every row, but its trigger fires on only one of them.
+#[test]
+fn err_harm_that_a_trigger_does_to_a_row_that_its_statement_seldom_meets() {
+    let made = script(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, n INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL REFERENCES t (id), k TEXT);
+CREATE TRIGGER t_u AFTER UPDATE ON t WHEN new.b = 'vip' BEGIN DELETE FROM u WHERE t_id = new.id; END;",
+        "DROP TABLE u;\nDROP TABLE t;",
+    );
+    let counts = script("UPDATE t SET n = n + 1;", "UPDATE t SET n = n - 1;");
+    expect(&[made, counts], &["undeclared-loss: UPDATE t SET n = n + 1;"], &["rows of `u`"]);
+}
+
+#[test]
+fn err_rows_that_a_rebuild_removes_from_the_copy() {
+    let first = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER NOT NULL);";
+    let rebuilt = format!(
+        "{}\nINSERT INTO copy SELECT * FROM t;\nDELETE FROM copy WHERE a = 'temp' AND n > 5;\nDROP TABLE t;\nALTER TABLE copy RENAME TO t;",
+        first.replace("TABLE t", "TABLE copy")
+    );
+    let codes = faults(&[script(first, "DROP TABLE t;"), script(&rebuilt, NOTHING)]);
+    assert!(codes.is_ok_and(|(codes, _)| codes.iter().any(|code| code.starts_with("undeclared-loss"))));
+}
+
+/// The script is not to blame that the generated row refers to no parent.
+#[test]
+fn a_row_that_a_statement_changes_need_not_have_a_parent() {
+    let made = script(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY);
+CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL REFERENCES t (id), k TEXT);",
+        "DROP TABLE u;\nDROP TABLE t;",
+    );
+    let marks = script(
+        "UPDATE u SET k = k || '!' WHERE t_id = 7 AND k = 'old';",
+        "UPDATE u SET k = rtrim(k, '!') WHERE t_id = 7 AND k = 'old!';",
+    );
+    passes(&[made, marks]);
+}
+
+#[test]
+fn err_a_value_that_a_constraint_rejects_wherever_the_condition_holds() {
+    let made = script(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL CHECK (a IN ('new', 'done')), b TEXT);",
+        "DROP TABLE t;",
+    );
+    let closes = script("UPDATE t SET a = 'closed' WHERE b = 'archive';", NOTHING);
+    expect(
+        &[made, closes],
+        &["fails-with-rows: UPDATE t SET a = 'closed' WHERE b = 'archive';"],
+        &["b = 'archive'"],
+    );
+}
+
 #[test]
 fn rows_that_only_the_upgrade_allows_show_a_downgrade_at_work() -> TestResult {
     let table = script(
