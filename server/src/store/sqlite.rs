@@ -31,13 +31,13 @@ pub(super) struct Sqlite {
     watcher: Option<Arc<Mutex<Connection>>>,
 }
 
-/// Whether a change survives a power failure.
+/// The durability of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Durability {
-    /// It does, as soon as it is committed. A photo must survive after the response 201.
+    /// It survives a power failure as soon as it is committed. A photo must, after the response 201.
     Synced,
-    /// It does as soon as a later change is synced. The log is written in order, so a power failure
-    /// only undoes the latest changes.
+    /// It survives a power failure once a later change is synced. The log is written in order, so
+    /// only the latest changes can be lost.
     Unsynced,
 }
 
