@@ -1,13 +1,10 @@
 //! Small files that were sent before, each with the credential of its client.
 //!
-//! An entry holds while nobody changed the database, which [`Store::version`] shows, while nobody
-//! changed its file, and until its credential expires. A request that finds one needs no query, and
-//! does not open the file.
-//!
-//! [`Store::version`]: crate::store::Store::version
+//! An entry holds while nobody changed the database or its file, and until its credential expires. A
+//! request that finds one needs no query, and does not open the file.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::actor::Actor;
 use crate::error::Error;
@@ -16,6 +13,7 @@ use crate::store::{Grant, Reader};
 
 use super::Photos;
 use super::sendable::{Prepared, Sendable};
+use super::versioned::Versioned;
 
 /// The length up to which a file is kept.
 const LONGEST: u64 = 64 << 10;
@@ -29,13 +27,11 @@ const OVERHEAD: usize = 1 << 10;
 /// Small files, by the credentials and the paths of requests.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cache {
-    entries: Arc<Mutex<Entries>>,
+    entries: Arc<Versioned<Entries>>,
 }
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// The version of the database when the entries were read.
-    version: i64,
     by_key: HashMap<String, Arc<Entry>>,
     size: usize,
 }
@@ -55,8 +51,6 @@ impl Photos {
         path: &str,
         work: impl FnOnce(Reader<'_>, Actor) -> Result<Prepared, Error> + Send + 'static,
     ) -> Result<Prepared, Error> {
-        // The version comes first. If the database changes while the work reads it, the entry is
-        // never used.
         let Some(version) = self.store.version() else { return caller.read_short(work).await };
         let key = format!("{} {path}", caller.hash());
         if let Some(entry) = self.cache.get(version, &key)
@@ -77,11 +71,7 @@ impl Photos {
 impl Cache {
     /// Returns an entry that was read at this version of the database.
     fn get(&self, version: i64, key: &str) -> Option<Arc<Entry>> {
-        let mut entries = self.entries();
-        if entries.version != version {
-            *entries = Entries { version, ..Entries::default() };
-        }
-        entries.by_key.get(key).cloned()
+        self.entries.look(version, |entries| entries.by_key.get(key).cloned())
     }
 
     /// Keeps an entry that was read at this version of the database, or just after it, if its file
@@ -89,20 +79,14 @@ impl Cache {
     fn put(&self, version: i64, key: String, entry: Entry) {
         let Some(length) = entry.file.length_in_memory() else { return };
         let size = length + OVERHEAD;
-        let mut entries = self.entries();
-        if entries.version != version {
-            return;
-        }
-        if entries.size + size > MOST {
-            *entries = Entries { version, ..Entries::default() };
-        }
-        entries.size += size;
-        if let Some(replaced) = entries.by_key.insert(key, Arc::new(entry)) {
-            entries.size -= replaced.file.length_in_memory().unwrap_or_default() + OVERHEAD;
-        }
-    }
-
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.change(version, |entries| {
+            if entries.size + size > MOST {
+                *entries = Entries::default();
+            }
+            entries.size += size;
+            if let Some(replaced) = entries.by_key.insert(key, Arc::new(entry)) {
+                entries.size -= replaced.file.length_in_memory().unwrap_or_default() + OVERHEAD;
+            }
+        });
     }
 }

@@ -19,8 +19,6 @@ impl Photos {
         let skip = query::whole(query, "skip")?.unwrap_or(0);
         let limit = query::whole(query, "limit")?.unwrap_or(DEFAULT_LIMIT);
         let limit = limit.min(LARGEST_LIMIT);
-        // The version comes first. If the database changes while the work reads it, what is read is
-        // never used again.
         let (places, version) = (self.places.clone(), self.store.version());
         caller
             .read(move |reader, actor| {

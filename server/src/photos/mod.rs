@@ -19,6 +19,7 @@ mod thumbnail;
 mod tidy;
 mod trash;
 mod upload;
+mod versioned;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -159,10 +159,10 @@ impl RowJudge<'_> {
         watch: &mut Watch,
     ) -> Result<(), SectionFailure> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
-        let Watch { works, read, written } = watch;
         for (number, span) in statements.enumerate() {
             let sql = script.source.text.get(span.clone()).unwrap_or_default();
-            let is_schema_kept = !works.values().any(|work| work.reach.defines());
+            let is_schema_kept = watch.is_schema_kept();
+            let Watch { works, read, written } = &mut *watch;
             let work = works.entry((kind, number)).or_insert_with(|| Work {
                 span: span.clone(),
                 reach: self.scratch.reach(sql),
@@ -180,8 +180,9 @@ impl RowJudge<'_> {
             if work.reach.defines() {
                 read.clear();
             } else if self.scratch.connection().total_changes() > count {
-                read.retain(|name, _| !work.reach.written().contains(name));
-                written.extend(work.reach.written().into_iter().cloned());
+                let changed = work.reach.written();
+                read.retain(|name, _| !changed.contains(name));
+                written.extend(changed.into_iter().cloned());
                 if is_watched {
                     let now = self.rows_of(&work.goal(), is_schema_kept, |_| None);
                     read.extend(now.iter().flatten().map(|rows| (Name::new(&rows.name), Rc::clone(rows))));
