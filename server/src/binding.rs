@@ -5,14 +5,13 @@
 //! only if nothing can be lost.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use crate::database::Ready;
+use crate::database::{Opened, Ready};
 use crate::failure::Failure;
 use crate::inspection;
-use crate::store::{Writer, binding_of, stamp};
+use crate::store::{Connection, Writer, binding_of, stamp};
 use crate::uploads::{FolderState, Naming, Uploads};
 
 /// The counts of a database's photos.
@@ -38,8 +37,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Pair {
     /// The database.
     pub(crate) database: String,
-    /// The uploads folder.
-    pub(crate) uploads: PathBuf,
+    /// The uploads folder, or the bucket that holds the originals.
+    pub(crate) originals: String,
 }
 
 /// The reason why a database and a folder do not belong together.
@@ -87,7 +86,7 @@ pub(crate) fn judge<E>(
 /// together. Blocks.
 pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<(Ready, String), Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
-    let verdict = inspection::judged(Some(ready.connection()), uploads.root())?;
+    let verdict = inspection::judged(Some(ready.connection()), uploads)?;
     let bound = binding_of(ready.connection())?;
     match (verdict, bound) {
         (Err(stranger), _) => Err(Failure::Stranger { pair, stranger }),
@@ -105,7 +104,29 @@ pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<
 pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
     bind(&mut ready, uploads, &naming)?;
-    inspection::count(Some(ready.connection()), uploads.root())
+    inspection::count(Some(ready.connection()), uploads)
+}
+
+/// Binds a database to other uploads, which have a copy of its originals, and never were bound.
+///
+/// While the database is locked, no process adds a photo. `last` then copies what was added before,
+/// and returns `false` if the database must stay bound as it is. Returns what `last` returned. Blocks.
+pub(crate) fn bind_elsewhere(
+    opened: &mut Opened,
+    bound: &str,
+    uploads: &Uploads,
+    naming: &Naming,
+    last: impl FnOnce(Connection<'_>) -> Result<bool, Failure>,
+) -> Result<bool, Failure> {
+    let mut writer = Writer::new(opened.writing());
+    let removing = writer.removing(bound).map_err(Failure::uploads)?;
+    let is_wanted = last(removing.connection())?;
+    if is_wanted {
+        let id = Uuid::new_v4().to_string();
+        removing.bind(&id, stamp::text(stamp::now()))?;
+        uploads.bind(naming, &id).map_err(Failure::uploads)?;
+    }
+    Ok(is_wanted)
 }
 
 /// Writes a new id to both. This unbinds any other database or folder that was bound to one of
@@ -129,7 +150,7 @@ fn bind(ready: &mut Ready, uploads: &Uploads, naming: &Naming) -> Result<String,
 
 impl fmt::Display for Pair {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} and {}", self.database, self.uploads.display())
+        write!(formatter, "{} and {}", self.database, self.originals)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::body::BodyError;
 use crate::people::Refused;
 use crate::photos::name::BadName;
 use crate::store::DatabaseError;
+use crate::uploads::bucket::BucketError;
 
 /// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +94,8 @@ pub(crate) enum Error {
     File { path: PathBuf, source: std::io::Error },
     #[error("`{}` has {found} bytes instead of {expected}", path.display())]
     Size { path: PathBuf, found: u64, expected: u64 },
+    #[error("the bucket of originals failed")]
+    Bucket(#[from] BucketError),
     #[error("a blocking task ended without a result")]
     Task(#[from] tokio::task::JoinError),
     #[error("cannot serialize a response as JSON")]
@@ -140,7 +143,7 @@ impl Error {
             Self::Unsupported | Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::Starting | Self::Busy | Self::Moved => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Starting | Self::Busy | Self::Moved | Self::Bucket(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if error.is_busy() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Reserve { .. } => StatusCode::INSUFFICIENT_STORAGE,
             Self::Database(error) if error.is_full() => StatusCode::INSUFFICIENT_STORAGE,
@@ -231,6 +234,7 @@ impl Error {
             | Self::Migrations(_)
             | Self::File { .. }
             | Self::Size { .. }
+            | Self::Bucket(_)
             | Self::Task(_)
             | Self::Json(_)
             | Self::PasswordHash(_)
@@ -267,6 +271,7 @@ impl Error {
     /// Returns `true` if the operator of the server should investigate the error.
     fn is_ours(&self) -> bool {
         matches!(self.status(), StatusCode::INTERNAL_SERVER_ERROR | StatusCode::INSUFFICIENT_STORAGE)
+            || matches!(self, Self::Bucket(_))
     }
 
     /// Logs the causes that the response omits.

@@ -19,8 +19,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Database(#[from] aludel::Error),
     #[error(
-        "the database `{}` and the uploads folder `{}` do not belong together",
-        pair.database, pair.uploads.display()
+        "the database `{}` and the originals in `{}` do not belong together",
+        pair.database, pair.originals
     )]
     Stranger {
         pair: Pair,
@@ -79,9 +79,10 @@ impl Failure {
                 Some("start without `--no-migrate`, or run `server --migrate-only` first".to_owned())
             }
             Self::Stranger { pair, .. } => Some(format!(
-                "check `--database` and `--uploads`; if they do belong together, bind them with `server bind-uploads --database {} --uploads {}`",
+                "check `--database` and `{option}`; if they do belong together, bind them with `server bind-uploads --database {} {option} {}`",
                 pair.database,
-                pair.uploads.display()
+                pair.originals,
+                option = if pair.originals.starts_with("s3://") { "--originals" } else { "--uploads" },
             )),
             Self::NoSpaceForBackup { .. } => Some(
                 "free some space, choose another folder with `--backup-folder`, or migrate without a copy with `--no-backup`".to_owned(),

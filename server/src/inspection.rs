@@ -1,7 +1,5 @@
 //! Inspects the database and the uploads folder before anything is changed, created or served.
 
-use std::path::{Path, PathBuf};
-
 use aludel::Status;
 
 use crate::binding::{Counted, Stranger, Verdict, judge};
@@ -9,8 +7,7 @@ use crate::database::Migrator;
 use crate::failure::Failure;
 use crate::settings::{Mode, Settings};
 use crate::store::{Connection, binding_of, local_files};
-use crate::uploads::FolderState;
-use crate::uploads::folder::size_of;
+use crate::uploads::Uploads;
 
 /// The status of the database, and the reasons not to serve it or the folder.
 #[derive(Debug)]
@@ -27,14 +24,14 @@ pub(crate) struct Inspection {
 /// Inspects the database and the folder, as the mode of the program requires.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
-    uploads: PathBuf,
+    uploads: Uploads,
     mode: Mode,
 }
 
 impl Inspector {
-    /// Creates an inspector for the paths in the settings.
-    pub(crate) fn new(settings: &Settings) -> Self {
-        Self { uploads: settings.uploads.clone(), mode: settings.mode() }
+    /// Creates an inspector for the mode in the settings.
+    pub(crate) fn new(settings: &Settings, uploads: Uploads) -> Self {
+        Self { uploads, mode: settings.mode() }
     }
 
     /// Inspects the database and the folder. Blocks, writes nothing and creates no file.
@@ -67,22 +64,23 @@ impl Inspector {
 /// not.
 pub(crate) fn judged(
     connection: Option<Connection<'_>>,
-    uploads: &Path,
+    uploads: &Uploads,
 ) -> Result<Result<Verdict, Stranger>, Failure> {
     let id = connection.map(binding_of).transpose().map_err(Failure::from)?.flatten();
-    let folder = FolderState::read(uploads).map_err(Failure::uploads)?;
+    let folder = uploads.folder_state().map_err(Failure::uploads)?;
     judge(id.as_deref(), &folder, || count(connection, uploads))
 }
 
 /// Counts the photos whose row refers to a file in the folder, and those whose file exists.
-pub(crate) fn count(connection: Option<Connection<'_>>, uploads: &Path) -> Result<Counted, Failure> {
+pub(crate) fn count(connection: Option<Connection<'_>>, uploads: &Uploads) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     let Some(connection) = connection else {
         return Ok(counted);
     };
+    let listed = uploads.list().map_err(Failure::uploads)?;
     local_files(connection, |place| {
         counted.expected += 1;
-        if size_of(uploads, place).map_err(Failure::uploads)?.is_some() {
+        if uploads.size_listed(listed.as_ref(), place).map_err(Failure::uploads)?.is_some() {
             counted.found += 1;
         }
         Ok::<(), Failure>(())

@@ -120,7 +120,11 @@ impl Jobs {
                     Err(error) => {
                         let cause = Causes(&error).to_string();
                         tracing::warn!(photo = job.photo, cause, "a background job failed");
-                        writer.fail_job(&job, &cause, stamp::now())?;
+                        match error {
+                            // The job is not to blame.
+                            Error::Bucket(_) => writer.postpone_job(&job, &cause, stamp::now())?,
+                            _ => writer.fail_job(&job, &cause, stamp::now())?,
+                        }
                     }
                 }
                 Ok(())
@@ -200,7 +204,7 @@ impl Jobs {
 /// Opens the original with this hash.
 fn original(uploads: &Uploads, hash: &ContentHash) -> Result<(Kind, Opened), Error> {
     for kind in Kind::ALL {
-        if let Some(opened) = uploads.open_below(&hash.place(kind))? {
+        if let Some(opened) = uploads.open_original(&hash.place(kind))? {
             return Ok((kind, opened));
         }
     }

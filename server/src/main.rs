@@ -62,19 +62,20 @@ fn main() -> ExitCode {
     keep_files_private();
     let settings = Settings::read();
     log::begin(&settings);
-    if let Some(Command::Db { output, command }) = &settings.command {
-        return settings.database.run(settings.lock_timeout, command, output);
-    }
     let ended = match &settings.command {
+        Some(Command::Db { output, command }) => {
+            return settings.database.run(settings.lock_timeout, command, output);
+        }
+        None | Some(Command::BindUploads) => start::run(&settings),
         Some(Command::Backup(arguments)) => arguments.run(&settings),
         Some(Command::Restore(arguments)) => arguments.run(&settings),
-        Some(Command::Copy(arguments)) => arguments.run(&settings),
-        Some(Command::Scrub(arguments)) => arguments.run(&settings),
         Some(Command::User(command)) => command.run(&settings),
-        Some(Command::Import(arguments)) => arguments.run(&settings),
         Some(Command::Health) => commands::health::run(&settings),
-        Some(Command::Gc(arguments)) => arguments.run(&settings),
-        Some(Command::Db { .. } | Command::BindUploads) | None => start::run(&settings),
+        Some(Command::Copy(arguments)) => commands::with_runtime(|| arguments.run(&settings)),
+        Some(Command::CopyOriginals(arguments)) => commands::with_runtime(|| arguments.run(&settings)),
+        Some(Command::Scrub(arguments)) => commands::with_runtime(|| arguments.run(&settings)),
+        Some(Command::Import(arguments)) => commands::with_runtime(|| arguments.run(&settings)),
+        Some(Command::Gc(arguments)) => commands::with_runtime(|| arguments.run(&settings)),
     };
     match ended {
         Ok(code) => ExitCode::from(code),

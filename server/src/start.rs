@@ -72,7 +72,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
 
 /// Inspects the database and the uploads folder. Does not write or create any file.
 async fn inspect(settings: &Settings, stop: Stop) -> Result<Inspection, Failure> {
-    let inspector = Inspector::new(settings);
+    let inspector = Inspector::new(settings, settings.uploads()?);
     let migrator = settings.migrator();
     match interruptible(migrator, stop, move |migrator| inspector.inspect(migrator)).await? {
         Ended::Itself(inspection) => Ok(inspection),
@@ -150,9 +150,9 @@ fn tell_pending(settings: &Settings, status: &Status) {
 /// that they belong together.
 async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
     let ready = migrate(settings.migrator(), stop).await?;
-    let (pair, root) = (settings.pair(), settings.uploads.clone());
+    let (pair, uploads) = (settings.pair(), settings.uploads()?);
     spawn_blocking(move || {
-        let uploads = Uploads::open(&root).map_err(Failure::uploads)?;
+        let uploads = uploads.prepared().map_err(Failure::uploads)?;
         let counted = binding::by_hand(ready, &uploads)?;
         console::say(format_args!("bound {pair}: {counted}"));
         Ok(())
@@ -207,7 +207,7 @@ async fn interruptible<T: Send + 'static>(
 }
 
 async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: Stop) -> Result<(), Failure> {
-    let uploads = Uploads::open(&settings.uploads).map_err(Failure::uploads)?;
+    let uploads = settings.uploads()?.prepared().map_err(Failure::uploads)?;
     let (listener, address) = listen(settings.bind)?;
     console::say(format_args!("listening on http://{address}"));
     if !address.ip().is_loopback() && !settings.people.behind_tls {

@@ -30,7 +30,7 @@ impl BackupArguments {
         console::say(format_args!(
             "copied the database to {}; the photos in {} were not copied",
             self.file.display(),
-            settings.uploads.display()
+            settings.pair().originals
         ));
         Ok(0)
     }

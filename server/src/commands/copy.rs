@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::inspection::judged;
 use crate::settings::Settings;
 use crate::store::{Connection, Copied, copy_library};
-use crate::uploads::Uploads;
 
 use super::{CommandError, open_at_head};
 
@@ -35,11 +34,13 @@ impl CopyArguments {
         };
         let source = open_at_head(&self.from, settings.lock_timeout)?;
         // The folder must belong to the source, because it will be bound to the target.
-        if let Err(stranger) = judged(Some(source.connection()), &settings.uploads)? {
-            let pair = Pair { database: self.from.to_string(), uploads: settings.uploads.clone() };
+        let uploads = settings.uploads()?;
+        let place = uploads.address();
+        if let Err(stranger) = judged(Some(source.connection()), &uploads)? {
+            let pair = Pair { database: self.from.to_string(), originals: place };
             return Err(Failure::Stranger { pair, stranger });
         }
-        let uploads = Uploads::open(&settings.uploads).map_err(Failure::uploads)?;
+        let uploads = uploads.prepared().map_err(Failure::uploads)?;
         let migrator = self.to.migrator(settings.lock_timeout, None);
         match migrator.read(|connection| Ok(migrator.status(connection)?))? {
             Status::Fresh | Status::AtHead => {}
@@ -53,10 +54,8 @@ impl CopyArguments {
         // The new id prevents the source from being served with photos that it does not have.
         let counted = binding::by_hand(ready, &uploads)?;
         console::say(format_args!(
-            "copied {} to {}; the photos in {} now belong to it ({counted})",
-            self.from,
-            self.to,
-            settings.uploads.display()
+            "copied {} to {}; the photos in {place} now belong to it ({counted})",
+            self.from, self.to
         ));
         Ok(0)
     }

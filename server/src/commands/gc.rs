@@ -8,8 +8,9 @@ use crate::console;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::store::Reader;
-use crate::uploads::{collect, thumbnail};
+use crate::store::{Reader, Writer, WritingConnection};
+use crate::uploads::collect::{self, Candidate};
+use crate::uploads::{Uploads, thumbnail};
 
 use super::{CommandError, open_pair};
 
@@ -25,7 +26,7 @@ impl GcArguments {
     /// Lists the files without a photo: those in the quarantine, and those older than
     /// `--collect-grace`.
     pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
-        let (opened, uploads) = open_pair(settings)?;
+        let (mut opened, uploads, binding) = open_pair(settings)?;
         let is_named =
             |hash: &_| -> Result<bool, Error> { Ok(Reader::new(opened.connection()).names(hash)?) };
         let limit =
@@ -37,7 +38,7 @@ impl GcArguments {
         let quarantined = collect::quarantined(&uploads).map_err(Failure::uploads)?;
         found.extend(collect::orphans(quarantined, SystemTime::now(), is_named).map_err(Failure::uploads)?);
         for file in &found {
-            console::say(file);
+            console::say(file.address(&uploads));
         }
         if self.delete && !collect::are_suspicious(orphans, files) {
             let removed = thumbnail::sweep(&uploads, is_named).map_err(Failure::uploads)?;
@@ -57,8 +58,27 @@ impl GcArguments {
         if collect::are_suspicious(orphans, files) {
             return Err(CommandError::TooManyOrphans { orphans, files }.into());
         }
-        let deleted = collect::delete(&uploads, &found, is_named).map_err(Failure::uploads)?;
+        let deleted = delete(opened.writing(), &uploads, &binding, &found).map_err(Failure::uploads)?;
         console::say(format_args!("deleted files: {deleted}"));
         Ok(0)
     }
+}
+
+/// Deletes the files that still have no row, and returns their number.
+fn delete(
+    connection: WritingConnection<'_>,
+    uploads: &Uploads,
+    binding: &str,
+    files: &[Candidate],
+) -> Result<usize, Error> {
+    let (mut writer, mut deleted) = (Writer::new(connection), 0);
+    for file in files {
+        let naming = uploads.naming()?;
+        let removing = writer.removing(binding)?;
+        if !removing.reader().names(file.hash())? {
+            collect::delete(uploads, &naming, file)?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
 }

@@ -46,6 +46,8 @@ struct Import<'a> {
     folder: &'a Path,
     opened: Opened,
     uploads: Uploads,
+    /// The id that binds the two.
+    binding: String,
     actor: Actor,
     limits: Limits,
     bar: &'a ProgressBar,
@@ -62,7 +64,7 @@ impl ImportArguments {
     /// interrupted one. Prints the files that were not imported. Returns 1 if a file cannot be
     /// read.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
-        let (opened, uploads) = open_pair(settings)?;
+        let (opened, uploads, binding) = open_pair(settings)?;
         let actor = self.actor(Reader::new(opened.connection()))?;
         let files = self.files(&uploads)?;
         let bar = ProgressBar::new(files.len() as u64).with_style(style());
@@ -70,6 +72,7 @@ impl ImportArguments {
             folder: &self.folder,
             opened,
             uploads,
+            binding,
             actor,
             limits: settings.limits,
             bar: &bar,
@@ -79,12 +82,10 @@ impl ImportArguments {
             left: BTreeMap::new(),
             failed: 0,
         };
-        for path in files {
-            import.take(path)?;
-        }
-        import.store()?;
+        let ended = files.into_iter().try_for_each(|path| import.take(path)).and_then(|()| import.store());
         bar.finish_and_clear();
-        Ok(import.tell())
+        let code = import.tell();
+        ended.map(|()| code)
     }
 
     fn actor(&self, reader: Reader<'_>) -> Result<Actor, Failure> {
@@ -134,7 +135,7 @@ impl Import<'_> {
         match self.receive(&path) {
             Ok(Some(arrival)) => self.group.push((path, arrival)),
             Ok(None) => self.known += 1,
-            Err(error @ (Error::Reserve { .. } | Error::Database(_) | Error::Busy)) => {
+            Err(error @ (Error::Reserve { .. } | Error::Database(_) | Error::Busy | Error::Bucket(_))) => {
                 return Err(Failure::uploads(error));
             }
             Err(error) => self.leave(path, &error),
@@ -182,7 +183,7 @@ impl Import<'_> {
             let mut piece = vec![0; PIECE];
             let length = file.read(&mut piece).map_err(Copying::Read)?;
             if length == 0 {
-                return Ok(incoming.finish(self.limits)?);
+                return Ok(incoming.finish(self.limits)?.send(&self.uploads)?);
             }
             piece.truncate(length);
             incoming = incoming.write(&[Bytes::from(piece)])?;
@@ -192,7 +193,7 @@ impl Import<'_> {
     /// Stores the received photos.
     fn store(&mut self) -> Result<(), Failure> {
         let (paths, arrivals): (Vec<PathBuf>, Vec<Arrival>) = self.group.drain(..).unzip();
-        let stored = store_all(Writer::new(self.opened.writing()), &self.uploads, arrivals);
+        let stored = store_all(Writer::new(self.opened.writing()), &self.uploads, &self.binding, arrivals);
         for (path, result) in paths.into_iter().zip(stored.map_err(Failure::uploads)?) {
             match result {
                 Ok(_) => self.imported += 1,
@@ -203,7 +204,7 @@ impl Import<'_> {
     }
 
     fn leave(&mut self, path: PathBuf, error: &Error) {
-        self.failed += usize::from(matches!(error, Error::File { .. }));
+        self.failed += usize::from(matches!(error, Error::File { .. } | Error::Bucket(_) | Error::Busy));
         self.left.insert(path, Causes(error).to_string());
     }
 

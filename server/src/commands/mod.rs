@@ -1,10 +1,11 @@
-//! The commands other than serving: `backup`, `restore`, `copy`, `scrub`, `gc`, `import`, `health`
-//! and `user`, one file each.
+//! The commands other than serving: `backup`, `restore`, `copy`, `copy-originals`, `scrub`, `gc`,
+//! `import`, `health` and `user`, one file each.
 //!
 //! They work while the server is running, except for `restore`, which refuses to run.
 
 mod backup;
 mod copy;
+mod copy_originals;
 mod gc;
 pub(crate) mod health;
 mod import;
@@ -16,15 +17,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel::rusqlite;
+use tokio::runtime::Runtime;
 
 use crate::database::{Database, Opened};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::{CopyError, binding_of};
-use crate::uploads::{FolderState, Uploads};
+use crate::uploads::Uploads;
 
 pub(crate) use backup::BackupArguments;
 pub(crate) use copy::CopyArguments;
+pub(crate) use copy_originals::CopyOriginalsArguments;
 pub(crate) use gc::GcArguments;
 pub(crate) use import::ImportArguments;
 pub(crate) use restore::RestoreArguments;
@@ -64,6 +67,12 @@ pub(crate) enum CommandError {
     WhichUser,
     #[error("the database and the uploads folder are not bound to each other")]
     NotBound,
+    #[error("the originals already are in {place}")]
+    SamePlace { place: String },
+    #[error("{place} is bound to a database")]
+    PlaceBound { place: String },
+    #[error("some originals are missing, so the database was not bound to the copy")]
+    OriginalsMissing,
     #[error("{orphans} of {files} files have no photo, which is too many to delete")]
     TooManyOrphans { orphans: usize, files: usize },
 }
@@ -90,7 +99,14 @@ impl CommandError {
             Self::Copy(CopyError::Row { .. } | CopyError::Value { .. }) => {
                 Some("correct the row in the SQLite database; nothing was copied")
             }
-            Self::NotBound => Some("check `--database` and `--uploads`"),
+            Self::NotBound => Some("check `--database`, `--uploads` and `--originals`"),
+            Self::SamePlace { .. } => Some("`--to` is the place to copy to"),
+            Self::PlaceBound { .. } => Some(
+                "choose another place; if this one held the originals of the same database before, remove its `.binding` first",
+            ),
+            Self::OriginalsMissing => Some(
+                "look for them in a backup, then repeat the command; `--allow-missing` binds the database without them",
+            ),
             Self::TooManyOrphans { .. } => {
                 Some("check that `--database` is the current database, not an old copy; nothing was deleted")
             }
@@ -101,6 +117,13 @@ impl CommandError {
             | Self::Copy(_) => None,
         }
     }
+}
+
+/// Runs a command that uses the originals. Requests to a bucket need a runtime.
+pub(crate) fn with_runtime(command: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
+    let runtime = Runtime::new()?;
+    let _context = runtime.enter();
+    command()
 }
 
 /// Opens an existing database at the head for reading, even while the server is running.
@@ -131,13 +154,16 @@ fn sqlite<'a>(settings: &'a Settings, command: &'static str) -> Result<&'a alude
     }
 }
 
-/// Opens a database at the head, and the folder that is bound to it. Changes neither of them.
-fn open_pair(settings: &Settings) -> Result<(Opened, Uploads), Failure> {
+/// Opens a database at the head, and the uploads that are bound to it. Changes neither of them.
+/// Returns their id, too.
+fn open_pair(settings: &Settings) -> Result<(Opened, Uploads, String), Failure> {
     let opened = open_at_head(&settings.database, settings.lock_timeout)?;
     let database = binding_of(opened.connection())?;
-    let folder = FolderState::read(&settings.uploads).map_err(Failure::uploads)?.id;
-    if database.is_none() || database != folder {
-        return Err(CommandError::NotBound.into());
+    let uploads = settings.uploads()?;
+    match (database, uploads.bound_to().map_err(Failure::uploads)?) {
+        (Some(database), Some(id)) if database == id => {
+            Ok((opened, uploads.prepared().map_err(Failure::uploads)?, id))
+        }
+        _ => Err(CommandError::NotBound.into()),
     }
-    Ok((opened, Uploads::open(&settings.uploads).map_err(Failure::uploads)?))
 }

@@ -52,13 +52,13 @@ impl Arrivals {
     ) -> Result<Taken, Error> {
         let (answer, mut stored) = oneshot::channel();
         self.waiting().push((arrival, answer));
-        let (arrivals, uploads) = (self.clone(), uploads.clone());
+        let (arrivals, uploads, binding) = (self.clone(), uploads.clone(), store.binding());
         let group = async {
             let turn = store.in_time(Arc::clone(&self.turn).lock_owned()).await?;
             let work = move |writer: Writer<'_>| {
                 let _turn = turn;
                 let group = std::mem::take(&mut *arrivals.waiting());
-                store_group(writer, &uploads, group)
+                store_group(writer, &uploads, &binding, group)
             };
             store.write(work).await
         };
@@ -80,6 +80,7 @@ impl Arrivals {
 fn store_group(
     writer: Writer<'_>,
     uploads: &Uploads,
+    binding: &str,
     mut group: Vec<(Arrival, Answer)>,
 ) -> Result<(), Error> {
     group.retain(|(_, answer)| !answer.is_closed());
@@ -87,7 +88,7 @@ fn store_group(
         return Ok(());
     }
     let (arrivals, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    for (answer, result) in answers.into_iter().zip(store_all(writer, uploads, arrivals)?) {
+    for (answer, result) in answers.into_iter().zip(store_all(writer, uploads, binding, arrivals)?) {
         // The client may have disconnected in the meantime. Its photo is stored anyway.
         let _ = answer.send(result);
     }
@@ -100,15 +101,17 @@ fn store_group(
 pub(crate) fn store_all(
     mut writer: Writer<'_>,
     uploads: &Uploads,
+    binding: &str,
     arrivals: Vec<Arrival>,
 ) -> Result<Vec<Result<Taken, Error>>, Error> {
     let naming = uploads.naming()?;
-    let adding = writer.adding()?;
+    let adding = writer.adding(binding)?;
+    let sent = uploads.check_sent(arrivals.iter().map(|arrival| &arrival.received));
     let (mut folders, mut results) = (BTreeSet::new(), Vec::with_capacity(arrivals.len()));
-    for arrival in arrivals {
-        match store_one(arrival, &adding, uploads, &naming) {
+    for (arrival, sent) in arrivals.into_iter().zip(sent) {
+        match sent.and_then(|()| store_one(arrival, &adding, uploads, &naming)) {
             Ok((taken, folder)) => {
-                folders.insert(folder);
+                folders.extend(folder);
                 results.push(Ok(taken));
             }
             Err(error @ Error::Database(_)) => return Err(error),
@@ -127,7 +130,7 @@ fn store_one(
     adding: &Adding<'_>,
     uploads: &Uploads,
     naming: &Naming,
-) -> Result<(Taken, PathBuf), Error> {
+) -> Result<(Taken, Option<PathBuf>), Error> {
     let Arrival { actor, received, name, conditions } = arrival;
     allow(adding.reader(), actor, &conditions, name.as_str())?;
     let (hash, kind) = (received.hash.clone(), received.kind);

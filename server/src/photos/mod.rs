@@ -97,7 +97,7 @@ impl Photos {
         let entry = |original: Original| {
             let uploads = self.uploads.clone();
             let name = original.name.clone();
-            let open = move || Ok(original::locate(&uploads, &original)?.map(|(_, opened)| opened.file));
+            let open = move || Ok(original::open(&uploads, &original)?.map(|(_, opened)| opened.file));
             Entry { name, open: Box::new(open) }
         };
         originals.into_iter().map(entry).collect()

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
 use hyper::header::HeaderMap;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -23,6 +25,9 @@ use crate::uploads::{Kind, Uploads, place_of_row};
 use super::conditions::Validators;
 use super::sendable::{Content, Prepared, Sendable};
 use super::{Photos, blocking};
+
+/// The media type of a file in another format.
+const UNKNOWN: &str = "application/octet-stream";
 
 /// The address of a photo's original.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +52,9 @@ impl Photos {
         let uploads = self.uploads.clone();
         let find = move |reader: Reader<'_>, actor| {
             let (original, by_id) = find(reader, actor, &address)?.ok_or(Error::NoPhoto)?;
+            if uploads.bucket().is_some() {
+                return Ok(Prepared::InBucket { original, by_id });
+            }
             Ok(Prepared::Sendable(Box::new(prepare(&uploads, original, by_id)?)))
         };
         let prepared = self.find(caller, &head.path, find).await?;
@@ -60,7 +68,41 @@ impl Photos {
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         let uploads = self.uploads.clone();
-        blocking(move || prepare(&uploads, original, true)).await?.send(headers)
+        if uploads.bucket().is_some() {
+            return self.send_object(original, true, headers).await;
+        }
+        blocking(move || prepare(&uploads, original, true)).await?.send(headers).await
+    }
+
+    /// Sends an original from the bucket.
+    pub(super) async fn send_object(
+        &self,
+        original: Original,
+        by_id: bool,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Error> {
+        let Some(bucket) = self.uploads.bucket() else { return Err(Error::NoOriginal) };
+        for place in places(&original) {
+            let Some(object) = bucket.find_async(&place.to_string_lossy()).await? else { continue };
+            let kind = Kind::ALL
+                .into_iter()
+                .find(|kind| original.hash.as_ref().is_some_and(|hash| hash.place(*kind) == place));
+            let content_type = match kind {
+                // The content was inspected before it got the hash as its name.
+                Some(kind) => kind.content_type(),
+                None if object.size == 0 => content_type(&[]),
+                None => {
+                    let head = 0..object.size.min(MAGIC as u64);
+                    let head = bucket.body(&place.to_string_lossy(), &object, head).await?.collect().await;
+                    content_type(&head.map_err(at(&place))?.to_bytes())
+                }
+            };
+            let (size, modified) = (object.size, object.modified);
+            let sendable = sendable(original, by_id, place, size, modified)?;
+            let content = Content::Object(bucket.clone(), object);
+            return Sendable { content, content_type, ..sendable }.send(headers).await;
+        }
+        Err(missing(&original))
     }
 }
 
@@ -77,57 +119,80 @@ fn find(reader: Reader<'_>, actor: Actor, address: &Address) -> Result<Option<(O
 
 /// Opens the file, and determines its media type if the row cannot be trusted. Blocks.
 fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
-    let (place, opened) = locate(uploads, &original)?.ok_or_else(|| {
-        tracing::warn!(uuid = original.uuid, "a photo has no file");
-        Error::NoOriginal
-    })?;
+    let (place, opened) = open(uploads, &original)?.ok_or_else(|| missing(&original))?;
+    let content_type = sniff(&opened).map_err(at(&place))?;
+    let state = Some(opened.state);
+    let sendable = sendable(original, by_id, place, opened.size, opened.modified)?;
+    Ok(Sendable { content: Content::File(Arc::new(opened.file)), content_type, state, ..sendable })
+}
+
+/// Describes an original without its content.
+fn sendable(
+    original: Original,
+    by_id: bool,
+    place: PathBuf,
+    size: u64,
+    modified: Option<SystemTime>,
+) -> Result<Sendable, Error> {
     if original.hash.is_some()
         && let Some(expected) = original.size
-        && expected != opened.size
+        && expected != size
     {
-        return Err(Error::Size { path: place, found: opened.size, expected });
+        return Err(Error::Size { path: place, found: size, expected });
     }
-    let content_type = sniff(&opened).map_err(at(&place))?;
     // Without a hash, the file's modification time applies.
     let validators = match original.hash {
         Some(_) => validators(&original),
-        None => Validators { etag: None, modified: opened.modified },
+        None => Validators { etag: None, modified },
     };
     let is_lasting = by_id && original.hash.is_some();
     Ok(Sendable {
-        content: Content::File(Arc::new(opened.file)),
-        size: opened.size,
+        content: Content::Memory(Bytes::new()),
+        size,
         place,
-        state: opened.state,
-        content_type,
+        state: None,
+        content_type: UNKNOWN,
         validators,
         name: original.name,
         is_lasting,
     })
 }
 
-/// Finds the file by its hash, or by the path in its row if there is no hash. Returns `None` if the
-/// file is missing.
-pub(super) fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
-    let places: Vec<PathBuf> = if let Some(hash) = &original.hash {
-        Kind::ALL.map(|kind| hash.place(kind)).into()
-    } else {
-        let place = original.file_path.as_deref().and_then(place_of_row);
-        place.map(Path::to_owned).into_iter().collect()
-    };
-    for place in places {
-        if let Some(opened) = uploads.open_below(&place)? {
+fn missing(original: &Original) -> Error {
+    tracing::warn!(uuid = original.uuid, "a photo has no file");
+    Error::NoOriginal
+}
+
+/// Opens the file with the original's hash, or with the path in its row if there is no hash. Returns
+/// `None` if the file is missing. Blocks.
+pub(super) fn open(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
+    for place in places(original) {
+        if let Some(opened) = uploads.open_original(&place)? {
             return Ok(Some((place, opened)));
         }
     }
     Ok(None)
 }
 
+/// Returns the paths at which an original can be, the likeliest first. The path in a row tells the
+/// format.
+fn places(original: &Original) -> Vec<PathBuf> {
+    let in_row = original.file_path.as_deref().and_then(place_of_row).map(Path::to_owned);
+    let Some(hash) = &original.hash else { return in_row.into_iter().collect() };
+    let mut places: Vec<PathBuf> = Kind::ALL.map(|kind| hash.place(kind)).into();
+    places.sort_by_key(|place| in_row.as_ref() != Some(place));
+    places
+}
+
 /// Determines the media type from the bytes. The former server stored files unchecked, so a file
 /// may be a page with a script.
 fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
     let head = read_at(&opened.file, 0, opened.size.min(MAGIC as u64))?;
-    Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
+    Ok(content_type(&head))
+}
+
+fn content_type(head: &[u8]) -> &'static str {
+    Kind::of(head).map_or(UNKNOWN, Kind::content_type)
 }
 
 /// Returns the validators of a photo: its hash and its upload time.

@@ -19,6 +19,8 @@ use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::file_body::{FileBody, read_cached};
 use crate::range::{Wanted, wanted};
+use crate::store::Original;
+use crate::uploads::bucket::{Bucket, Object};
 use crate::uploads::{FileState, Uploads};
 
 use super::conditions::{Conditions, Validators};
@@ -28,6 +30,11 @@ use super::name::disposition;
 #[derive(Debug)]
 pub(super) enum Prepared {
     Sendable(Box<Sendable>),
+    /// The original is in the bucket, where looking for it must not block.
+    InBucket {
+        original: Original,
+        by_id: bool,
+    },
     /// The thumbnail has no file.
     Missing {
         photo: String,
@@ -43,8 +50,8 @@ pub(crate) struct Sendable {
     pub(super) size: u64,
     /// Its path below the uploads folder.
     pub(super) place: PathBuf,
-    /// Its state when it was opened.
-    pub(super) state: FileState,
+    /// Its state when it was opened, or `None` for an object in a bucket.
+    pub(super) state: Option<FileState>,
     /// Its media type.
     pub(super) content_type: &'static str,
     /// Its validators.
@@ -62,6 +69,8 @@ pub(super) enum Content {
     File(Arc<File>),
     /// The whole content.
     Memory(Bytes),
+    /// An object in a bucket.
+    Object(Bucket, Object),
 }
 
 impl Sendable {
@@ -70,7 +79,7 @@ impl Sendable {
     pub(super) fn load(&mut self, longest: u64) {
         if let Content::File(file) = &self.content
             && self.size <= longest
-            && self.state.is_settled()
+            && self.state.is_some_and(|state| state.is_settled())
             && let Some(bytes) = read_cached(file, 0, self.size)
         {
             self.content = Content::Memory(bytes.into());
@@ -80,18 +89,18 @@ impl Sendable {
     /// Returns the length of the content if it is in memory.
     pub(super) fn length_in_memory(&self) -> Option<usize> {
         match &self.content {
-            Content::File(_) => None,
+            Content::File(_) | Content::Object(..) => None,
             Content::Memory(bytes) => Some(bytes.len()),
         }
     }
 
     /// Returns `true` if the file is still there, and nobody changed it.
     pub(super) fn is_unchanged(&self, uploads: &Uploads) -> bool {
-        uploads.state_below(&self.place) == Some(self.state)
+        self.state.is_some() && uploads.state_below(&self.place) == self.state
     }
 
     /// Creates the response that the headers request.
-    pub(crate) fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+    pub(crate) async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let conditions = Conditions::of(headers);
         if conditions.want_another(&self.validators) {
             return Err(Error::Precondition);
@@ -119,6 +128,11 @@ impl Sendable {
         *answer.body_mut() = match self.content {
             Content::File(file) => FileBody::new(file, first, length).boxed_unsync(),
             Content::Memory(bytes) => answer::bytes(part(bytes, first, length)),
+            // An empty range cannot be requested.
+            Content::Object(..) if length == 0 => answer::bytes(""),
+            Content::Object(bucket, object) => {
+                bucket.body(&self.place.to_string_lossy(), &object, first..first + length).await?
+            }
         };
         Ok(answer)
     }

@@ -54,7 +54,8 @@ impl Photos {
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         match prepared {
-            Prepared::Sendable(sendable) => sendable.send(headers),
+            Prepared::Sendable(sendable) => sendable.send(headers).await,
+            Prepared::InBucket { original, by_id } => self.send_object(original, by_id, headers).await,
             Prepared::Missing { photo } => Err(self.remake(photo).await?),
         }
     }
@@ -86,7 +87,7 @@ fn prepare(uploads: &Uploads, original: Original, size: Size) -> Result<Prepared
         content: Content::File(Arc::new(opened.file)),
         size: opened.size,
         place,
-        state: opened.state,
+        state: Some(opened.state),
         content_type: CONTENT_TYPE,
         validators,
         name,

@@ -1,14 +1,12 @@
 //! Background maintenance: restores lost content hashes, and moves files without a photo to the
 //! quarantine.
 
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::store::{Lost, State};
 use crate::uploads::collect::{self, Candidate};
-use crate::uploads::folder::size_of;
-use crate::uploads::{ContentHash, place_of_row, thumbnail};
+use crate::uploads::{ContentHash, Uploads, place_of_row, thumbnail};
 
 use super::{Photos, blocking};
 
@@ -68,10 +66,10 @@ impl Photos {
                 Some(row) => last.clone_from(&row.uuid),
                 None => return Ok(restored),
             }
-            let root = self.uploads.root().to_owned();
+            let uploads = self.uploads.clone();
             let found: Vec<(String, ContentHash)> = blocking(move || {
                 let hashed =
-                    rows.into_iter().map(|row| Ok(hash_of(&root, &row)?.map(|hash| (row.uuid, hash))));
+                    rows.into_iter().map(|row| Ok(hash_of(&uploads, &row)?.map(|hash| (row.uuid, hash))));
                 hashed.filter_map(Result::transpose).collect()
             })
             .await?;
@@ -108,10 +106,21 @@ impl Photos {
         let mut moved = 0;
         while !orphans.is_empty() {
             let some = orphans.split_off(orphans.len().saturating_sub(AT_ONCE));
-            let uploads = self.uploads.clone();
+            let (uploads, binding) = (self.uploads.clone(), self.store.binding());
             moved += self
                 .store
-                .read(move |reader| collect::quarantine(&uploads, &some, |hash| Ok(reader.names(hash)?)))
+                .write(move |mut writer| {
+                    let mut moved = 0;
+                    for orphan in &some {
+                        let naming = uploads.naming()?;
+                        let removing = writer.removing(&binding)?;
+                        if !removing.reader().names(orphan.hash())? {
+                            collect::quarantine(&uploads, &naming, orphan)?;
+                            moved += 1;
+                        }
+                    }
+                    Ok(moved)
+                })
                 .await?;
         }
         Ok(moved)
@@ -122,10 +131,29 @@ impl Photos {
         let mut held = blocking(move || collect::quarantined(&uploads)).await?;
         while !held.is_empty() {
             let some = held.split_off(held.len().saturating_sub(AT_ONCE));
-            let uploads = self.uploads.clone();
+            let (uploads, binding) = (self.uploads.clone(), self.store.binding());
+            let named = self
+                .store
+                .read(move |reader| {
+                    let is_named = |file: &Candidate| reader.names(file.hash());
+                    let named = some.into_iter().map(|file| Ok(is_named(&file)?.then_some(file)));
+                    named.filter_map(Result::transpose).collect::<Result<Vec<_>, Error>>()
+                })
+                .await?;
+            if named.is_empty() {
+                continue;
+            }
             let back = self
                 .store
-                .read(move |reader| collect::take_back(&uploads, &some, |hash| Ok(reader.names(hash)?)))
+                .write(move |mut writer| {
+                    let mut back = 0;
+                    for file in &named {
+                        let naming = uploads.naming()?;
+                        let _removing = writer.removing(&binding)?;
+                        back += usize::from(collect::take_back(&uploads, &naming, file)?);
+                    }
+                    Ok(back)
+                })
                 .await?;
             if back > 0 {
                 tracing::info!(
@@ -140,14 +168,15 @@ impl Photos {
 
 /// Returns the hash of the file that a row refers to. Returns `None` unless the file is complete
 /// and at the path of its content.
-fn hash_of(root: &Path, row: &Lost) -> Result<Option<ContentHash>, Error> {
+fn hash_of(uploads: &Uploads, row: &Lost) -> Result<Option<ContentHash>, Error> {
     let Some(place) = place_of_row(&row.file_path) else {
         return Ok(None);
     };
     let Some((hash, found)) = collect::content_at(place).filter(|(_, found)| found == place) else {
         return Ok(None);
     };
-    let is_whole =
-        size_of(root, &found)?.is_some_and(|size| row.size.is_none_or(|expected| expected == size));
+    let is_whole = uploads
+        .size_of_original(&found)?
+        .is_some_and(|size| row.size.is_none_or(|expected| expected == size));
     Ok(is_whole.then_some(hash))
 }

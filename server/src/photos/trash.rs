@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::actor::Actor;
 use crate::answer::{self, Answer};
-use crate::error::Error;
+use crate::error::{Causes, Error};
 use crate::router::{Head, Parameters};
-use crate::store::{Original, Reader, stamp};
+use crate::store::{Original, Removing, stamp};
 use crate::uploads::{Kind, Naming, Uploads, collect, place_of_row, thumbnail};
 
 use super::Photos;
@@ -102,18 +102,18 @@ impl Photos {
         let mut purged = 0;
         while !uuids.is_empty() {
             let some = uuids.split_off(uuids.len().saturating_sub(AT_ONCE));
-            let uploads = self.uploads.clone();
+            let (uploads, binding) = (self.uploads.clone(), self.store.binding());
             purged += self
                 .store
                 .write(move |mut writer| {
                     let naming = uploads.naming()?;
-                    let gone = writer.purge(actor, &some)?;
-                    for original in &gone {
-                        // The photo is deleted even if its file cannot be removed. A leftover file
-                        // is moved to the quarantine later.
-                        if let Err(error) = clean_up(&uploads, &naming, writer.reader(), original) {
-                            tracing::warn!(uuid = original.uuid, %error, "cannot remove the file of a deleted photo");
-                        }
+                    let gone = writer.removing(&binding)?.purge(actor, &some)?;
+                    // The photos are deleted even if a file cannot be removed. A leftover file is
+                    // moved to the quarantine later.
+                    let mut clean =
+                        |original| clean_up(&uploads, &naming, &writer.removing(&binding)?, original);
+                    if let Err(error) = gone.iter().try_for_each(&mut clean) {
+                        tracing::warn!(cause = %Causes(&error), "cannot remove the file of a deleted photo");
                     }
                     Ok(gone.len())
                 })
@@ -126,21 +126,21 @@ impl Photos {
 fn clean_up(
     uploads: &Uploads,
     naming: &Naming,
-    reader: Reader<'_>,
+    removing: &Removing<'_>,
     original: &Original,
 ) -> Result<(), Error> {
     if let Some(hash) = &original.hash {
-        if !reader.names(hash)? {
+        if !removing.reader().names(hash)? {
             for kind in Kind::ALL {
-                uploads.remove(naming, &hash.place(kind))?;
+                uploads.remove_original(naming, &hash.place(kind))?;
             }
             thumbnail::remove(uploads, naming, hash)?;
         }
     } else if let Some(file_path) = &original.file_path
         && let Some(place) = place_of_row(file_path)
-        && !reader.names_path(file_path)?
+        && !removing.reader().names_path(file_path)?
     {
-        uploads.remove(naming, place)?;
+        uploads.remove_original(naming, place)?;
     }
     Ok(())
 }

@@ -122,6 +122,12 @@ impl Photos {
         name: PhotoName,
         conditions: Conditions,
     ) -> Result<Taken, Error> {
+        let uploads = self.uploads.clone();
+        let received = if uploads.bucket().is_some() {
+            blocking(move || received.send(&uploads)).await?
+        } else {
+            received
+        };
         let arrival = Arrival { actor, received, name, conditions };
         let taken = self.arrivals.store(arrival, &self.store, &self.uploads).await?;
         self.jobs.added();

@@ -17,10 +17,13 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::binding::Pair;
 use crate::commands::{
-    BackupArguments, CopyArguments, GcArguments, ImportArguments, RestoreArguments, ScrubArguments,
-    UserCommand,
+    BackupArguments, CopyArguments, CopyOriginalsArguments, GcArguments, ImportArguments, RestoreArguments,
+    ScrubArguments, UserCommand,
 };
 use crate::database::{Database, Migrator};
+use crate::failure::Failure;
+use crate::uploads::Uploads;
+use crate::uploads::bucket::{Bucket, InvalidLocation, Location};
 
 pub(crate) use limits::Limits;
 #[cfg(test)]
@@ -54,9 +57,15 @@ pub(crate) struct Settings {
     #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse, hide_env_values = true)]
     pub(crate) database: Database,
 
-    /// Folder for the photos
+    /// Folder for the photos; with `--originals`, for thumbnails and incomplete uploads
     #[arg(long, global = true, env = "PHOTOSAFE_UPLOADS", value_name = "DIR", default_value = "./uploads")]
     pub(crate) uploads: PathBuf,
+
+    /// Bucket of an S3 service that holds the originals in place of the uploads folder, such as
+    /// `s3://bucket/prefix`. The service and its credentials are set by the environment variables of
+    /// AWS's own programs
+    #[arg(long, global = true, env = "PHOTOSAFE_ORIGINALS", value_name = "URL", hide_env_values = true)]
+    originals: Option<Location>,
 
     /// Address to listen on; port 0 selects a free port, which is printed on stdout
     #[arg(long, env = "PHOTOSAFE_BIND", value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
@@ -152,6 +161,12 @@ pub(crate) enum Command {
     /// before you run this command. The uploads folder is not copied: it is bound to the new
     /// database, and no longer to the SQLite database.
     Copy(CopyArguments),
+    /// Copy the originals to a bucket or back to the folder, and bind the database to the copy
+    ///
+    /// Servers may keep running during the copy. Once the database is bound to the copy, they refuse
+    /// uploads until they are restarted with the new `--originals`. Nothing in the old place is
+    /// changed.
+    CopyOriginals(CopyOriginalsArguments),
     /// Compare every original with its content hash; exits with 1 if one is damaged or missing
     Scrub(ScrubArguments),
     /// List the files without a photo
@@ -250,9 +265,25 @@ impl Mode {
 }
 
 impl Settings {
-    /// Returns the database and the uploads folder.
+    /// Returns the uploads folder and its bucket. Reads and writes nothing.
+    pub(crate) fn uploads(&self) -> Result<Uploads, Failure> {
+        self.uploads_at(self.originals.clone())
+    }
+
+    /// Returns the uploads folder with another bucket, or with none.
+    pub(crate) fn uploads_at(&self, originals: Option<Location>) -> Result<Uploads, Failure> {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let bucket = originals.map(|location| Bucket::connect(location, variables));
+        let bucket = bucket.transpose().map_err(|error| Failure::uploads(error.into()))?;
+        Ok(Uploads::new(&self.uploads, bucket))
+    }
+
+    /// Returns the database and the place of its originals.
     pub(crate) fn pair(&self) -> Pair {
-        Pair { database: self.database.to_string(), uploads: self.uploads.clone() }
+        let uploads = || self.uploads.display().to_string();
+        let originals = self.originals.as_ref().map_or_else(uploads, Location::to_string);
+        Pair { database: self.database.to_string(), originals }
     }
 
     /// Returns a migrator that copies a database, unless it is empty, before changing it.
@@ -287,10 +318,13 @@ impl Settings {
     }
 }
 
-/// Hides the password in an invalid database URL, which the message would show unchanged.
+/// Hides the password in an invalid URL, which the message would show unchanged.
 fn without_password(mut error: clap::Error) -> clap::Error {
-    let invalid = error.source().and_then(|source| source.downcast_ref::<InvalidDatabase>());
-    if let Some(shown) = invalid.map(|invalid| invalid.text.clone()) {
+    let source = error.source();
+    let database = source.and_then(|source| source.downcast_ref::<InvalidDatabase>());
+    let shown = database.map(|invalid| invalid.text.clone());
+    let is_location = source.is_some_and(<dyn std::error::Error>::is::<InvalidLocation>);
+    if let Some(shown) = shown.or_else(|| is_location.then(|| "…".to_owned())) {
         error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
     }
     error
@@ -319,6 +353,15 @@ mod tests {
                 let said = error.map(|error| error.to_string()).unwrap_or_default();
                 assert!(said.contains("me:***@host") && !said.contains("secret"), "{said}");
             }
+        }
+    }
+
+    #[test]
+    fn the_secret_in_an_invalid_bucket_is_hidden() {
+        for url in ["s3://key:secret@photos", "s3://photos?secret", "secret", "s3://key:s@secret@photos/a"] {
+            let error = Settings::try_parse_from(["server", "--originals", url]).err().map(without_password);
+            let said = error.map(|error| error.to_string()).unwrap_or_default();
+            assert!(said.contains("AWS_SECRET_ACCESS_KEY") && !said.contains("secret"), "{said}");
         }
     }
 

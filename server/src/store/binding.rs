@@ -28,6 +28,20 @@ pub(crate) fn binding_of(connection: Connection<'_>) -> Result<Option<String>, D
     connection.query_row(sql, params![SLOT], |row| row.get(0))
 }
 
+/// Returns the id like [`binding_of`], and on PostgreSQL locks its row until the transaction ends.
+pub(super) fn held_binding(connection: Connection<'_>, lock: &str) -> Result<Option<String>, DatabaseError> {
+    let sql = format!("SELECT id FROM uploads_binding WHERE slot = ?1 {}", connection.choose("", lock));
+    connection.query_row(&sql, params![SLOT], |row| row.get(0))
+}
+
+/// Binds the database to the place with this id.
+pub(super) fn bind(connection: Connection<'_>, id: &str, now: String) -> Result<(), DatabaseError> {
+    let row = UploadsBinding { slot: SLOT, id: id.to_owned(), bound_at: Stamp(now) };
+    connection
+        .insert(&row, "ON CONFLICT (slot) DO UPDATE SET id = excluded.id, bound_at = excluded.bound_at")?;
+    Ok(())
+}
+
 /// Calls a function with the path of each photo whose row refers to a file in the uploads folder.
 pub(crate) fn local_files<E: From<DatabaseError>>(
     connection: Connection<'_>,
@@ -64,12 +78,9 @@ pub(crate) fn hashed_photos<E: From<DatabaseError>>(
 }
 
 impl Writer<'_> {
-    /// Binds the database to the folder with this id.
+    /// Binds the database to the place with this id, whatever it was bound to.
     pub(crate) fn bind(&mut self, id: &str, now: String) -> Result<(), DatabaseError> {
-        let row = UploadsBinding { slot: SLOT, id: id.to_owned(), bound_at: Stamp(now) };
-        let rest = "ON CONFLICT (slot) DO UPDATE SET id = excluded.id, bound_at = excluded.bound_at";
-        self.connection().insert(&row, rest)?;
-        Ok(())
+        bind(self.connection(), id, now)
     }
 }
 

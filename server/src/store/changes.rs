@@ -119,39 +119,37 @@ impl Writer<'_> {
             params![actor.user, as_json(uuids)],
         )
     }
+}
 
-    /// Deletes photos in the user's trash, and all rows that refer to them, in one transaction.
-    /// Returns the originals, whose files can then be deleted.
-    pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
-        let transaction = self.transaction()?;
-        let connection = transaction.connection();
-        let mut purged = Vec::new();
-        // Whoever changes an album locks the album before its photos.
-        for uuid in uuids {
-            connection.execute(
-                "UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1
-                 AND EXISTS (SELECT 1 FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash)",
-                params![uuid, actor.user],
-            )?;
-        }
-        for uuid in uuids {
-            let found = Reader::new(connection).original_of(actor, uuid)?;
-            let deleted = connection.execute(
-                "DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash",
-                params![uuid, actor.user],
-            )?;
-            if deleted > 0 {
-                for (table, column) in
-                    [("jobs", "photo_uuid"), ("versions", "photo_uuid"), ("album_photos", "photo_uuid")]
-                {
-                    connection.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), params![uuid])?;
-                }
-                purged.extend(found);
-            }
-        }
-        transaction.commit()?;
-        Ok(purged)
+/// Deletes photos in the user's trash, and all rows that refer to them. Returns the originals.
+pub(super) fn purge(
+    connection: Connection<'_>,
+    actor: Actor,
+    uuids: &[String],
+) -> Result<Vec<Original>, DatabaseError> {
+    let mut purged = Vec::new();
+    // Whoever changes an album locks the album before its photos.
+    for uuid in uuids {
+        connection.execute(
+            "UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1
+             AND EXISTS (SELECT 1 FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash)",
+            params![uuid, actor.user],
+        )?;
     }
+    for uuid in uuids {
+        let found = Reader::new(connection).original_of(actor, uuid)?;
+        let deleted = connection.execute(
+            "DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash",
+            params![uuid, actor.user],
+        )?;
+        if deleted > 0 {
+            for table in ["jobs", "versions", "album_photos"] {
+                connection.execute(&format!("DELETE FROM {table} WHERE photo_uuid = ?1"), params![uuid])?;
+            }
+            purged.extend(found);
+        }
+    }
+    Ok(purged)
 }
 
 fn trash(

@@ -19,6 +19,9 @@ use super::write::Writer;
 /// The number of attempts before a job counts as failed.
 const ATTEMPTS: i64 = 5;
 
+/// The pause of a job whose original cannot be read at the moment, in seconds.
+const POSTPONED: i64 = 30;
+
 /// The length of the lease of a job, in seconds.
 const LEASE: i64 = 10;
 
@@ -198,6 +201,21 @@ impl Writer<'_> {
             set_state(connection, hash, ThumbnailState::Failed)?;
         }
         transaction.commit()
+    }
+
+    /// Records that an attempt could not be made, which does not count as an attempt. Does nothing if
+    /// another attempt has begun.
+    pub(crate) fn postpone_job(
+        &mut self,
+        job: &Begun,
+        error: &str,
+        now: DateTime,
+    ) -> Result<(), DatabaseError> {
+        self.connection().execute(
+            "UPDATE jobs SET error = ?3, attempts = attempts - 1, run_at = ?4 WHERE id = ?1 AND attempts = ?2",
+            params![job.id, job.attempts, error, stamp::text(after(POSTPONED, now))],
+        )?;
+        Ok(())
     }
 
     /// Adds jobs for photos that were stored before jobs existed. Returns their number.

@@ -4,14 +4,18 @@ use aludel::rusqlite::params;
 use jiff::civil::DateTime;
 
 use crate::actor::Actor;
+use crate::error::Error;
 use crate::models::Photo;
 use crate::photos::name::PhotoName;
 use crate::uploads::image::Inspected;
 use crate::uploads::{ContentHash, Kind};
 
+use super::binding::{bind, held_binding};
+use super::changes::purge;
 use super::connection::{Connection, Transaction, WritingConnection};
 use super::error::DatabaseError;
 use super::jobs::{Task, ThumbnailState, add_job};
+use super::photo::Original;
 use super::read::Reader;
 use super::stamp;
 use super::value::{Json, Stamp};
@@ -22,9 +26,14 @@ pub(crate) struct Writer<'a> {
     connection: WritingConnection<'a>,
 }
 
-/// A transaction that adds photos.
+/// A transaction that adds photos. While it is open, no process removes an original.
 #[derive(Debug)]
 pub(crate) struct Adding<'a>(Transaction<'a>);
+
+/// A transaction during which originals without a photo are removed. While it is open, no process
+/// adds a photo, so a file that no row refers to will not get one.
+#[derive(Debug)]
+pub(crate) struct Removing<'a>(Transaction<'a>);
 
 /// A photo that will be added.
 #[derive(Debug)]
@@ -68,9 +77,23 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection())
     }
 
-    /// Begins a transaction that adds photos.
-    pub(crate) fn adding(&mut self) -> Result<Adding<'_>, DatabaseError> {
-        Ok(Adding(self.transaction()?))
+    /// Begins a transaction that adds photos. Returns an error if the database is no longer bound
+    /// to the place with this id, because its files would be missing there.
+    pub(crate) fn adding(&mut self, binding: &str) -> Result<Adding<'_>, Error> {
+        Ok(Adding(self.bound(binding, "FOR SHARE")?))
+    }
+
+    /// Begins a transaction during which originals are removed. Returns an error if the database is
+    /// no longer bound to the place with this id.
+    pub(crate) fn removing(&mut self, binding: &str) -> Result<Removing<'_>, Error> {
+        Ok(Removing(self.bound(binding, "FOR UPDATE")?))
+    }
+
+    /// Begins a transaction that locks the row of the binding. SQLite has one writer anyway.
+    fn bound(&mut self, binding: &str, lock: &str) -> Result<Transaction<'_>, Error> {
+        let transaction = self.transaction()?;
+        let found = held_binding(transaction.connection(), lock)?;
+        if found.as_deref() == Some(binding) { Ok(transaction) } else { Err(Error::Moved) }
     }
 
     /// Restores the content hashes of rows that lost them, in one transaction. Returns the number
@@ -92,6 +115,31 @@ impl<'a> Writer<'a> {
         }
         transaction.commit()?;
         Ok(restored)
+    }
+}
+
+impl Removing<'_> {
+    /// Returns the connection of the transaction.
+    pub(crate) fn connection(&self) -> Connection<'_> {
+        self.0.connection()
+    }
+
+    /// Returns a reader in the transaction.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader::new(self.connection())
+    }
+
+    /// Deletes photos in the user's trash, and all rows that refer to them. Returns the originals.
+    pub(crate) fn purge(self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
+        let purged = purge(self.0.connection(), actor, uuids)?;
+        self.0.commit()?;
+        Ok(purged)
+    }
+
+    /// Binds the database to another place.
+    pub(crate) fn bind(self, id: &str, now: String) -> Result<(), DatabaseError> {
+        bind(self.0.connection(), id, now)?;
+        self.0.commit()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The id that binds the folder to its database, stored in the `.binding` file.
+//! The id that binds the originals to their database, stored in the `.binding` file or object.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -18,30 +18,39 @@ const FILE: &str = ".binding";
 /// an id.
 const LONGEST: u64 = 64;
 
-/// The state of a folder before it is used.
+/// The state of a folder or bucket before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FolderState {
-    /// The folder's id, or `None` if it was never bound.
+    /// Its id, or `None` if it was never bound.
     pub(crate) id: Option<String>,
-    /// `true` if the folder contains only the server's own files.
+    /// `true` if it contains only the server's own files.
     pub(crate) is_empty: bool,
 }
 
-impl FolderState {
-    /// Reads the state of a folder, which may not exist. Writes nothing.
-    pub(crate) fn read(root: &Path) -> Result<Self, Error> {
-        Ok(Self { id: read_id(root).map_err(at(root))?, is_empty: !holds_a_file(root).map_err(at(root))? })
-    }
-}
-
 impl Uploads {
-    /// Returns the id of the database that the folder is bound to, or `None` if it was never bound.
-    pub(crate) fn bound_to(&self) -> Result<Option<String>, Error> {
-        read_id(self.root()).map_err(at(self.root()))
+    /// Reads the state of the folder, which may not exist, or of the bucket. Writes nothing.
+    pub(crate) fn folder_state(&self) -> Result<FolderState, Error> {
+        let holds_a_file = match self.bucket() {
+            None => holds_a_file(self.root()).map_err(at(self.root()))?,
+            Some(bucket) => bucket.holds_a_file()?,
+        };
+        Ok(FolderState { id: self.bound_to()?, is_empty: !holds_a_file })
     }
 
-    /// Writes the id to the folder atomically. Requires the lock as proof that it is held.
+    /// Returns the id of the database that the folder or bucket is bound to, or `None` if it was
+    /// never bound.
+    pub(crate) fn bound_to(&self) -> Result<Option<String>, Error> {
+        match self.bucket() {
+            None => read_id(self.root()).map_err(at(self.root())),
+            Some(bucket) => Ok(bucket.id(FILE)?),
+        }
+    }
+
+    /// Writes the id to the folder or bucket atomically. Requires the lock as proof that it is held.
     pub(crate) fn bind(&self, _: &Naming, id: &str) -> Result<(), Error> {
+        if let Some(bucket) = self.bucket() {
+            return Ok(bucket.set_id(FILE, id)?);
+        }
         let written = || {
             let mut file = NamedTempFile::new_in(self.incoming())?;
             writeln!(file, "{id}")?;

@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 
+use super::bucket::{Bucket, Object};
 use super::folder::at;
 use super::incoming::PREFIX;
-use super::{ContentHash, Kind, Uploads, quarantine};
+use super::{ContentHash, Kind, Naming, Uploads, quarantine};
 
 /// The number of orphans that are always moved, whatever their share of all files, because a few
 /// crashes leave a few orphans.
@@ -25,17 +26,23 @@ const TENTH: usize = 10;
 pub(crate) struct Candidate {
     /// The hash of the content.
     hash: ContentHash,
-    /// The file's path below the folder: `ab/cdef….jpg`.
+    /// The path below the folder at which the file belongs: `ab/cdef….jpg`.
     pub(super) place: PathBuf,
-    /// The file's current path.
-    pub(super) path: PathBuf,
+    /// The file's current path below the folder.
+    pub(super) below: PathBuf,
     /// The time of the last write.
     modified: Option<SystemTime>,
 }
 
-impl std::fmt::Display for Candidate {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.path.display().fmt(formatter)
+impl Candidate {
+    /// Returns the hash in the file's name.
+    pub(crate) fn hash(&self) -> &ContentHash {
+        &self.hash
+    }
+
+    /// Returns the file's current address, for messages.
+    pub(crate) fn address(&self, uploads: &Uploads) -> String {
+        Path::new(&uploads.address()).join(&self.below).display().to_string()
     }
 }
 
@@ -84,13 +91,43 @@ pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: O
 
 /// Returns all candidates, whatever their age.
 pub(crate) fn candidates(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
-    contents(uploads.root())
+    match uploads.bucket() {
+        None => contents(uploads.root(), Path::new("")),
+        Some(bucket) => objects(bucket, |folder| folder == Path::new("")),
+    }
 }
 
-/// Returns the candidates below a folder. Does not follow links.
-pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
+/// Returns the candidates in the quarantine.
+pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
+    match uploads.bucket() {
+        None => {
+            let held = quarantine::days(uploads)?.into_iter().map(|day| contents(uploads.root(), &day));
+            Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        }
+        Some(bucket) => objects(bucket, quarantine::is_day),
+    }
+}
+
+/// Returns the candidates in a bucket, directly below the folders that a function accepts. Another
+/// library may be stored under a longer prefix.
+fn objects(bucket: &Bucket, is_parent: impl Fn(&Path) -> bool) -> Result<Vec<Candidate>, Error> {
+    let candidate = |(key, object): (String, Object)| {
+        let below = PathBuf::from(key);
+        let (hash, place) = content_at(&below)?;
+        is_parent(below.parent()?.parent()?).then_some(Candidate {
+            hash,
+            place,
+            below,
+            modified: object.modified,
+        })
+    };
+    Ok(bucket.list()?.into_iter().filter_map(candidate).collect())
+}
+
+/// Returns the candidates directly below a folder of the uploads. Does not follow links.
+fn contents(root: &Path, parent: &Path) -> Result<Vec<Candidate>, Error> {
     let mut found = Vec::new();
-    for folder in entries(root)? {
+    for folder in entries(&root.join(parent))? {
         let is_ours = folder.file_name().len() == 2 && folder.file_type().is_ok_and(|kind| kind.is_dir());
         if !is_ours {
             continue;
@@ -100,7 +137,8 @@ pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
             let Some((hash, place)) = content_at(&path) else { continue };
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_file() {
-                found.push(Candidate { hash, place, path, modified: metadata.modified().ok() });
+                let below = parent.join(&place);
+                found.push(Candidate { hash, place, below, modified: metadata.modified().ok() });
             }
         }
     }
@@ -128,68 +166,28 @@ pub(crate) fn are_suspicious(orphans: usize, all: usize) -> bool {
     orphans > FEW && orphans.saturating_mul(TENTH) > all
 }
 
-/// Moves the orphans that still have no row to the quarantine, and returns their number.
-///
-/// Checks each file while holding the lock. An upload holds the lock from the rename until its row
-/// exists, so a file that is about to get a row is never moved.
-pub(crate) fn quarantine(
-    uploads: &Uploads,
-    orphans: &[Candidate],
-    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
-) -> Result<usize, Error> {
-    let mut moved = 0;
-    for orphan in orphans {
-        let naming = uploads.naming()?;
-        if !is_named(&orphan.hash)? {
-            quarantine::put(uploads, &naming, orphan)?;
-            tracing::info!(file = %orphan.place.display(), "moved a file without a photo to the quarantine");
-            moved += 1;
-        }
-    }
-    Ok(moved)
+/// Moves an orphan to the quarantine. Requires the lock, and the caller must have checked in the
+/// transaction that locks the binding that no row refers to the file: an upload holds both from the
+/// rename until its row exists.
+pub(crate) fn quarantine(uploads: &Uploads, naming: &Naming, orphan: &Candidate) -> Result<(), Error> {
+    quarantine::put(uploads, naming, orphan)?;
+    tracing::info!(file = %orphan.place.display(), "moved a file without a photo to the quarantine");
+    Ok(())
 }
 
-/// Deletes the files that still have no row, and returns their number. Checks each file while
-/// holding the lock.
-pub(crate) fn delete(
-    uploads: &Uploads,
-    orphans: &[Candidate],
-    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
-) -> Result<usize, Error> {
-    let mut deleted = 0;
-    for orphan in orphans {
-        let naming = uploads.naming()?;
-        let below = orphan.path.strip_prefix(uploads.root()).unwrap_or(&orphan.path);
-        if !is_named(&orphan.hash)? {
-            uploads.remove(&naming, below)?;
-            deleted += 1;
-        }
-    }
-    Ok(deleted)
+/// Deletes an orphan. Requires the same as [`quarantine`].
+pub(crate) fn delete(uploads: &Uploads, naming: &Naming, orphan: &Candidate) -> Result<(), Error> {
+    uploads.remove_original(naming, &orphan.below)
 }
 
-/// Returns the candidates in the quarantine.
-pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
-    quarantine::held(uploads)
-}
-
-/// Moves files from the quarantine back to their paths if a row refers to them again. Returns their
-/// number.
-pub(crate) fn take_back(
-    uploads: &Uploads,
-    quarantined: &[Candidate],
-    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
-) -> Result<usize, Error> {
-    let mut moved = 0;
-    for candidate in quarantined {
-        if !is_named(&candidate.hash)? || uploads.open_below(&candidate.place)?.is_some() {
-            continue;
-        }
-        let naming = uploads.naming()?;
-        quarantine::take_back(uploads, &naming, candidate)?;
-        moved += 1;
+/// Moves a file from the quarantine back to its path, unless there is a file. Returns `true` if it
+/// was moved. Requires the lock as proof that it is held.
+pub(crate) fn take_back(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<bool, Error> {
+    let is_missing = uploads.size_of_original(&candidate.place)?.is_none();
+    if is_missing {
+        quarantine::take_back(uploads, naming, candidate)?;
     }
-    Ok(moved)
+    Ok(is_missing)
 }
 
 pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
@@ -217,7 +215,7 @@ mod tests {
 
     fn folder() -> io::Result<(tempfile::TempDir, Uploads)> {
         let folder = tempfile::tempdir()?;
-        let uploads = Uploads::open(folder.path()).map_err(io::Error::other)?;
+        let uploads = Uploads::new(folder.path(), None).prepared().map_err(io::Error::other)?;
         Ok((folder, uploads))
     }
 
@@ -273,15 +271,19 @@ mod tests {
         let young = orphans(all()?, SystemTime::UNIX_EPOCH, is_named).map_err(io::Error::other)?;
         assert!(young.is_empty());
         let old = orphans(all()?, later(), is_named).map_err(io::Error::other)?;
-        assert_eq!(quarantine(&uploads, &old, is_named).ok(), Some(1));
+        let naming = uploads.naming().map_err(io::Error::other)?;
+        let put = |file| quarantine(&uploads, &naming, file).map_err(io::Error::other);
+        assert_eq!(old.iter().map(put).collect::<io::Result<Vec<_>>>()?.len(), 1);
         let path = |place: &str| folder.path().join(place);
         assert!(path(&named).exists() && path(&other).exists() && path(&notes).exists());
         assert!(!path(&orphan).exists());
         let held = quarantined(&uploads).map_err(io::Error::other)?;
         assert_eq!(held.len(), 1);
-        assert_eq!(take_back(&uploads, &held, is_named).ok(), Some(0));
-        assert_eq!(take_back(&uploads, &held, |_| Ok(true)).ok(), Some(1));
+        let back = |file: &Candidate| take_back(&uploads, &naming, file).ok();
+        assert_eq!(held.iter().map(back).collect::<Vec<_>>(), [Some(true)]);
         assert!(path(&orphan).exists());
+        // A file that is there again is not replaced.
+        assert_eq!(held.iter().map(back).collect::<Vec<_>>(), [Some(false)]);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::settings::Limits;
 
 use super::beneath::{self, FileState};
+use super::bucket::Bucket;
 use super::{ContentHash, Kind};
 
 /// The name of the folder in PhotoSafe's rows, wherever the folder actually is.
@@ -18,10 +19,11 @@ pub(crate) const LOGICAL_ROOT: &str = "uploads";
 const LOCK_LIMIT: Duration = Duration::from_secs(5);
 const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
-/// The uploads folder.
+/// The uploads folder, and the bucket that holds the originals if the folder does not.
 #[derive(Debug, Clone)]
 pub(crate) struct Uploads {
     root: PathBuf,
+    pub(super) bucket: Option<Bucket>,
 }
 
 /// The lock that is held while a file and its row are created or deleted together.
@@ -47,13 +49,17 @@ pub(crate) struct Opened {
 }
 
 impl Uploads {
-    /// Opens the folder, and creates it if it does not exist.
-    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
-        let uploads = Self { root: root.to_owned() };
-        let incoming = uploads.incoming();
+    /// Describes a folder and a bucket. Reads and writes nothing.
+    pub(crate) fn new(root: &Path, bucket: Option<Bucket>) -> Self {
+        Self { root: root.to_owned(), bucket }
+    }
+
+    /// Creates the folder if it does not exist.
+    pub(crate) fn prepared(self) -> Result<Self, Error> {
+        let incoming = self.incoming();
         fs::create_dir_all(&incoming).map_err(at(&incoming))?;
-        drop(uploads.naming()?);
-        Ok(uploads)
+        drop(self.naming()?);
+        Ok(self)
     }
 
     /// Returns the folder for incomplete uploads. It is on the same file system, so a rename is
@@ -101,14 +107,17 @@ impl Uploads {
         Ok(())
     }
 
-    /// Renames a damaged file, so that it is not served. Requires the lock as proof that it is
-    /// held.
-    pub(crate) fn set_aside(&self, _: &Naming, below: &Path) -> Result<(), Error> {
+    /// Copies a file to a path, and syncs its content and its name.
+    pub(super) fn copy_below(&self, below: &Path, from: &mut File) -> Result<(), Error> {
         let path = self.root.join(below);
-        let mut aside = path.clone().into_os_string();
-        aside.push(".damaged");
-        fs::rename(&path, aside).map_err(at(&path))?;
-        sync_folder(path.parent().unwrap_or(&self.root))
+        let folder = path.parent().unwrap_or(&self.root);
+        below.ancestors().skip(1).collect::<Vec<_>>().into_iter().rev().try_for_each(|folder| {
+            if folder.as_os_str().is_empty() { Ok(()) } else { make_folder(&self.root.join(folder)) }
+        })?;
+        let mut copy = self.temporary()?;
+        std::io::copy(from, &mut copy).and_then(|_| copy.as_file().sync_all()).map_err(at(copy.path()))?;
+        copy.persist(&path).map_err(|error| at(&path)(error.error))?;
+        sync_folder(folder)
     }
 
     /// Returns the number of free bytes on the folder's file system.
@@ -138,6 +147,11 @@ impl Uploads {
             }
         }
     }
+}
+
+/// Returns the key of an object: the path of the file below the folder.
+pub(super) fn key(below: &Path) -> String {
+    below.to_string_lossy().into_owned()
 }
 
 /// Returns the number of free bytes on a folder's file system.

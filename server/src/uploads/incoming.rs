@@ -31,7 +31,7 @@ pub(crate) struct Incoming {
 /// A file that is complete, inspected and synced, but has no path yet. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Received {
-    file: NamedTempFile,
+    pub(super) file: NamedTempFile,
     /// The hash of its content.
     pub(crate) hash: ContentHash,
     /// Its format.
@@ -88,14 +88,17 @@ impl Incoming {
 
 impl Received {
     /// Moves the file to its path, and returns the folder. While the lock is held, the caller must
-    /// then call [`Uploads::sync`] and add the row.
+    /// then call [`Uploads::sync`] and add the row. Returns `None` if a bucket has the file already.
     ///
     /// If a file with this content already exists, it is replaced with the same bytes.
-    pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<PathBuf, Error> {
+    pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<Option<PathBuf>, Error> {
+        if uploads.bucket().is_some() {
+            return Ok(None);
+        }
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());
         make_folder(folder)?;
         self.file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        Ok(folder.to_owned())
+        Ok(Some(folder.to_owned()))
     }
 }

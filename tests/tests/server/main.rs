@@ -5,6 +5,8 @@ mod albums;
 mod api;
 mod backups;
 mod binding;
+#[cfg(feature = "s3")]
+mod bucket;
 mod client;
 mod crowds;
 mod db;

@@ -179,7 +179,7 @@ impl Home {
     }
 
     /// Starts a process. Its log goes to a file in the folder, to keep it out of the test output.
-    fn spawn(&self, mut command: Command) -> Result<Server, Box<dyn Error>> {
+    pub(crate) fn spawn(&self, mut command: Command) -> Result<Server, Box<dyn Error>> {
         let log = self.path().join("server.log");
         let log = File::options().create(true).append(true).open(log)?;
         let mut child = command.stderr(log).env("PHOTOSAFE_LOG", "error").spawn()?;

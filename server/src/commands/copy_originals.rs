@@ -1,0 +1,140 @@
+//! `server copy-originals`: copies the originals between the folder and a bucket, and binds the
+//! database to the copy.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::binding;
+use crate::console;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::store::{Connection, local_files};
+use crate::uploads::bucket::{InvalidLocation, Location};
+use crate::uploads::{Listed, Uploads, collect};
+
+use super::{CommandError, open_pair};
+
+/// The arguments of `server copy-originals`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CopyOriginalsArguments {
+    /// Place to copy to: a bucket such as `s3://bucket/prefix`, or `folder`, which is the folder of
+    /// `--uploads`
+    #[arg(long, value_name = "PLACE")]
+    to: Target,
+    /// Bind the database to the copy even if some originals are missing
+    #[arg(long)]
+    allow_missing: bool,
+}
+
+/// The place to copy to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    Folder,
+    Bucket(Location),
+}
+
+/// A copy in progress.
+struct Copying<'a> {
+    source: &'a Uploads,
+    target: &'a Uploads,
+    /// The originals that the target had at the beginning, if it is a bucket.
+    listed: Option<Listed>,
+    /// The paths that were dealt with.
+    done: HashSet<PathBuf>,
+    copied: u64,
+    missing: u64,
+}
+
+impl CopyOriginalsArguments {
+    /// Copies every original, while servers may add others. Then keeps all processes from adding
+    /// photos, copies the originals that were added in the meantime, and binds the database to the
+    /// target, so that servers that use the source accept no photo any more. The source is not
+    /// changed.
+    ///
+    /// Returns 1, and binds nothing, if an original is missing.
+    pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
+        let (mut opened, source, id) = open_pair(settings)?;
+        let location = match &self.to {
+            Target::Folder => None,
+            Target::Bucket(location) => Some(location.clone()),
+        };
+        let target = settings.uploads_at(location)?;
+        let place = target.address();
+        if place == source.address() {
+            return Err(CommandError::SamePlace { place }.into());
+        }
+        if target.bound_to().map_err(Failure::uploads)?.is_some() {
+            return Err(CommandError::PlaceBound { place }.into());
+        }
+        let mut copying = Copying {
+            listed: target.list().map_err(Failure::uploads)?,
+            source: &source,
+            target: &target,
+            done: HashSet::new(),
+            copied: 0,
+            missing: 0,
+        };
+        copying.copy_all(opened.connection())?;
+        let naming = source.naming().map_err(Failure::uploads)?;
+        let is_bound = binding::bind_elsewhere(&mut opened, &id, &target, &naming, |connection| {
+            copying.copy_all(connection)?;
+            Ok(copying.missing == 0 || self.allow_missing)
+        })?;
+        let Copying { copied, missing, .. } = copying;
+        console::say(format_args!("copied {copied} originals to {place}; {missing} are missing"));
+        if !is_bound {
+            return Err(CommandError::OriginalsMissing.into());
+        }
+        console::say(format_args!("the database is now bound to {place}; {} is unchanged", source.address()));
+        Ok(0)
+    }
+}
+
+impl Copying<'_> {
+    /// Copies the originals that were not dealt with yet.
+    fn copy_all(&mut self, connection: Connection<'_>) -> Result<(), Failure> {
+        let mut waiting = Vec::new();
+        local_files(connection, |place| {
+            if !self.done.contains(place) {
+                waiting.push(place.to_owned());
+            }
+            Ok::<_, Failure>(())
+        })?;
+        for place in waiting {
+            if self.done.insert(place.clone()) {
+                self.copy(&place).map_err(Failure::uploads)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, place: &Path) -> Result<(), Error> {
+        // A path with a hash tells the content, so an interrupted copy can continue.
+        if collect::content_at(place).is_some_and(|(_, found)| found == place)
+            && let Some(size) = self.target.size_listed(self.listed.as_ref(), place)?
+            && self.source.size_of_original(place)? == Some(size)
+        {
+            return Ok(());
+        }
+        if let Some(mut opened) = self.source.open_original(place)? {
+            self.target.store_original(place, &mut opened)?;
+            self.copied += 1;
+        } else {
+            self.missing += 1;
+            console::say(format_args!("missing: {}", place.display()));
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Target {
+    type Err = InvalidLocation;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLocation> {
+        if text == "folder" { Ok(Self::Folder) } else { text.parse().map(Self::Bucket) }
+    }
+}
