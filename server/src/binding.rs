@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::database::{Opened, Ready};
 use crate::failure::Failure;
 use crate::inspection;
-use crate::store::{Connection, Writer, binding_of, stamp};
+use crate::store::{Connection, Writer, binding_of, lock_binding, stamp, unlock_binding};
 use crate::uploads::{FolderState, Naming, Uploads};
 
 /// The counts of a database's photos.
@@ -84,15 +84,27 @@ pub(crate) fn judge<E>(
 
 /// Binds a database at the head and its folder, and returns their id. Fails if they do not belong
 /// together. Blocks.
-pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<(Ready, String), Failure> {
+pub(crate) fn settle(ready: Ready, uploads: &Uploads, pair: Pair) -> Result<(Ready, String), Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
+    lock_binding(ready.connection())?;
+    let settled = settle_locked(ready, uploads, &naming, pair)?;
+    unlock_binding(settled.0.connection())?;
+    Ok(settled)
+}
+
+fn settle_locked(
+    mut ready: Ready,
+    uploads: &Uploads,
+    naming: &Naming,
+    pair: Pair,
+) -> Result<(Ready, String), Failure> {
     let verdict = inspection::judged(Some(ready.connection()), uploads)?;
     let bound = binding_of(ready.connection())?;
     match (verdict, bound) {
         (Err(stranger), _) => Err(Failure::Stranger { pair, stranger }),
         (Ok(Verdict::Bound), Some(id)) => Ok((ready, id)),
         (Ok(_), _) => {
-            let id = bind(&mut ready, uploads, &naming)?;
+            let id = bind(&mut ready, uploads, naming)?;
             tracing::info!(id, %pair, "bound");
             Ok((ready, id))
         }
@@ -103,7 +115,9 @@ pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<
 /// photos. Blocks.
 pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
+    lock_binding(ready.connection())?;
     bind(&mut ready, uploads, &naming)?;
+    unlock_binding(ready.connection())?;
     inspection::count(Some(ready.connection()), uploads)
 }
 
@@ -124,7 +138,9 @@ pub(crate) fn bind_elsewhere(
     if is_wanted {
         let id = Uuid::new_v4().to_string();
         removing.bind(&id, stamp::text(stamp::now()))?;
-        uploads.bind(naming, &id).map_err(Failure::uploads)?;
+        // If the process dies before the commit, the database is still bound to the old uploads.
+        uploads.bind(naming, &id, None).map_err(Failure::uploads)?;
+        removing.commit()?;
     }
     Ok(is_wanted)
 }
@@ -136,8 +152,9 @@ pub(crate) fn bind_elsewhere(
 /// Only two different ids settle the decision.
 fn bind(ready: &mut Ready, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
     let id = Uuid::new_v4().to_string();
-    let to_folder = || uploads.bind(naming, &id).map_err(Failure::uploads);
-    let is_folder_first = uploads.bound_to().map_err(Failure::uploads)?.is_some();
+    let bound = uploads.bound_to().map_err(Failure::uploads)?;
+    let to_folder = || uploads.bind(naming, &id, bound.as_deref()).map_err(Failure::uploads);
+    let is_folder_first = bound.is_some();
     if is_folder_first {
         to_folder()?;
     }

@@ -84,6 +84,9 @@ impl Failure {
                 pair.originals,
                 option = if pair.originals.starts_with("s3://") { "--originals" } else { "--uploads" },
             )),
+            Self::Uploads(error) if matches!(**error, crate::error::Error::Bucket(_)) => Some(
+                "check `--originals` and the environment variables that begin with `AWS_`, then repeat the command".to_owned(),
+            ),
             Self::NoSpaceForBackup { .. } => Some(
                 "free some space, choose another folder with `--backup-folder`, or migrate without a copy with `--no-backup`".to_owned(),
             ),

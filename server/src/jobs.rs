@@ -7,8 +7,9 @@
 //! the lease expires. The changes of jobs are not synced, because a job that a power failure undoes
 //! runs again.
 
+use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -48,13 +49,24 @@ pub(crate) struct Jobs {
     limits: Limits,
     added: Arc<Notify>,
     pixels: Arc<Semaphore>,
+    /// The thumbnails that are being made for this server only.
+    making: Arc<Mutex<HashSet<ContentHash>>>,
+    here: Arc<Semaphore>,
 }
 
 impl Jobs {
     /// Creates the jobs for a database and its folder.
     pub(crate) fn new(store: Store, uploads: Uploads, limits: Limits) -> Self {
         let pixels = Semaphore::new(PIXELS.try_into().unwrap_or(Semaphore::MAX_PERMITS));
-        Self { store, uploads, limits, added: Arc::default(), pixels: Arc::new(pixels) }
+        Self {
+            store,
+            uploads,
+            limits,
+            added: Arc::default(),
+            pixels: Arc::new(pixels),
+            making: Arc::default(),
+            here: Arc::new(Semaphore::new(WORKERS)),
+        }
     }
 
     /// Wakes a worker, because a job was added.
@@ -122,7 +134,9 @@ impl Jobs {
                         tracing::warn!(photo = job.photo, cause, "a background job failed");
                         match error {
                             // The job is not to blame.
-                            Error::Bucket(_) => writer.postpone_job(&job, &cause, stamp::now())?,
+                            Error::Bucket(error) if error.is_temporary() => {
+                                writer.postpone_job(&job, &cause, stamp::now())?;
+                            }
                             _ => writer.fail_job(&job, &cause, stamp::now())?,
                         }
                     }
@@ -160,6 +174,27 @@ impl Jobs {
             Task::Metadata => self.read_metadata(job.photo.clone(), hash).await.map(|()| None),
             Task::Thumbnails => self.make_thumbnails(hash).await.map(Some),
         }
+    }
+
+    /// Makes thumbnails that another server made in a folder of its own. Does nothing if they are being
+    /// made, or if many others are.
+    pub(crate) fn make_here(&self, hash: ContentHash) {
+        let Ok(permit) = Arc::clone(&self.here).try_acquire_owned() else { return };
+        if !self.making().insert(hash.clone()) {
+            return;
+        }
+        let jobs = self.clone();
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = jobs.make_thumbnails(hash.clone()).await {
+                tracing::warn!(cause = %Causes(&error), "cannot make thumbnails that another server has");
+            }
+            jobs.making().remove(&hash);
+        });
+    }
+
+    fn making(&self) -> MutexGuard<'_, HashSet<ContentHash>> {
+        self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn read_metadata(&self, photo: String, hash: ContentHash) -> Result<(), Error> {

@@ -80,7 +80,7 @@ fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
     without_package(&mut cargo);
     cargo.args(["build", "--workspace", "--quiet", "--message-format", "json-render-diagnostics"]);
     if cfg!(feature = "s3") {
-        cargo.args(["--features", "server/s3"]);
+        cargo.args(["--features", "tests/s3,server/s3"]);
     }
     cargo.args(["--test", own_name]).args(targets).current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.arg("--target-dir").arg(profile.parent().expect("a profile lies in the target folder"));

@@ -1,7 +1,8 @@
 //! `server copy-originals`: copies the originals between the folder and a bucket, and binds the
 //! database to the copy.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -14,7 +15,8 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::{Connection, local_files};
 use crate::uploads::bucket::{InvalidLocation, Location};
-use crate::uploads::{Listed, Uploads, collect};
+use crate::uploads::folder::at;
+use crate::uploads::{ContentHash, Listed, Uploads, collect};
 
 use super::{CommandError, open_pair};
 
@@ -25,10 +27,13 @@ pub(crate) struct CopyOriginalsArguments {
     /// `--uploads`
     #[arg(long, value_name = "PLACE")]
     to: Target,
-    /// Bind the database to the copy even if some originals are missing
+    /// Bind the database to the copy even if some originals are missing or damaged
     #[arg(long)]
     allow_missing: bool,
 }
+
+/// The number of new originals that may be copied while the database is locked.
+const FEW: u64 = 20;
 
 /// The place to copy to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +48,11 @@ struct Copying<'a> {
     target: &'a Uploads,
     /// The originals that the target had at the beginning, if it is a bucket.
     listed: Option<Listed>,
-    /// The paths that were dealt with.
+    /// The paths of the originals that the target has.
     done: HashSet<PathBuf>,
+    /// The paths of the originals that are missing or damaged.
+    missing: BTreeSet<PathBuf>,
     copied: u64,
-    missing: u64,
 }
 
 impl CopyOriginalsArguments {
@@ -55,7 +61,7 @@ impl CopyOriginalsArguments {
     /// target, so that servers that use the source accept no photo any more. The source is not
     /// changed.
     ///
-    /// Returns 1, and binds nothing, if an original is missing.
+    /// Returns 1, and binds nothing, if an original is missing or damaged.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
         let (mut opened, source, id) = open_pair(settings)?;
         let location = match &self.to {
@@ -75,17 +81,22 @@ impl CopyOriginalsArguments {
             source: &source,
             target: &target,
             done: HashSet::new(),
+            missing: BTreeSet::new(),
             copied: 0,
-            missing: 0,
         };
-        copying.copy_all(opened.connection())?;
+        // Few are left when the database is locked.
+        while copying.copy_all(opened.connection())? > FEW {}
         let naming = source.naming().map_err(Failure::uploads)?;
         let is_bound = binding::bind_elsewhere(&mut opened, &id, &target, &naming, |connection| {
             copying.copy_all(connection)?;
-            Ok(copying.missing == 0 || self.allow_missing)
+            Ok(copying.missing.is_empty() || self.allow_missing)
         })?;
         let Copying { copied, missing, .. } = copying;
-        console::say(format_args!("copied {copied} originals to {place}; {missing} are missing"));
+        for path in &missing {
+            console::say(format_args!("missing or damaged: {}", path.display()));
+        }
+        let missing = missing.len();
+        console::say(format_args!("copied {copied} originals to {place}; {missing} are missing or damaged"));
         if !is_bound {
             return Err(CommandError::OriginalsMissing.into());
         }
@@ -95,9 +106,11 @@ impl CopyOriginalsArguments {
 }
 
 impl Copying<'_> {
-    /// Copies the originals that were not dealt with yet.
-    fn copy_all(&mut self, connection: Connection<'_>) -> Result<(), Failure> {
-        let mut waiting = Vec::new();
+    /// Copies the originals that were not copied yet, and counts again those that are missing.
+    /// Returns the number of copied ones.
+    fn copy_all(&mut self, connection: Connection<'_>) -> Result<u64, Failure> {
+        let (mut waiting, before) = (Vec::new(), self.copied);
+        self.missing.clear();
         local_files(connection, |place| {
             if !self.done.contains(place) {
                 waiting.push(place.to_owned());
@@ -105,29 +118,37 @@ impl Copying<'_> {
             Ok::<_, Failure>(())
         })?;
         for place in waiting {
-            if self.done.insert(place.clone()) {
-                self.copy(&place).map_err(Failure::uploads)?;
-            }
+            let copied = self.copy(&place).map_err(Failure::uploads)?;
+            if copied {
+                self.done.insert(place)
+            } else {
+                self.missing.insert(place)
+            };
         }
-        Ok(())
+        Ok(self.copied - before)
     }
 
-    fn copy(&mut self, place: &Path) -> Result<(), Error> {
-        // A path with a hash tells the content, so an interrupted copy can continue.
-        if collect::content_at(place).is_some_and(|(_, found)| found == place)
+    /// Copies an original. Returns `false` if it is missing, or if its content does not have the hash
+    /// in its path.
+    fn copy(&mut self, place: &Path) -> Result<bool, Error> {
+        let hash = collect::content_at(place).filter(|(_, found)| found == place).map(|(hash, _)| hash);
+        // Only content with this hash was copied there, so an interrupted copy can continue.
+        if hash.is_some()
             && let Some(size) = self.target.size_listed(self.listed.as_ref(), place)?
             && self.source.size_of_original(place)? == Some(size)
         {
-            return Ok(());
+            return Ok(true);
         }
-        if let Some(mut opened) = self.source.open_original(place)? {
-            self.target.store_original(place, &mut opened)?;
-            self.copied += 1;
-        } else {
-            self.missing += 1;
-            console::say(format_args!("missing: {}", place.display()));
+        let Some(mut opened) = self.source.open_original(place)? else { return Ok(false) };
+        if let Some(hash) = hash {
+            if ContentHash::read(&opened.file).map_err(at(place))? != hash {
+                return Ok(false);
+            }
+            opened.file.rewind().map_err(at(place))?;
         }
-        Ok(())
+        self.target.store_original(place, &mut opened)?;
+        self.copied += 1;
+        Ok(true)
     }
 }
 

@@ -58,27 +58,31 @@ impl GcArguments {
         if collect::are_suspicious(orphans, files) {
             return Err(CommandError::TooManyOrphans { orphans, files }.into());
         }
-        let deleted = delete(opened.writing(), &uploads, &binding, &found).map_err(Failure::uploads)?;
+        let (deleted, kept) =
+            delete(opened.writing(), &uploads, &binding, &found).map_err(Failure::uploads)?;
         console::say(format_args!("deleted files: {deleted}"));
+        if kept > 0 {
+            console::say(format_args!("files that stay in the quarantine of the bucket for a day: {kept}"));
+        }
         Ok(0)
     }
 }
 
-/// Deletes the files that still have no row, and returns their number.
+/// Deletes the files that still have no row. Returns the numbers of those that were deleted, and of
+/// those that are kept in the quarantine of a bucket for a day.
 fn delete(
     connection: WritingConnection<'_>,
     uploads: &Uploads,
     binding: &str,
     files: &[Candidate],
-) -> Result<usize, Error> {
-    let (mut writer, mut deleted) = (Writer::new(connection), 0);
+) -> Result<(usize, usize), Error> {
+    let (mut writer, mut deleted, mut kept) = (Writer::new(connection), 0, 0);
     for file in files {
         let naming = uploads.naming()?;
         let removing = writer.removing(binding)?;
         if !removing.reader().names(file.hash())? {
-            collect::delete(uploads, &naming, file)?;
-            deleted += 1;
+            if collect::delete(uploads, &naming, file)? { deleted += 1 } else { kept += 1 }
         }
     }
-    Ok(deleted)
+    Ok((deleted, kept))
 }

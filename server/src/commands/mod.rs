@@ -71,7 +71,7 @@ pub(crate) enum CommandError {
     SamePlace { place: String },
     #[error("{place} is bound to a database")]
     PlaceBound { place: String },
-    #[error("some originals are missing, so the database was not bound to the copy")]
+    #[error("some originals are missing or damaged, so the database was not bound to the copy")]
     OriginalsMissing,
     #[error("{orphans} of {files} files have no photo, which is too many to delete")]
     TooManyOrphans { orphans: usize, files: usize },

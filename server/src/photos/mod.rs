@@ -47,6 +47,9 @@ use places::Places;
 /// The number of photos that are inspected at once. Each inspection needs memory.
 const INSPECTIONS: usize = 4;
 
+/// The number of photos that are sent to a bucket at once. Each needs the memory of a part.
+const SENDING: usize = 8;
+
 /// Photos and their files.
 #[derive(Debug, Clone)]
 pub(crate) struct Photos {
@@ -54,6 +57,7 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
+    sending: Arc<Semaphore>,
     arrivals: Arrivals,
     jobs: Jobs,
     cache: Cache,
@@ -76,6 +80,7 @@ impl Photos {
             uploads,
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+            sending: Arc::new(Semaphore::new(SENDING)),
             arrivals: Arrivals::default(),
             cache: Cache::default(),
             places: Places::default(),

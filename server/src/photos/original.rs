@@ -71,7 +71,7 @@ impl Photos {
         if uploads.bucket().is_some() {
             return self.send_object(original, true, headers).await;
         }
-        blocking(move || prepare(&uploads, original, true)).await?.send(headers).await
+        blocking(move || prepare(&uploads, original, true)).await?.send(headers)
     }
 
     /// Sends an original from the bucket.
@@ -93,14 +93,14 @@ impl Photos {
                 None if object.size == 0 => content_type(&[]),
                 None => {
                     let head = 0..object.size.min(MAGIC as u64);
-                    let head = bucket.body(&place.to_string_lossy(), &object, head).await?.collect().await;
+                    let head = bucket.body(&place.to_string_lossy(), &object, head).collect().await;
                     content_type(&head.map_err(at(&place))?.to_bytes())
                 }
             };
             let (size, modified) = (object.size, object.modified);
             let sendable = sendable(original, by_id, place, size, modified)?;
             let content = Content::Object(bucket.clone(), object);
-            return Sendable { content, content_type, ..sendable }.send(headers).await;
+            return Sendable { content, content_type, ..sendable }.send(headers);
         }
         Err(missing(&original))
     }

@@ -21,7 +21,7 @@ use crate::file_body::{FileBody, read_cached};
 use crate::range::{Wanted, wanted};
 use crate::store::Original;
 use crate::uploads::bucket::{Bucket, Object};
-use crate::uploads::{FileState, Uploads};
+use crate::uploads::{ContentHash, FileState, Uploads};
 
 use super::conditions::{Conditions, Validators};
 use super::name::disposition;
@@ -38,6 +38,7 @@ pub(super) enum Prepared {
     /// The thumbnail has no file.
     Missing {
         photo: String,
+        hash: ContentHash,
     },
 }
 
@@ -100,7 +101,7 @@ impl Sendable {
     }
 
     /// Creates the response that the headers request.
-    pub(crate) async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+    pub(crate) fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let conditions = Conditions::of(headers);
         if conditions.want_another(&self.validators) {
             return Err(Error::Precondition);
@@ -131,7 +132,7 @@ impl Sendable {
             // An empty range cannot be requested.
             Content::Object(..) if length == 0 => answer::bytes(""),
             Content::Object(bucket, object) => {
-                bucket.body(&self.place.to_string_lossy(), &object, first..first + length).await?
+                bucket.body(&self.place.to_string_lossy(), &object, first..first + length)
             }
         };
         Ok(answer)

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::people::Caller;
 use crate::router::Head;
 use crate::store::{Original, Reader, stamp};
-use crate::uploads::Uploads;
 use crate::uploads::thumbnail::{CONTENT_TYPE, Size};
+use crate::uploads::{ContentHash, Uploads};
 
 use super::conditions::Validators;
 use super::original::validators;
@@ -54,15 +54,22 @@ impl Photos {
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         match prepared {
-            Prepared::Sendable(sendable) => sendable.send(headers).await,
+            Prepared::Sendable(sendable) => sendable.send(headers),
             Prepared::InBucket { original, by_id } => self.send_object(original, by_id, headers).await,
-            Prepared::Missing { photo } => Err(self.remake(photo).await?),
+            Prepared::Missing { photo, hash } => Err(self.remake(photo, hash).await?),
         }
     }
 
     /// Requests the thumbnails of a photo. Returns the response to send until they are made.
-    async fn remake(&self, uuid: String) -> Result<Error, Error> {
+    async fn remake(&self, uuid: String, hash: ContentHash) -> Result<Error, Error> {
         let now = stamp::now();
+        if self.uploads.bucket().is_some() {
+            let made = hash.clone();
+            if self.store.read(move |reader| Ok(reader.has_thumbnails(&made)?)).await? {
+                self.jobs.make_here(hash);
+                return Ok(Error::ThumbnailPending);
+            }
+        }
         let is_possible =
             self.store.write(move |mut writer| Ok(writer.remake_thumbnails(&uuid, now)?)).await?;
         if !is_possible {
@@ -78,7 +85,7 @@ fn prepare(uploads: &Uploads, original: Original, size: Size) -> Result<Prepared
     let hash = original.hash.as_ref().ok_or(Error::NoThumbnail)?;
     let place = size.place(hash);
     let Some(opened) = uploads.open_below(&place)? else {
-        return Ok(Prepared::Missing { photo: original.uuid });
+        return Ok(Prepared::Missing { photo: original.uuid, hash: hash.clone() });
     };
     let etag = format!("\"{hash}-{}\"", size.name()).parse().ok();
     let validators = Validators { etag, ..validators(&original) };

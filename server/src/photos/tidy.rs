@@ -102,26 +102,21 @@ impl Photos {
         Ok(orphans)
     }
 
-    async fn quarantine(&self, mut orphans: Vec<Candidate>) -> Result<usize, Error> {
+    async fn quarantine(&self, orphans: Vec<Candidate>) -> Result<usize, Error> {
         let mut moved = 0;
-        while !orphans.is_empty() {
-            let some = orphans.split_off(orphans.len().saturating_sub(AT_ONCE));
+        // One after the other, so that the writer is never held for long.
+        for orphan in orphans {
             let (uploads, binding) = (self.uploads.clone(), self.store.binding());
-            moved += self
-                .store
-                .write(move |mut writer| {
-                    let mut moved = 0;
-                    for orphan in &some {
-                        let naming = uploads.naming()?;
-                        let removing = writer.removing(&binding)?;
-                        if !removing.reader().names(orphan.hash())? {
-                            collect::quarantine(&uploads, &naming, orphan)?;
-                            moved += 1;
-                        }
-                    }
-                    Ok(moved)
-                })
-                .await?;
+            let is_moved = self.store.write(move |mut writer| {
+                let naming = uploads.naming()?;
+                let removing = writer.removing(&binding)?;
+                let is_orphan = !removing.reader().names(orphan.hash())?;
+                if is_orphan {
+                    collect::quarantine(&uploads, &naming, &orphan)?;
+                }
+                Ok(is_orphan)
+            });
+            moved += usize::from(is_moved.await?);
         }
         Ok(moved)
     }
@@ -131,7 +126,6 @@ impl Photos {
         let mut held = blocking(move || collect::quarantined(&uploads)).await?;
         while !held.is_empty() {
             let some = held.split_off(held.len().saturating_sub(AT_ONCE));
-            let (uploads, binding) = (self.uploads.clone(), self.store.binding());
             let named = self
                 .store
                 .read(move |reader| {
@@ -140,21 +134,16 @@ impl Photos {
                     named.filter_map(Result::transpose).collect::<Result<Vec<_>, Error>>()
                 })
                 .await?;
-            if named.is_empty() {
-                continue;
+            let mut back = 0;
+            for file in named {
+                let (uploads, binding) = (self.uploads.clone(), self.store.binding());
+                let is_back = self.store.write(move |mut writer| {
+                    let naming = uploads.naming()?;
+                    let _removing = writer.removing(&binding)?;
+                    collect::take_back(&uploads, &naming, &file)
+                });
+                back += usize::from(is_back.await?);
             }
-            let back = self
-                .store
-                .write(move |mut writer| {
-                    let mut back = 0;
-                    for file in &named {
-                        let naming = uploads.naming()?;
-                        let _removing = writer.removing(&binding)?;
-                        back += usize::from(collect::take_back(&uploads, &naming, file)?);
-                    }
-                    Ok(back)
-                })
-                .await?;
             if back > 0 {
                 tracing::info!(
                     files = back,

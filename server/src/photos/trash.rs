@@ -131,16 +131,14 @@ fn clean_up(
 ) -> Result<(), Error> {
     if let Some(hash) = &original.hash {
         if !removing.reader().names(hash)? {
-            for kind in Kind::ALL {
-                uploads.remove_original(naming, &hash.place(kind))?;
-            }
+            uploads.remove_originals(naming, &Kind::ALL.map(|kind| hash.place(kind)))?;
             thumbnail::remove(uploads, naming, hash)?;
         }
     } else if let Some(file_path) = &original.file_path
         && let Some(place) = place_of_row(file_path)
         && !removing.reader().names_path(file_path)?
     {
-        uploads.remove_original(naming, place)?;
+        uploads.remove_originals(naming, &[place.to_owned()])?;
     }
     Ok(())
 }

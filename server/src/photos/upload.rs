@@ -1,6 +1,7 @@
 //! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The `form` module stores the parts
 //! of a form in the same way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -124,7 +125,12 @@ impl Photos {
     ) -> Result<Taken, Error> {
         let uploads = self.uploads.clone();
         let received = if uploads.bucket().is_some() {
-            blocking(move || received.send(&uploads)).await?
+            let permit = self.store.in_time(Arc::clone(&self.sending).acquire_owned()).await?;
+            blocking(move || {
+                let _permit = permit;
+                received.send(&uploads)
+            })
+            .await?
         } else {
             received
         };

@@ -28,10 +28,35 @@ pub(crate) fn binding_of(connection: Connection<'_>) -> Result<Option<String>, D
     connection.query_row(sql, params![SLOT], |row| row.get(0))
 }
 
-/// Returns the id like [`binding_of`], and on PostgreSQL locks its row until the transaction ends.
-pub(super) fn held_binding(connection: Connection<'_>, lock: &str) -> Result<Option<String>, DatabaseError> {
-    let sql = format!("SELECT id FROM uploads_binding WHERE slot = ?1 {}", connection.choose("", lock));
-    connection.query_row(&sql, params![SLOT], |row| row.get(0))
+/// Returns the id like [`binding_of`], and locks its row until the transaction ends. On SQLite, a
+/// transaction for writing is a lock.
+pub(super) fn held_binding(connection: Connection<'_>) -> Result<Option<String>, DatabaseError> {
+    let sql = connection.choose(
+        "SELECT id FROM uploads_binding WHERE slot = ?1",
+        "SELECT id FROM uploads_binding WHERE slot = ?1 FOR UPDATE",
+    );
+    connection.query_row(sql, params![SLOT], |row| row.get(0))
+}
+
+/// The key of the advisory lock, chosen at random.
+const BINDING_LOCK: i64 = 0x5068_6f74_6f53_6166;
+
+/// Keeps other servers that start from binding the same database, which may have no row to lock yet.
+/// PostgreSQL releases the lock when the connection ends at the latest. On SQLite, the lock of the
+/// uploads folder is enough.
+pub(crate) fn lock_binding(connection: Connection<'_>) -> Result<(), DatabaseError> {
+    if let Connection::Postgres(_) = connection {
+        connection.execute("SELECT pg_advisory_lock(?1)", params![BINDING_LOCK])?;
+    }
+    Ok(())
+}
+
+/// Releases the lock of [`lock_binding`].
+pub(crate) fn unlock_binding(connection: Connection<'_>) -> Result<(), DatabaseError> {
+    if let Connection::Postgres(_) = connection {
+        connection.execute("SELECT pg_advisory_unlock(?1)", params![BINDING_LOCK])?;
+    }
+    Ok(())
 }
 
 /// Binds the database to the place with this id.

@@ -110,6 +110,14 @@ impl Reader<'_> {
         self.connection().value(sql, &[])
     }
 
+    /// Returns `true` if a server made the thumbnails of this content.
+    pub(crate) fn has_thumbnails(self, hash: &ContentHash) -> Result<bool, DatabaseError> {
+        self.connection().value(
+            "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1 AND thumbnail_state = ?2)",
+            params![hash.as_str(), ThumbnailState::Ready.name()],
+        )
+    }
+
     /// Counts the jobs for the user's photos.
     pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, DatabaseError> {
         let sql =

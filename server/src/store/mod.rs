@@ -38,7 +38,7 @@ use crate::database::{self, Ready, ReadyKind};
 use crate::error::Error;
 
 pub(crate) use albums::AlbumChanges;
-pub(crate) use binding::{binding_of, hashed_photos, local_files};
+pub(crate) use binding::{binding_of, hashed_photos, local_files, lock_binding, unlock_binding};
 pub(crate) use changes::Changes;
 pub(crate) use connection::{Connection, WritingConnection};
 pub(crate) use copy::{Copied, CopyError, copy_library};

@@ -80,19 +80,20 @@ impl<'a> Writer<'a> {
     /// Begins a transaction that adds photos. Returns an error if the database is no longer bound
     /// to the place with this id, because its files would be missing there.
     pub(crate) fn adding(&mut self, binding: &str) -> Result<Adding<'_>, Error> {
-        Ok(Adding(self.bound(binding, "FOR SHARE")?))
+        Ok(Adding(self.bound(binding)?))
     }
 
     /// Begins a transaction during which originals are removed. Returns an error if the database is
     /// no longer bound to the place with this id.
     pub(crate) fn removing(&mut self, binding: &str) -> Result<Removing<'_>, Error> {
-        Ok(Removing(self.bound(binding, "FOR UPDATE")?))
+        Ok(Removing(self.bound(binding)?))
     }
 
-    /// Begins a transaction that locks the row of the binding. SQLite has one writer anyway.
-    fn bound(&mut self, binding: &str, lock: &str) -> Result<Transaction<'_>, Error> {
+    /// Begins a transaction that locks the row of the binding, so there is one at a time. Its queries
+    /// see what the one before committed.
+    fn bound(&mut self, binding: &str) -> Result<Transaction<'_>, Error> {
         let transaction = self.transaction()?;
-        let found = held_binding(transaction.connection(), lock)?;
+        let found = held_binding(transaction.connection())?;
         if found.as_deref() == Some(binding) { Ok(transaction) } else { Err(Error::Moved) }
     }
 
@@ -136,9 +137,13 @@ impl Removing<'_> {
         Ok(purged)
     }
 
-    /// Binds the database to another place.
-    pub(crate) fn bind(self, id: &str, now: String) -> Result<(), DatabaseError> {
-        bind(self.0.connection(), id, now)?;
+    /// Binds the database to another place, once the transaction is committed.
+    pub(crate) fn bind(&self, id: &str, now: String) -> Result<(), DatabaseError> {
+        bind(self.0.connection(), id, now)
+    }
+
+    /// Commits the changes.
+    pub(crate) fn commit(self) -> Result<(), DatabaseError> {
         self.0.commit()
     }
 }
@@ -194,10 +199,7 @@ impl NewPhoto<'_> {
         if self.kind.decoder().is_none() {
             return Ok(ThumbnailState::None);
         }
-        let is_ready = connection.value(
-            "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1 AND thumbnail_state = ?2)",
-            params![self.hash.as_str(), ThumbnailState::Ready.name()],
-        )?;
+        let is_ready = Reader::new(connection).has_thumbnails(self.hash)?;
         Ok(if is_ready { ThumbnailState::Ready } else { ThumbnailState::Pending })
     }
 

@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
+use super::collect::content_at;
 use super::folder::{at, sync_folder};
 use super::{Naming, Uploads, beneath};
 
@@ -32,7 +33,7 @@ impl Uploads {
     pub(crate) fn folder_state(&self) -> Result<FolderState, Error> {
         let holds_a_file = match self.bucket() {
             None => holds_a_file(self.root()).map_err(at(self.root()))?,
-            Some(bucket) => bucket.holds_a_file()?,
+            Some(bucket) => bucket.holds(is_original)?,
         };
         Ok(FolderState { id: self.bound_to()?, is_empty: !holds_a_file })
     }
@@ -46,10 +47,11 @@ impl Uploads {
         }
     }
 
-    /// Writes the id to the folder or bucket atomically. Requires the lock as proof that it is held.
-    pub(crate) fn bind(&self, _: &Naming, id: &str) -> Result<(), Error> {
+    /// Writes the id to the folder or bucket atomically, in place of the one that [`Self::bound_to`]
+    /// returned. In a bucket, it replaces no other. Requires the lock as proof that it is held.
+    pub(crate) fn bind(&self, _: &Naming, id: &str, bound: Option<&str>) -> Result<(), Error> {
         if let Some(bucket) = self.bucket() {
-            return Ok(bucket.set_id(FILE, id)?);
+            return Ok(bucket.set_id(FILE, id, bound)?);
         }
         let written = || {
             let mut file = NamedTempFile::new_in(self.incoming())?;
@@ -60,6 +62,13 @@ impl Uploads {
         written().map_err(at(self.root()))?;
         sync_folder(self.root())
     }
+}
+
+/// Returns `true` if an object can be an original. Another library may be stored under a longer
+/// prefix.
+fn is_original(key: &str) -> bool {
+    let is_ours = content_at(Path::new(key)).is_some_and(|(_, place)| place == Path::new(key));
+    is_ours || !(key.starts_with('.') || key.contains('/'))
 }
 
 fn read_id(root: &Path) -> io::Result<Option<String>> {

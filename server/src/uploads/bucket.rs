@@ -62,11 +62,28 @@ pub(crate) enum BucketError {
     Taken,
     #[error("a copy of `{key}` has a different size than the object, which was kept")]
     Incomplete { key: String },
-    #[error("cannot read the file to send")]
+    #[error("cannot read or write a temporary file: {0}")]
     File(std::io::ErrorKind),
     #[cfg(not(feature = "s3"))]
     #[error("this program was built without S3; build it with `--features s3`")]
     Absent,
+}
+
+impl BucketError {
+    /// Returns `true` if the same request may succeed later.
+    pub(crate) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Timeout | Self::Connection => true,
+            Self::Status { status, .. } => status.starts_with('5'),
+            _ => false,
+        }
+    }
+
+    /// Returns `true` for an answer with this status.
+    #[cfg(feature = "s3")]
+    fn is(&self, expected: &str) -> bool {
+        matches!(self, Self::Status { status, .. } if status == expected)
+    }
 }
 
 impl FromStr for Location {

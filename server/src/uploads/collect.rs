@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::Error;
 
 use super::bucket::{Bucket, Object};
-use super::folder::at;
+use super::folder::{at, key};
 use super::incoming::PREFIX;
 use super::{ContentHash, Kind, Naming, Uploads, quarantine};
 
@@ -20,6 +20,9 @@ pub(crate) const FEW: usize = 20;
 
 /// If there are more orphans, they are moved only if at most one in this many files is an orphan.
 const TENTH: usize = 10;
+
+/// The time after which an abandoned request to a service is surely over.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A file named after its content's hash, in the folder itself or in the quarantine.
 #[derive(Debug)]
@@ -93,7 +96,7 @@ pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: O
 pub(crate) fn candidates(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     match uploads.bucket() {
         None => contents(uploads.root(), Path::new("")),
-        Some(bucket) => objects(bucket, |folder| folder == Path::new("")),
+        Some(bucket) => objects(bucket, "", |folder| folder == Path::new("")),
     }
 }
 
@@ -104,13 +107,17 @@ pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
             let held = quarantine::days(uploads)?.into_iter().map(|day| contents(uploads.root(), &day));
             Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         }
-        Some(bucket) => objects(bucket, quarantine::is_day),
+        Some(bucket) => objects(bucket, quarantine::FOLDER, quarantine::is_day),
     }
 }
 
 /// Returns the candidates in a bucket, directly below the folders that a function accepts. Another
 /// library may be stored under a longer prefix.
-fn objects(bucket: &Bucket, is_parent: impl Fn(&Path) -> bool) -> Result<Vec<Candidate>, Error> {
+fn objects(
+    bucket: &Bucket,
+    folder: &str,
+    is_parent: impl Fn(&Path) -> bool,
+) -> Result<Vec<Candidate>, Error> {
     let candidate = |(key, object): (String, Object)| {
         let below = PathBuf::from(key);
         let (hash, place) = content_at(&below)?;
@@ -121,7 +128,7 @@ fn objects(bucket: &Bucket, is_parent: impl Fn(&Path) -> bool) -> Result<Vec<Can
             modified: object.modified,
         })
     };
-    Ok(bucket.list()?.into_iter().filter_map(candidate).collect())
+    Ok(bucket.list(folder)?.into_iter().filter_map(candidate).collect())
 }
 
 /// Returns the candidates directly below a folder of the uploads. Does not follow links.
@@ -175,9 +182,21 @@ pub(crate) fn quarantine(uploads: &Uploads, naming: &Naming, orphan: &Candidate)
     Ok(())
 }
 
-/// Deletes an orphan. Requires the same as [`quarantine`].
-pub(crate) fn delete(uploads: &Uploads, naming: &Naming, orphan: &Candidate) -> Result<(), Error> {
-    uploads.remove_original(naming, &orphan.below)
+/// Deletes an orphan. Requires the same as [`quarantine`]. In a bucket, deletes only what was in the
+/// quarantine for a day, and moves other files there. Returns `true` if the orphan was deleted.
+pub(crate) fn delete(uploads: &Uploads, naming: &Naming, orphan: &Candidate) -> Result<bool, Error> {
+    let Some(bucket) = uploads.bucket() else {
+        return uploads.remove(naming, &orphan.below).map(|()| true);
+    };
+    if orphan.below == orphan.place {
+        quarantine(uploads, naming, orphan)?;
+        return Ok(false);
+    }
+    let is_old = orphan.modified.is_some_and(|modified| modified.elapsed().is_ok_and(|age| age > DAY));
+    if is_old {
+        bucket.remove(&key(&orphan.below))?;
+    }
+    Ok(is_old)
 }
 
 /// Moves a file from the quarantine back to its path, unless there is a file. Returns `true` if it

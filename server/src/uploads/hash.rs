@@ -12,7 +12,7 @@ use super::Kind;
 use super::folder::LOGICAL_ROOT;
 
 /// A hash as 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ContentHash(String);
 
 impl ContentHash {

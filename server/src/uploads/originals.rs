@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Seek;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
 use super::bucket::{Bucket, BucketError, Object};
 use super::folder::{Opened, at, key, size_of, sync_folder};
-use super::{ContentHash, FileState, Naming, Received, Uploads};
+use super::{ContentHash, FileState, Naming, Received, Uploads, quarantine};
 
 /// The lengths of all originals in a bucket, by their keys.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Uploads {
     /// Lists the originals in a bucket, where asking for each of them takes long. Returns `None` for
     /// a folder.
     pub(crate) fn list(&self) -> Result<Option<Listed>, Error> {
-        let listed = self.bucket.as_ref().map(Bucket::list).transpose()?;
+        let listed = self.bucket.as_ref().map(|bucket| bucket.list("")).transpose()?;
         Ok(listed.map(|listed| Listed(listed.into_iter().map(|(key, object)| (key, object.size)).collect())))
     }
 
@@ -93,13 +93,23 @@ impl Uploads {
         }
     }
 
-    /// Removes an original, which may already be missing. Requires the lock as proof that it is
-    /// held.
-    pub(crate) fn remove_original(&self, naming: &Naming, below: &Path) -> Result<(), Error> {
-        match &self.bucket {
-            None => self.remove(naming, below),
-            Some(bucket) => Ok(bucket.remove(&key(below))?),
+    /// Removes an original from each of these paths, if there is one. Requires the lock as proof
+    /// that it is held.
+    ///
+    /// In a bucket, the original is moved to the quarantine. A service may execute an abandoned
+    /// request late, when the same content was uploaded again. Then the quarantine still has it, and
+    /// it is taken back.
+    pub(crate) fn remove_originals(&self, naming: &Naming, places: &[PathBuf]) -> Result<(), Error> {
+        let Some(bucket) = &self.bucket else {
+            return places.iter().try_for_each(|place| self.remove(naming, place));
+        };
+        let keys: Vec<String> = places.iter().map(|place| key(place)).collect();
+        for (place, found) in keys.iter().zip(bucket.find_all(&keys)) {
+            if found?.is_some() {
+                bucket.relocate(place, &key(&quarantine::today().join(place)))?;
+            }
         }
+        Ok(())
     }
 
     /// Renames an original that does not have its hash, so that it is not served. Returns `false`

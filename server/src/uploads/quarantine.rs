@@ -18,17 +18,21 @@ use super::folder::{at, key, make_folder, sync_folder};
 use super::{Naming, Uploads};
 
 /// The name of the folder. No row refers to a name that begins with a dot.
-const FOLDER: &str = ".quarantine";
+pub(super) const FOLDER: &str = ".quarantine";
 
 /// Moves a file from its path to today's quarantine. Requires the lock as proof that it is held.
 pub(super) fn put(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<(), Error> {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
-    let today = Path::new(FOLDER).join(today);
+    let today = today();
     if uploads.bucket().is_none() {
         make_folder(&uploads.root().join(FOLDER))?;
         make_folder(&uploads.root().join(&today))?;
     }
     relocate(uploads, naming, &candidate.below, &today.join(&candidate.place))
+}
+
+/// Returns the path of today's quarantine, below the uploads folder.
+pub(super) fn today() -> PathBuf {
+    Path::new(FOLDER).join(Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string())
 }
 
 /// Moves a file from the quarantine back to its path. Requires the lock as proof that it is held.

@@ -105,7 +105,7 @@ impl Session {
 
     /// Begins a transaction.
     pub(in crate::store) fn transaction(&self) -> Result<Transaction<'_>, DatabaseError> {
-        self.client().batch_execute("BEGIN")?;
+        self.client().batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")?;
         Ok(Transaction { session: self, is_open: true })
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
@@ -23,7 +23,6 @@ use object_store::{
     ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig, UpdateVersion,
 };
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{BucketError, Location, Object};
@@ -44,9 +43,6 @@ const RETRYING: Duration = Duration::from_secs(3);
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
 const PART: u64 = 8 << 20;
 
-/// The number of files that are sent at once. Each needs the memory of a part.
-const SENDING: usize = 8;
-
 /// The maximum length of an id.
 const LONGEST_ID: u64 = 64;
 
@@ -56,7 +52,6 @@ pub(crate) struct Bucket {
     location: Location,
     prefix: Path,
     store: Arc<dyn ObjectStore>,
-    sending: Arc<Semaphore>,
     runtime: Handle,
 }
 
@@ -89,6 +84,8 @@ impl Bucket {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = builder
             .with_bucket_name(&location.bucket)
+            // Some services cannot delete several objects at once, and the server never does.
+            .with_disable_bulk_delete(true)
             .with_client_options(options)
             .with_retry(retry)
             .build()
@@ -96,13 +93,7 @@ impl Bucket {
                 BucketError::Settings("check the environment variables that begin with `AWS_`".to_owned())
             })?;
         let runtime = Handle::try_current().map_err(|_| BucketError::Other)?;
-        Ok(Self {
-            prefix: Path::from(location.prefix.as_str()),
-            location,
-            store: Arc::new(store),
-            sending: Arc::new(Semaphore::new(SENDING)),
-            runtime,
-        })
+        Ok(Self { prefix: Path::from(location.prefix.as_str()), location, store: Arc::new(store), runtime })
     }
 
     /// Returns the location.
@@ -131,30 +122,34 @@ impl Bucket {
         unless_missing(within(SHORT, self.store.head(&path)).await).map(|found| found.map(Object::from))
     }
 
-    /// Lists all objects, with their keys after the prefix.
-    pub(crate) fn list(&self) -> Result<Vec<(String, Object)>, BucketError> {
+    /// Lists the objects below a folder, which may be empty, with their whole keys after the prefix.
+    pub(crate) fn list(&self, folder: &str) -> Result<Vec<(String, Object)>, BucketError> {
         let mut found = Vec::new();
-        self.for_each(|key, object| {
+        self.for_each(folder, |key, object| {
             found.push((key, object));
             true
         })?;
         Ok(found)
     }
 
-    /// Returns `true` if there is an object that a row could refer to.
-    pub(crate) fn holds_a_file(&self) -> Result<bool, BucketError> {
+    /// Returns `true` if there is an object with such a key.
+    pub(crate) fn holds(&self, is_such: impl Fn(&str) -> bool) -> Result<bool, BucketError> {
         let mut is_there = false;
-        self.for_each(|key, _| {
-            is_there = !key.starts_with('.');
+        self.for_each("", |key, _| {
+            is_there = is_such(&key);
             !is_there
         })?;
         Ok(is_there)
     }
 
     /// Calls a function with each object, until it returns `false`.
-    fn for_each(&self, mut each: impl FnMut(String, Object) -> bool) -> Result<(), BucketError> {
-        let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
-        let mut objects = self.store.list(prefix);
+    fn for_each(
+        &self,
+        folder: &str,
+        mut each: impl FnMut(String, Object) -> bool,
+    ) -> Result<(), BucketError> {
+        let start = if folder.is_empty() { self.prefix.clone() } else { self.path(folder) };
+        let mut objects = self.store.list((!start.as_ref().is_empty()).then_some(&start));
         self.runtime.block_on(async {
             while let Some(found) = timeout(LONG, objects.next()).await.map_err(|_| BucketError::Timeout)? {
                 let found = found.map_err(reason)?;
@@ -184,30 +179,32 @@ impl Bucket {
         })
     }
 
-    /// Returns a part of an object as a response body. The bytes are requested before this function
-    /// returns. Fails if the object was replaced since it was found.
-    pub(crate) async fn body(
+    /// Returns a part of an object as a response body. The bytes are requested when the first of
+    /// them is sent. The body fails if the object was replaced since it was found.
+    pub(crate) fn body(
         &self,
         key: &str,
         object: &Object,
         part: Range<u64>,
-    ) -> Result<UnsyncBoxBody<Bytes, io::Error>, BucketError> {
+    ) -> UnsyncBoxBody<Bytes, io::Error> {
         let options = GetOptions {
             range: Some(GetRange::Bounded(part)),
             if_match: object.etag.clone(),
             ..GetOptions::default()
         };
-        let path = self.path(key);
-        let found = within(SHORT, self.store.get_opts(&path, options)).await?;
-        let frames = found.into_stream().map_ok(Frame::data).map_err(|error| io::Error::other(reason(error)));
-        Ok(StreamBody::new(frames).boxed_unsync())
+        let (path, store) = (self.path(key), Arc::clone(&self.store));
+        let pieces = async move {
+            let found = within(SHORT, store.get_opts(&path, options)).await?;
+            Ok::<_, BucketError>(found.into_stream().map_err(reason))
+        };
+        let frames = pieces.try_flatten_stream().map_ok(Frame::data).map_err(io::Error::other);
+        StreamBody::new(frames).boxed_unsync()
     }
 
     /// Stores a file. The object appears only when it is complete, and replaces an older one.
     pub(crate) fn send(&self, key: &str, file: &File, size: u64) -> Result<(), BucketError> {
         let path = self.path(key);
         self.runtime.block_on(async {
-            let _permit = self.sending.acquire().await.map_err(|_| BucketError::Other)?;
             if size <= PART {
                 within(LONG, self.store.put(&path, read_part(file, 0, size)?)).await?;
                 return Ok(());
@@ -252,9 +249,13 @@ impl Bucket {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()))
     }
 
-    /// Writes the text of a small object, unless another process writes it at the same time.
-    pub(crate) fn set_id(&self, key: &str, id: &str) -> Result<(), BucketError> {
-        let mode = match self.find(key)? {
+    /// Writes the text of a small object in place of `old`, and of no other.
+    pub(crate) fn set_id(&self, key: &str, id: &str, old: Option<&str>) -> Result<(), BucketError> {
+        let found = self.find(key)?;
+        if self.id(key)?.as_deref() != old {
+            return Err(BucketError::Taken);
+        }
+        let mode = match found {
             None => PutMode::Create,
             Some(object) => PutMode::Update(UpdateVersion { e_tag: object.etag, version: None }),
         };
@@ -268,19 +269,15 @@ impl Bucket {
             })
         };
         let written = match put(mode)? {
-            Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => {
-                put(PutMode::Overwrite)?
-            }
+            Err(error) if reason_of(&error).is(NOT_IMPLEMENTED) => put(PutMode::Overwrite)?,
             written => written,
         };
         match written {
-            Ok(_) => {}
-            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-                return Err(BucketError::Taken);
-            }
+            // Also if an attempt before this one succeeded. A service may ignore the condition.
+            Ok(_)
+            | Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {}
             Err(error) => return Err(reason(error)),
         }
-        // A service may ignore the condition.
         if self.id(key)?.as_deref() == Some(id) { Ok(()) } else { Err(BucketError::Taken) }
     }
 
@@ -330,16 +327,21 @@ async fn within<T>(
 /// Converts "not found" to `None`.
 fn unless_missing<T>(found: Result<T, BucketError>) -> Result<Option<T>, BucketError> {
     match found {
-        Err(BucketError::Status { status, .. }) if status == MISSING => Ok(None),
+        Err(error) if error.is(MISSING) => Ok(None),
         found => found.map(Some),
     }
 }
 
 const MISSING: &str = "404";
+const NOT_IMPLEMENTED: &str = "501";
 
-/// Reduces an error to what may be logged: a status and S3's code, but no URL, header or body.
 #[expect(clippy::needless_pass_by_value, reason = "used with `map_err`")]
 fn reason(error: object_store::Error) -> BucketError {
+    reason_of(&error)
+}
+
+/// Reduces an error to what may be logged: a status and S3's code, but no URL, header or body.
+fn reason_of(error: &object_store::Error) -> BucketError {
     use object_store::Error;
     let text = error.to_string();
     let after = |start: &str| text.split_once(start).map(|(_, rest)| rest);
@@ -347,14 +349,14 @@ fn reason(error: object_store::Error) -> BucketError {
     let is_code = |code: &&str| code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = code.filter(is_code).map(str::to_owned);
     let status = |status: &str| BucketError::Status { status: status.to_owned(), code: code.clone() };
-    match &error {
+    match error {
         Error::NotFound { .. } if code.as_deref() != Some("NoSuchBucket") => status(MISSING),
         Error::NotFound { .. } => BucketError::Settings("there is no such bucket".to_owned()),
         Error::PermissionDenied { .. } => status("403"),
         Error::Unauthenticated { .. } => status("401"),
         Error::Precondition { .. } => status("412"),
         Error::AlreadyExists { .. } => status("409"),
-        _ => match kind_of(&error) {
+        _ => match kind_of(error) {
             Some(HttpErrorKind::Timeout) => BucketError::Timeout,
             Some(_) => BucketError::Connection,
             None => after("status code: ")
