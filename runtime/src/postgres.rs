@@ -35,6 +35,7 @@ mod records;
 mod reports;
 mod runner;
 mod session;
+mod shapes;
 mod tables;
 #[cfg(feature = "postgres-tls")]
 mod tls;

@@ -2,7 +2,8 @@
 //!
 //! The steps of a run:
 //!
-//! 1. Read the position without the lock. Stop if there is nothing to do or the run is refused.
+//! 1. Read the position without the lock. Stop if there is nothing to do or the run is refused. This
+//!    is skipped if there is no version table yet, because the run then begins at base.
 //! 2. Begin a transaction, take the lock, and read the position again, because another process may
 //!    have migrated first.
 //! 3. Run the scripts, write the version rows and the ledger, and commit.
@@ -76,24 +77,22 @@ impl<'r> Executor<'r> {
 
     /// Runs the scripts of a plan.
     pub(super) fn run(&self, client: &mut Client, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
-        let runner = self.runner;
-        let position = runner.reading(client, |session| session.position(&self.graph))?;
-        let plan = goal(&self.graph, &position)?;
-        permitted(runner.chain, &plan, runner.outside_allowed)?;
-        if plan.steps.is_empty() {
-            return Ok(Report::at(&self.graph, &plan.after));
-        }
         let mut report = None;
-        let result = cancelling(runner, client, |client| {
-            let session = Session::open(runner, client)?;
-            if plan.steps.iter().any(|step| runner.chain.runs_outside(step)) {
+        let result = cancelling(self.runner, client, |client| {
+            let session = Session::open(self.runner, client)?;
+            let plan = self.plan_unlocked(&session, goal)?;
+            if plan.steps.is_empty() {
+                return Ok(Some(Report::at(&self.graph, &plan.after)));
+            }
+            if self.runs_outside(&plan) {
                 // Fail before anything is written, rather than stop halfway.
                 drop(self.second_session(&session)?);
             }
-            self.run_parts(&session, goal, &mut report)
+            self.run_parts(&session, goal, &mut report).map(|()| None)
         });
         match (result, report) {
-            (Ok(()), report) => {
+            (Ok(Some(unchanged)), _) => Ok(unchanged),
+            (Ok(None), report) => {
                 let report = report.unwrap_or_default();
                 self.report_progress(report.ran.len(), report.ran.len(), None);
                 Ok(report)
@@ -103,6 +102,29 @@ impl<'r> Executor<'r> {
                 Err(Error::Partly { report: Box::new(report), source: Box::new(error) })
             }
         }
+    }
+
+    /// Returns the plan without taking the lock.
+    fn plan_unlocked(&self, session: &Session<'_>, goal: &Goal<'_, Plan>) -> Result<Plan, Error> {
+        let plan = |position: &Position| {
+            let plan = goal(&self.graph, position)?;
+            permitted(self.runner.chain, &plan, self.runner.outside_allowed)?;
+            Ok(plan)
+        };
+        if !session.tables.is_versioned {
+            // Without a version table, a run begins at base or is refused. If there is anything to
+            // do, this is determined under the lock.
+            let from_base = plan(&Position::default()).ok();
+            if let Some(plan) = from_base.filter(|plan| !plan.steps.is_empty() && !self.runs_outside(plan)) {
+                return Ok(plan);
+            }
+        }
+        plan(&session.reading(|session| session.position(&self.graph))?)
+    }
+
+    /// Returns `true` if a plan includes a script that runs outside a transaction.
+    fn runs_outside(&self, plan: &Plan) -> bool {
+        plan.steps.iter().any(|step| self.runner.chain.runs_outside(step))
     }
 
     fn run_parts(
@@ -171,8 +193,8 @@ impl<'r> Executor<'r> {
             session.execute("ending the run", "ROLLBACK")?;
             return Ok(Committed { report: Report::at(&self.graph, &plan.after), rest: None });
         };
-        session.check_capabilities()?;
         if first.steps.first().is_some_and(|step| runner.chain.runs_outside(step)) {
+            session.check_capabilities(&[])?;
             session.execute("ending the transaction", "ROLLBACK")?;
             return self.run_outside(session, goal, done);
         }
@@ -184,7 +206,7 @@ impl<'r> Executor<'r> {
 
     /// Runs the steps, records them and commits.
     fn run_inside(&self, session: &Session<'_>, part: &Part) -> Result<Report, Error> {
-        let before = session.set_limits()?;
+        let before = session.prepare_run()?;
         session.make_tables()?;
         let mut entries = self.entries().repairs(&part.start);
         let mut state = self.runner.chain.running_state(part.plan.from.applied(), &part.start.instead);

@@ -57,14 +57,14 @@ impl Tables {
 }
 
 impl Session<'_> {
-    /// Begins a transaction that holds the lock.
+    /// Begins a transaction that holds the lock, and inspects Aludel's tables.
     pub(super) fn begin_locked(&self) -> Result<(), Error> {
         let mut backoff = Backoff::new(self.runner);
         loop {
             self.runner.stop_if_interrupted()?;
             let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
-            let rows = self.rows(TAKING, &format!("{}; {lock}", self.beginning()));
-            match rows.map(|rows| is_true(rows.last())) {
+            let results = self.inspect(TAKING, &format!("{}; {lock}", self.beginning()));
+            match results.map(|results| is_true(results.last().and_then(|rows| rows.first()))) {
                 Ok(true) => return Ok(()),
                 Ok(false) => self.roll_back(),
                 Err(error) => {

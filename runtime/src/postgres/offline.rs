@@ -125,7 +125,7 @@ impl Runner<'_> {
                 let version = self.chain.version_table.to_string();
                 let history = history_table(&version);
                 let schema = self.schema.clone().unwrap_or_else(|| USUAL_SCHEMA.to_owned());
-                Ok((Start { run, tables: Tables { schema, version, history } }, planned))
+                Ok((Start { run, tables: Tables { schema, version, history, is_versioned: false } }, planned))
             }
         }
     }
@@ -208,7 +208,7 @@ impl<'s> Script<'s> {
         for row in lacking(after, before) {
             self.lines.push(format!("INSERT INTO {table} (version_num) VALUES ({});", literal(row)));
         }
-        self.lines.extend(entries.iter().map(|entry| format!("{};", tables.append(&values(entry)))));
+        self.lines.extend(entries.iter().map(|entry| format!("{};", tables.append([values(entry)]))));
         self.lines.push("COMMIT;".to_owned());
     }
 

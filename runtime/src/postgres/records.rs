@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aludel_core::script::Dialect;
 
 use super::session::Session;
-use super::tables::READING;
 use crate::ledger::{Damage, MOST_ROWS, Numbered};
 use crate::records::Records;
 use crate::{Error, OtherTool};
@@ -17,18 +16,10 @@ impl Records for Session<'_> {
         self.read_versions()
     }
 
-    /// Returns the tables and views in the schema of the version table. Omits other schemas, which
-    /// may belong to other programs, and objects of extensions.
     fn tables(&self) -> Result<Vec<String>, Error> {
-        let sql = "SELECT c.relname::text FROM pg_catalog.pg_class c \
-             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = $1 AND c.relname <> $2 \
-             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
-                             WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') \
-             ORDER BY 1";
-        let rows = self.query(READING, sql, &[&self.tables.schema, &self.tables.history])?;
-        let is_ignored = |name: &String| self.runner.ignored.contains(name);
-        Ok(rows.iter().map(|row| row.get::<_, String>(0)).filter(|name| !is_ignored(name)).collect())
+        let mut tables = self.other_tables()?;
+        tables.retain(|name| !self.runner.ignored.contains(name));
+        Ok(tables)
     }
 
     fn other_tool(&self) -> Result<Option<OtherTool>, Error> {

@@ -7,6 +7,7 @@ use postgres::types::{ToSql, Type};
 use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
+use super::shapes::Shapes;
 use super::tables::Tables;
 use crate::Error;
 
@@ -16,13 +17,19 @@ pub(super) struct Session<'s> {
     /// The driver needs exclusive access even to read. Each method borrows it for one statement.
     client: RefCell<&'s mut Client>,
     pub(super) tables: Tables,
+    /// The shapes of the tables in this transaction, once they are inspected. Forgotten as soon as
+    /// a statement runs, because it may change them.
+    pub(super) shapes: RefCell<Option<Shapes>>,
 }
+
+/// The rows of one statement.
+pub(super) type Rows = Vec<SimpleQueryRow>;
 
 impl<'s> Session<'s> {
     /// Finds the tables, which may be in any schema of the search path.
     pub(super) fn open(runner: &'s Runner<'s>, client: &'s mut Client) -> Result<Self, Error> {
         let tables = Tables::find(runner, client)?;
-        Ok(Self { runner, client: RefCell::new(client), tables })
+        Ok(Self { runner, client: RefCell::new(client), tables, shapes: RefCell::default() })
     }
 
     /// Runs statements without parameters.
@@ -32,18 +39,28 @@ impl<'s> Session<'s> {
 
     /// Runs statements without parameters, and returns the driver's error.
     pub(super) fn run(&self, sql: &str) -> Result<(), postgres::Error> {
+        self.shapes.take();
         self.client.borrow_mut().batch_execute(sql)
     }
 
-    /// Runs statements without parameters in one round trip, and returns all rows of all statements.
-    pub(super) fn rows(&self, doing: &'static str, sql: &str) -> Result<Vec<SimpleQueryRow>, Error> {
+    /// Runs statements without parameters in one round trip, and returns the rows of each.
+    pub(super) fn results(&self, doing: &'static str, sql: &str) -> Result<Vec<Rows>, Error> {
         let messages = self.client.borrow_mut().simple_query(sql);
         let messages = messages.map_err(|source| self.runner.error(doing, source))?;
-        let row = |message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        };
-        Ok(messages.into_iter().filter_map(row).collect())
+        let (mut results, mut rows) = (Vec::new(), Rows::new());
+        for message in messages {
+            match message {
+                SimpleQueryMessage::Row(row) => rows.push(row),
+                SimpleQueryMessage::CommandComplete(_) => results.push(std::mem::take(&mut rows)),
+                _ => {}
+            }
+        }
+        Ok(results)
+    }
+
+    /// Runs statements without parameters in one round trip, and returns all rows of all statements.
+    pub(super) fn rows(&self, doing: &'static str, sql: &str) -> Result<Rows, Error> {
+        Ok(self.results(doing, sql)?.into_iter().flatten().collect())
     }
 
     /// Runs a query with text parameters. It uses an unnamed statement, which works behind a pooler
@@ -99,7 +116,7 @@ impl<'s> Session<'s> {
     /// Reads in one snapshot, and writes nothing.
     pub(super) fn reading<T>(&self, read: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
         let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", self.lock_limit());
-        if let Err(error) = self.execute("beginning to read", &begin) {
+        if let Err(error) = self.inspect("beginning to read", &begin) {
             self.roll_back();
             return Err(error);
         }

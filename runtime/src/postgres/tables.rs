@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, history_table};
 use aludel_core::script::postgres::{quoted, text_literal as literal};
-use postgres::{Client, Row, SimpleQueryMessage};
+use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
-use super::session::Session;
+use super::session::{Rows, Session};
+use super::shapes::Columns;
 use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, VERSION, lacking};
 use crate::{Error, OwnTableDefect};
 
@@ -27,7 +28,7 @@ pub(super) const READING: &str = "reading the version rows and the ledger";
 const WRITING: &str = "writing the version rows and the ledger";
 const MAKING: &str = "creating the version table and the ledger";
 
-/// Aludel's two tables: their location, and the parts of them that exist.
+/// The location of Aludel's two tables.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     /// The schema of both tables.
@@ -36,34 +37,39 @@ pub(super) struct Tables {
     pub(super) version: String,
     /// The name of the ledger.
     pub(super) history: String,
+    /// `false` if the search path led to no version table when the operation began.
+    pub(super) is_versioned: bool,
 }
 
 impl Tables {
     pub(super) fn find(runner: &Runner<'_>, client: &mut Client) -> Result<Self, Error> {
         let version = runner.chain.version_table.to_string();
         let history = history_table(&version);
-        let schema = match &runner.schema {
-            Some(schema) => literal(schema),
-            None => format!(
-                "coalesce((SELECT n.nspname FROM pg_catalog.pg_class c \
-                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                 WHERE c.oid = to_regclass({})), current_schema())::text",
-                literal(&quoted(&version))
-            ),
+        let (schema, is_versioned) = if let Some(schema) = &runner.schema {
+            (literal(schema), "true".to_owned())
+        } else {
+            // The object names are the schema and the table. These functions are faster than a
+            // query of the catalog.
+            let table = format!("to_regclass({})", literal(&quoted(&version)));
+            let names = format!("pg_identify_object_as_address('pg_class'::regclass, {table}, 0)");
+            let schema = format!("coalesce(({names}).object_names[1], current_schema())::text");
+            (schema, format!("{table} IS NOT NULL"))
         };
         // Inside a transaction, a statement begins later than the transaction.
-        let sql = format!("SELECT {schema}, (now() <> statement_timestamp())::text");
+        let sql = format!("SELECT {schema}, now() <> statement_timestamp(), {is_versioned}");
         let messages = client.simple_query(&sql).map_err(|source| runner.error(READING, source))?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        if row.and_then(|row| row.get(1)) == Some("true") {
+        let is_true = |place: usize| row.and_then(|row| row.get(place)) == Some("t");
+        if is_true(1) {
             return Err(Error::InTransaction);
         }
+        let is_versioned = is_true(2);
         let schema = row.and_then(|row| row.get(0)).map(str::to_owned);
         let schema = schema.ok_or_else(|| Error::NoSchema { table: version.clone() })?;
-        Ok(Self { schema, version, history })
+        Ok(Self { schema, version, history, is_versioned })
     }
 
     fn qualified(&self, table: &str) -> String {
@@ -103,110 +109,84 @@ impl Tables {
         )]
     }
 
-    /// Returns the statement that appends a row to the ledger. The values are SQL, in the order of
+    /// Returns the query for the version rows, with one more row than there may be.
+    fn versions(&self) -> String {
+        format!("SELECT version_num::text FROM {} LIMIT {}", self.version_sql(), MOST_VERSIONS + 1)
+    }
+
+    /// Returns the statement that appends rows to the ledger. The values are SQL, in the order of
     /// [`HISTORY_COLUMNS`] without the time.
-    pub(super) fn append(&self, values: &[String]) -> String {
+    pub(super) fn append(&self, rows: impl IntoIterator<Item = Vec<String>>) -> String {
         let columns: Vec<&str> =
             HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != APPLIED_AT).collect();
+        let rows: Vec<String> =
+            rows.into_iter().map(|values| format!("({NOW}, {})", values.join(", "))).collect();
         format!(
-            "INSERT INTO {} ({APPLIED_AT}, {}) VALUES ({NOW}, {})",
+            "INSERT INTO {} ({APPLIED_AT}, {}) VALUES {}",
             self.history_sql(),
             columns.join(", "),
-            values.join(", ")
+            rows.join(", ")
         )
     }
 }
 
-/// The names of the columns of one of Aludel's tables.
-type Columns = Vec<String>;
-
 impl Session<'_> {
-    /// Returns the columns of a table that can be read and written, or `None` if it does not exist.
-    fn columns(&self, table: &str) -> Result<Option<Columns>, Error> {
-        let sql = "SELECT c.relkind::text, \
-             ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a \
-                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), \
-             coalesce((SELECT t.tgname::text FROM pg_catalog.pg_trigger t \
-                       WHERE t.tgrelid = c.oid AND NOT t.tgisinternal LIMIT 1), \
-                      (SELECT r.rulename::text FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid LIMIT 1)), \
-             c.relrowsecurity AND row_security_active(c.oid) \
-             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind NOT IN ('i', 'I')";
-        let rows = self.query(READING, sql, &[&self.tables.schema, table])?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let kind: String = row.get(0);
-        let trigger: Option<String> = row.get(2);
-        let hides_rows: bool = row.get(3);
-        let defect = match (kind.as_str(), trigger) {
-            ("r" | "p", None) if hides_rows => OwnTableDefect::RowSecurity,
-            ("r" | "p", None) => return Ok(Some(row.get(1))),
-            ("r" | "p", Some(trigger)) => OwnTableDefect::Trigger { trigger },
-            ("v", _) => OwnTableDefect::NotATable { kind: "a view" },
-            ("m", _) => OwnTableDefect::NotATable { kind: "a materialized view" },
-            ("S", _) => OwnTableDefect::NotATable { kind: "a sequence" },
-            ("f", _) => OwnTableDefect::NotATable { kind: "a foreign table" },
-            _ => OwnTableDefect::NotATable { kind: "another kind of object" },
-        };
-        Err(Error::OwnTable { table: table.to_owned(), defect })
-    }
-
     /// Returns the version rows, sorted, or `None` if there is no version table.
     pub(super) fn read_versions(&self) -> Result<Option<Vec<String>>, Error> {
-        let table = &self.tables.version;
-        let defective = |defect| Error::OwnTable { table: table.clone(), defect };
-        let Some(columns) = self.columns(table)? else { return Ok(None) };
+        let Some(columns) = self.version_columns()? else { return Ok(None) };
         if !columns.iter().any(|column| column == "version_num") {
-            return Err(defective(OwnTableDefect::NoColumn { column: "version_num" }));
+            return Err(self.defective(OwnTableDefect::NoColumn { column: "version_num" }));
         }
-        let sql = format!(
-            "SELECT version_num::text FROM {} LIMIT {}",
-            self.tables.version_sql(),
-            MOST_VERSIONS + 1
-        );
-        let rows = self.query(READING, &sql, &[])?;
+        self.versions(&self.rows(READING, &self.tables.versions())?).map(Some)
+    }
+
+    /// Reads the version rows from the rows of [`Tables::versions`].
+    fn versions(&self, rows: &Rows) -> Result<Vec<String>, Error> {
         if rows.len() > MOST_VERSIONS {
-            return Err(defective(OwnTableDefect::TooManyRows { limit: MOST_VERSIONS }));
+            return Err(self.defective(OwnTableDefect::TooManyRows { limit: MOST_VERSIONS }));
         }
-        let mut versions = Vec::with_capacity(rows.len());
-        for row in rows {
-            let version: Option<String> = row.get(0);
-            versions.push(version.ok_or_else(|| defective(OwnTableDefect::NotText { found: "NULL" }))?);
-        }
+        let not_text = || self.defective(OwnTableDefect::NotText { found: "NULL" });
+        let version = |row: &SimpleQueryRow| row.get(0).map(str::to_owned).ok_or_else(not_text);
+        let mut versions = rows.iter().map(version).collect::<Result<Vec<_>, _>>()?;
         versions.sort();
         match versions.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
-            Some(revision) => Err(defective(OwnTableDefect::Duplicate { revision: revision.clone() })),
-            None => Ok(Some(versions)),
+            Some(revision) => Err(self.defective(OwnTableDefect::Duplicate { revision: revision.clone() })),
+            None => Ok(versions),
         }
+    }
+
+    /// Returns the error for a defect of the version table.
+    fn defective(&self, defect: OwnTableDefect) -> Error {
+        Error::OwnTable { table: self.tables.version.clone(), defect }
     }
 
     /// Creates the tables if they are missing, and adds missing columns to the ledger.
     pub(super) fn make_tables(&self) -> Result<(), Error> {
-        let making = |error: Error| error.rolled_back();
-        if self.columns(&self.tables.version)?.is_none() {
-            self.execute(MAKING, &self.tables.create_version()).map_err(making)?;
+        let mut sql = Vec::new();
+        if self.version_columns()?.is_none() {
+            sql.push(self.tables.create_version());
         }
-        match self.columns(&self.tables.history)? {
-            None => {
-                let create = self.tables.create_history();
-                create.iter().try_for_each(|sql| self.execute(MAKING, sql)).map_err(making)
-            }
+        match self.history_columns()? {
+            None => sql.extend(self.tables.create_history()),
             Some(known) => {
                 let is_missing = |name: &str| !known.iter().any(|column| column == name);
                 let missing = HISTORY_COLUMNS.iter().filter(|(name, _)| is_missing(name));
                 for (name, declaration) in missing {
                     let declaration = declaration.trim_end_matches(" NOT NULL").replace("INTEGER", "BIGINT");
-                    let sql =
-                        format!("ALTER TABLE {} ADD COLUMN {name} {declaration}", self.tables.history_sql());
-                    self.execute(MAKING, &sql).map_err(making)?;
+                    let table = self.tables.history_sql();
+                    sql.push(format!("ALTER TABLE {table} ADD COLUMN {name} {declaration}"));
                 }
-                Ok(())
             }
         }
+        if sql.is_empty() {
+            return Ok(());
+        }
+        self.execute(MAKING, &sql.join("; ")).map_err(Error::rolled_back)
     }
 
     /// Creates the version table if it is missing, and returns `true` if it did.
     pub(super) fn make_version_table(&self) -> Result<bool, Error> {
-        let is_missing = self.columns(&self.tables.version)?.is_none();
+        let is_missing = self.version_columns()?.is_none();
         if is_missing {
             self.execute(MAKING, &self.tables.create_version()).map_err(Error::rolled_back)?;
         }
@@ -225,9 +205,14 @@ impl Session<'_> {
         for row in added {
             sql.push(format!("INSERT INTO {table} (version_num) VALUES ({})", literal(row)));
         }
-        sql.extend(entries.iter().map(|entry| self.tables.append(&values(entry))));
-        self.execute(WRITING, &sql.join(";\n")).map_err(Error::rolled_back)?;
-        let found = self.read_versions().map_err(Error::rolled_back)?.unwrap_or_default();
+        if !entries.is_empty() {
+            sql.push(self.tables.append(entries.iter().map(values)));
+        }
+        sql.extend([self.tables.version_shape(), self.tables.versions()]);
+        let mut results = self.results(WRITING, &sql.join(";\n")).map_err(Error::rolled_back)?;
+        let (versions, shape) = (results.pop().unwrap_or_default(), results.pop().unwrap_or_default());
+        self.check_version(shape.first()).map_err(Error::rolled_back)?;
+        let found = self.versions(&versions).map_err(Error::rolled_back)?;
         if found == after {
             return Ok(());
         }
@@ -244,8 +229,8 @@ impl Session<'_> {
 
     /// Returns the columns of the ledger, or the damage that prevents reading it. A damaged ledger
     /// does not prevent a report, because it is only evidence.
-    fn history_columns(&self) -> Result<Result<Columns, Option<Damage>>, Error> {
-        match self.columns(&self.tables.history) {
+    fn readable_history(&self) -> Result<Result<Columns, Option<Damage>>, Error> {
+        match self.history_columns() {
             Ok(columns) => Ok(columns.ok_or(None)),
             Err(Error::OwnTable { defect, .. }) => Ok(Err(Some(Damage::Unreadable(defect)))),
             Err(error) => Err(error),
@@ -270,7 +255,7 @@ impl Session<'_> {
     /// Reads up to this number of rows of the ledger, newest first. Also returns the damage that
     /// prevents reading all rows.
     pub(super) fn read_ledger(&self, most: usize) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
-        let known = match self.history_columns()? {
+        let known = match self.readable_history()? {
             Ok(known) => known,
             Err(damage) => return Ok((Vec::new(), damage)),
         };
@@ -295,7 +280,7 @@ impl Session<'_> {
 
     /// Returns the checksum of each applied script that the ledger records.
     pub(super) fn read_checksums(&self) -> Result<BTreeMap<String, String>, Error> {
-        let Ok(known) = self.history_columns()? else { return Ok(BTreeMap::new()) };
+        let Ok(known) = self.readable_history()? else { return Ok(BTreeMap::new()) };
         let needed = ["id", "revision", "direction", "checksum"];
         if needed.iter().any(|name| !known.iter().any(|column| column == name)) {
             return Ok(BTreeMap::new());

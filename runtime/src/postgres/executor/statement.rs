@@ -4,6 +4,7 @@ use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
 use aludel_core::script::postgres::text_literal as literal;
 
+use super::super::capabilities::TRANSACTION;
 use super::super::error::{offset, words_of};
 use super::super::session::{Session, milliseconds};
 use crate::error::{RunningStatement, StatementFailure};
@@ -12,27 +13,22 @@ use crate::{DatabaseError, Error};
 /// The action as named in error messages.
 const SETTING: &str = "reading the settings of the session";
 
-/// The query for the identifier of the current transaction.
-const TRANSACTION: &str = "SELECT pg_current_xact_id()::text";
-
 /// The settings that a run changes until the end of its transaction.
 const OF_THE_RUN: [&str; 2] = ["lock_timeout", "statement_timeout"];
 
 impl Session<'_> {
-    /// Sets the run's limits until the end of its transaction. Returns the transaction's identifier.
-    pub(super) fn set_limits(&self) -> Result<String, Error> {
-        let limits = format!(
-            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {TRANSACTION}",
-            milliseconds(self.runner.statement_lock_timeout),
-            milliseconds(self.runner.statement_timeout)
-        );
-        let rows = self.rows("setting the limits of the run", &limits)?;
-        Ok(rows.first().and_then(|row| row.get(0)).unwrap_or_default().to_owned())
+    /// Checks the server's capabilities, and sets the run's limits until the end of its transaction.
+    /// Returns the transaction's identifier.
+    pub(super) fn prepare_run(&self) -> Result<String, Error> {
+        let limits = [self.runner.statement_lock_timeout, self.runner.statement_timeout].map(milliseconds);
+        let set = |(name, limit)| format!("SET LOCAL {name} = {limit}");
+        self.check_capabilities(&OF_THE_RUN.iter().zip(limits).map(set).collect::<Vec<_>>())
     }
 
     /// Returns the identifier of the current transaction.
     pub(super) fn transaction(&self) -> Result<String, Error> {
-        Ok(self.query_one("reading the transaction", TRANSACTION, &[])?.get(0))
+        let rows = self.rows("reading the transaction", &format!("SELECT {TRANSACTION}"))?;
+        Ok(rows.first().and_then(|row| row.get(0)).unwrap_or_default().to_owned())
     }
 
     /// Runs one direction of a script inside the transaction of the run.
