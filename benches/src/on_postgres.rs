@@ -95,13 +95,15 @@ fn catalog(server: &Server, effort: Effort) -> Result<String> {
         let database = server.create()?;
         fill(&database, size)?;
         let own = [];
-        let mut reader = Reader::new(database.connect()?, server.major(), &own)?;
+        let mut reader = Reader::new([database.connect()?, database.connect()?], server.major(), &own)?;
         reader.read()?;
         let samples = interleaved(cells.len(), effort.rounds(11, 3..=11), |which| {
             let began = Instant::now();
             match which {
                 0 => drop(reader.read()?),
-                1 => drop(Reader::new(database.connect()?, server.major(), &own)?.read()?),
+                1 => drop(
+                    Reader::new([database.connect()?, database.connect()?], server.major(), &own)?.read()?,
+                ),
                 2 => drop(Catalog::read(&mut database.connect()?, &own)?),
                 _ => {
                     let catalog = reader.read()?;

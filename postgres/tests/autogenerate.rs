@@ -28,7 +28,7 @@ fn generated(head: &str, target: &str) -> Result<Generated> {
 }
 
 fn catalog(database: &Database<'_>) -> Result<Catalog> {
-    Ok(Reader::new(database.connect()?, support::server()?.major(), &[])?.read()?)
+    Ok(Reader::new([database.connect()?, database.connect()?], support::server()?.major(), &[])?.read()?)
 }
 
 /// Runs generated scripts on a database of its own, and compares it with both schemas.

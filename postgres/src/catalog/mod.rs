@@ -1,9 +1,9 @@
 //! The schema of a database, as data.
 //!
-//! A catalog is read in one round trip, with one query for each kind of object. All queries return
-//! names and definitions as text. A catalog does not depend on OIDs, on the order in which objects
-//! were created, or on the session's user and settings. Objects of extensions and Aludel's own
-//! tables are not read.
+//! A catalog is read with one query for each kind of object. The queries are sent together, during a
+//! proof in halves on two connections. They return names and definitions as text. A catalog does not
+//! depend on OIDs, on the order in which objects were created, or on the session's user and
+//! settings. Objects of extensions and Aludel's own tables are not read.
 
 mod database;
 mod difference;

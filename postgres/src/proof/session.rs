@@ -135,21 +135,23 @@ impl<'a> Session<'a> {
         Ok(self.reader()?.read()?)
     }
 
-    /// Returns the catalog reader, which has its own connection.
+    /// Returns the catalog reader, which has its own connections.
     pub(crate) fn reader(&mut self) -> Result<&mut Reader, ScratchError> {
         Ok(self.connections()?.0)
     }
 
-    /// Returns the reader's connection, and the connection on which scripts run.
+    /// Returns the reader's first connection, and the connection on which scripts run.
     pub(crate) fn clients(&mut self) -> Result<(&mut Client, &mut Client), ScratchError> {
         let (reader, client) = self.connections()?;
         Ok((reader.client(), client))
     }
 
     fn connections(&mut self) -> Result<(&mut Reader, &mut Client), ScratchError> {
-        let reader = match self.reader.take() {
-            Some(reader) => reader,
-            None => Reader::new(self.database.connect()?, self.server.major(), &self.own)?,
+        let reader = if let Some(reader) = self.reader.take() {
+            reader
+        } else {
+            let clients = [self.database.connect()?, self.database.connect()?];
+            Reader::new(clients, self.server.major(), &self.own)?
         };
         Ok((self.reader.insert(reader), &mut self.client))
     }
