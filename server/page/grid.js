@@ -102,6 +102,7 @@ export class Grid {
     const { top, bottom } = this.element.getBoundingClientRect();
     const hadFocus = isNew ? this.focused : undefined;
     const kept = new Map();
+    let above;
     for (let at = lineAt(this.#lines, -top - innerHeight); at < this.#lines.length; at += 1) {
       const line = this.#lines[at];
       if (line.top > -top + 2 * innerHeight) break;
@@ -117,7 +118,8 @@ export class Grid {
             : this.#tile(photo);
         if (present && !isSame) present.element.replaceWith(element);
         this.#place(element, line, item);
-        if (!element.isConnected) this.element.append(element);
+        this.#keepInOrder(element, above);
+        above = element;
         kept.set(key, { element, photo });
       }
     }
@@ -130,6 +132,18 @@ export class Grid {
     this.#mark();
     if (hadFocus !== undefined && this.focused === undefined) this.focus(this.#focused);
     if (bottom < 3 * innerHeight) this.#source.more();
+  }
+
+  /** Moves an element below another one, because screen readers read elements in document order. */
+  #keepInOrder(element, above) {
+    if (!above) {
+      if (!element.isConnected) this.element.prepend(element);
+    } else if (
+      !element.isConnected ||
+      above.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING
+    ) {
+      above.after(element);
+    }
   }
 
   #place(element, line, item) {
