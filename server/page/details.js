@@ -22,7 +22,26 @@ export class Details {
     this.#photo = photo;
     if (this.isEditing && !isAnother) return;
     this.isEditing = false;
-    this.#element.replaceChildren(this.#header('Details'), ...this.#facts());
+    this.#replace(this.#header('Details'), ...this.#facts());
+  }
+
+  /** Shows the photo instead of the form. The focus moves from the form to the button that opened it. */
+  cancel() {
+    this.isEditing = false;
+    this.#replace(this.#header('Details'), ...this.#facts());
+  }
+
+  /**
+   * Replaces the content. If the focus is in it, the focus first moves to the first field, or to the last
+   * button, because screen readers do not notice where the focus goes if its element is removed.
+   */
+  #replace(...children) {
+    const before = [...this.#element.children];
+    const hasFocus = this.#element.contains(document.activeElement);
+    this.#element.append(...children);
+    const last = children.at(-1);
+    if (hasFocus) (last.querySelector('input') ?? last).focus();
+    for (const child of before) child.remove();
   }
 
   #header(title) {
@@ -97,12 +116,11 @@ export class Details {
         'div',
         { class: 'actions' },
         submit,
-        button({ text: 'Cancel', onclick: () => this.show(this.#photo, true) }),
+        button({ text: 'Cancel', onclick: () => this.cancel() }),
       ),
     ];
     const edit = form((values) => this.#save(values), fields, submit);
-    this.#element.replaceChildren(this.#header('Edit details'), edit);
-    edit.querySelector('input').focus();
+    this.#replace(this.#header('Edit details'), edit);
   }
 
   async #save({ title, description, keywords, date }) {
@@ -114,9 +132,9 @@ export class Details {
     if (date && date !== this.#photo.date.replace(' ', 'T').slice(0, 19))
       change.date = date.length === 16 ? `${date}:00` : date;
     const saved = await api.edit(this.#photo.uuid, change);
-    this.isEditing = false;
+    this.#photo = { ...this.#photo, ...saved };
+    this.cancel();
     this.#source.update([saved.uuid], saved);
-    this.show({ ...this.#photo, ...saved }, true);
     note('Saved');
   }
 }

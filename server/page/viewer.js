@@ -1,6 +1,6 @@
 // The viewer: one photo, large.
 
-import { announce, button, h, isTyping } from './dom.js';
+import { button, h, isTyping } from './dom.js';
 import { count, nameOf } from './format.js';
 import { Details } from './details.js';
 import { raiseNotes } from './notes.js';
@@ -31,7 +31,6 @@ export class Viewer {
     ];
     this.place = h('div', { class: 'place' });
     this.bar = h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'Photo' });
-    this.stage = h('div', { class: 'stage' });
     this.back = button({
       text: 'Previous photo',
       icon: 'back',
@@ -46,12 +45,15 @@ export class Viewer {
       kind: 'is-quiet turn is-forward',
       onclick: () => this.step(1),
     });
+    this.stage = h('div', { class: 'stage' }, this.back, this.forward);
+    // Screen readers read nothing outside an open dialog, so the announcer of the page would be silent.
+    this.announcer = h('div', { class: 'hidden', 'aria-live': 'polite' });
     this.aside = h('aside', { class: 'details', 'aria-label': 'Details', hidden: true });
     this.element = h(
       'dialog',
       {
         class: 'viewer',
-        'aria-label': 'Photo',
+        autofocus: true,
         oncancel: (event) => {
           event.preventDefault();
           this.#leave();
@@ -62,6 +64,7 @@ export class Viewer {
       this.bar,
       this.stage,
       this.aside,
+      this.announcer,
     );
     this.#listenForSwipes();
     source.addEventListener('change', () => this.#refresh());
@@ -79,8 +82,10 @@ export class Viewer {
     const isAnother = this.#photo?.uuid !== photo.uuid;
     this.#photo = photo;
     this.lastPlace = this.#source.indexOf(photo.uuid);
+    this.element.setAttribute('aria-label', nameOf(photo));
     if (!this.element.isConnected) document.body.append(this.element);
     if (!this.element.open) this.#open();
+    else if (isAnother) this.announcer.textContent = `${nameOf(photo)}, ${this.#place()}`;
     if (isAnother) this.#draw();
     this.#drawTools();
     if (!this.aside.hidden) this.#drawDetails(isAnother);
@@ -92,7 +97,8 @@ export class Viewer {
     raiseNotes();
     this.element.remove();
     document.removeEventListener('keydown', this.#onKey);
-    this.stage.replaceChildren();
+    this.#drawImages();
+    this.announcer.replaceChildren();
   }
 
   #open() {
@@ -117,23 +123,31 @@ export class Viewer {
     const large =
       hasImage(photo) &&
       image(photo, photo.preview_url, { class: 'preview', alt: photo.description || nameOf(photo) });
-    this.stage.replaceChildren(
-      ...[small || placeholder(photo), large, this.back, this.forward].filter(Boolean),
-    );
+    this.#drawImages(...[small || placeholder(photo), large].filter(Boolean));
     const at = this.#source.indexOf(photo.uuid);
-    announce(`${nameOf(photo)}, photo ${at + 1}`);
     const next = this.#source.photos[at + 1];
     if (next && hasImage(next)) new Image().src = next.preview_url;
   }
 
-  #drawTools() {
+  /** Replaces the images. The buttons next to them stay, because one of them may have the focus. */
+  #drawImages(...images) {
+    for (const child of [...this.stage.children]) if (!child.matches('.turn')) child.remove();
+    this.stage.prepend(...images);
+  }
+
+  /** Disables the buttons that lead nowhere. The focus moves from a disabled button to the other one. */
+  #drawTurns() {
     const at = this.#source.indexOf(this.#photo.uuid);
-    const total = this.#source.photos.length;
+    const focused = document.activeElement;
     this.back.disabled = at <= 0;
-    this.forward.disabled = at >= total - 1 && this.#source.isComplete;
-    const position =
-      at < 0 ? '' : this.#source.isComplete ? `${at + 1} of ${count(total, 'photo')}` : `${at + 1}`;
-    this.place.textContent = position;
+    this.forward.disabled = at >= this.#source.photos.length - 1 && this.#source.isComplete;
+    if (focused === this.back && this.back.disabled) this.forward.focus();
+    if (focused === this.forward && this.forward.disabled) this.back.focus();
+  }
+
+  #drawTools() {
+    this.#drawTurns();
+    this.place.textContent = this.#place();
     const focused = this.bar.contains(document.activeElement) ? document.activeElement.title : undefined;
     this.bar.replaceChildren(
       button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => this.#leave() }),
@@ -149,6 +163,14 @@ export class Viewer {
       }),
     );
     if (focused) [...this.bar.querySelectorAll('button')].find(({ title }) => title === focused)?.focus();
+  }
+
+  /** Returns the place of the photo in the list. */
+  #place() {
+    const at = this.#source.indexOf(this.#photo.uuid);
+    if (at < 0) return '';
+    const { isComplete, photos } = this.#source;
+    return isComplete ? `${at + 1} of ${count(photos.length, 'photo')}` : `${at + 1}`;
   }
 
   #toggleDetails() {
@@ -184,7 +206,7 @@ export class Viewer {
   }
 
   #leave() {
-    if (this.#details?.isEditing) this.#details.show(this.#photo, true);
+    if (this.#details?.isEditing) this.#details.cancel();
     else this.#close();
   }
 
