@@ -59,7 +59,7 @@ function show() {
   const [title, create] = VIEWS[route.name] ?? VIEWS.nowhere;
   document.title = `${title} · PhotoSafe`;
   view = create({ ...route, user, signOut });
-  frame.show(view, route);
+  frame.show(view, route, title);
   scrollTo(0, 0);
   if (!isFirst) document.getElementById('main').focus({ preventScroll: true });
 }
@@ -104,7 +104,7 @@ async function begin() {
   }
   if (!state.user) {
     document.title = 'PhotoSafe';
-    app.replaceChildren(welcome(state, begin));
+    app.replaceChildren(welcome(state, enter));
     app.querySelector('[data-focus]')?.focus();
     return;
   }
@@ -113,6 +113,12 @@ async function begin() {
   app.replaceChildren(frame.element);
   upload.start();
   show();
+}
+
+/** Shows the photos after a login. The form had the focus, and is gone. */
+async function enter() {
+  await begin();
+  document.getElementById('main')?.focus({ preventScroll: true });
 }
 
 /** Shows the view for a new address, inside or outside the frame. */

@@ -54,7 +54,7 @@ function links(user) {
     .map(([href, name, text, kind]) => h('a', { href, class: kind }, icon(name), text));
 }
 
-/** Creates the frame. `show` places a view in it. */
+/** Creates the frame. `show` places a view with a title in it. */
 export function shell(user) {
   const navigation = links(user);
   const usage = h('p', { class: 'usage' });
@@ -151,8 +151,10 @@ export function shell(user) {
   return {
     element,
     close: () => abort.abort(),
-    show(view, route) {
+    show(view, route, title) {
       main.replaceChildren(view.element);
+      // Each new view gets the focus, and screen readers read only this label.
+      main.setAttribute('aria-label', title);
       box.value = route.name === 'search' ? (route.query.get('q') ?? '') : '';
       for (const link of navigation) {
         const isHere = link.pathname === '/' ? route.path === '/' : route.path.startsWith(link.pathname);
