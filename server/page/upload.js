@@ -118,6 +118,7 @@ function proceed() {
   const rest = waiting.length + sending.size;
   close.hidden = rest > 0;
   title.textContent = rest ? `Adding ${count(rest, 'photo')}…` : summary();
+  if (!rest) list.querySelector('.is-failed')?.scrollIntoView({ block: 'nearest' });
 }
 
 let announced;
