@@ -48,11 +48,12 @@ impl Tables {
         let (schema, is_versioned) = if let Some(schema) = &runner.schema {
             (literal(schema), "true".to_owned())
         } else {
-            // The object names are the schema and the table. These functions are faster than a
-            // query of the catalog.
             let table = format!("to_regclass({})", literal(&quoted(&version)));
-            let names = format!("pg_identify_object_as_address('pg_class'::regclass, {table}, 0)");
-            let schema = format!("coalesce(({names}).object_names[1], current_schema())::text");
+            let schema = format!(
+                "coalesce((SELECT n.nspname FROM pg_catalog.pg_class c \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {table}), \
+                 current_schema())::text"
+            );
             (schema, format!("{table} IS NOT NULL"))
         };
         // Inside a transaction, a statement begins later than the transaction.
