@@ -7,9 +7,23 @@ use postgres::types::{ToSql, Type};
 use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
-use super::shapes::Shapes;
 use super::tables::Tables;
-use crate::Error;
+use crate::{Error, OwnTableDefect};
+
+/// The names of the columns of one of Aludel's tables.
+pub(super) type Columns = Vec<String>;
+
+/// The columns of one of Aludel's tables that can be read and written, or `None` if it does not exist.
+pub(super) type Shape = Result<Option<Columns>, OwnTableDefect>;
+
+/// The shapes of both tables.
+#[derive(Clone)]
+pub(super) struct Shapes {
+    pub(super) version: Shape,
+    pub(super) history: Shape,
+    /// `true` if the schema contains no other tables or views.
+    pub(super) is_alone: bool,
+}
 
 /// A connection, and the location of Aludel's tables in its database.
 pub(super) struct Session<'s> {

@@ -4,24 +4,9 @@
 use aludel_core::script::postgres::{quoted, text_literal as literal};
 use postgres::SimpleQueryRow;
 
-use super::session::{Rows, Session, is_true};
+use super::session::{Columns, Rows, Session, Shape, Shapes, is_true};
 use super::tables::{READING, Tables};
 use crate::{Error, OwnTableDefect};
-
-/// The names of the columns of one of Aludel's tables.
-pub(super) type Columns = Vec<String>;
-
-/// The columns of a table that can be read and written, or `None` if it does not exist.
-type Shape = Result<Option<Columns>, OwnTableDefect>;
-
-/// The shapes of both tables.
-#[derive(Clone)]
-pub(super) struct Shapes {
-    version: Shape,
-    history: Shape,
-    /// `true` if the schema contains no other tables or views.
-    is_alone: bool,
-}
 
 /// A unit separator, which in practice no name contains.
 const SEPARATOR: char = '\u{1f}';

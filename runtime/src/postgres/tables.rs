@@ -12,8 +12,7 @@ use aludel_core::script::postgres::{quoted, text_literal as literal};
 use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
-use super::session::{Rows, Session};
-use super::shapes::Columns;
+use super::session::{Columns, Rows, Session};
 use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, VERSION, lacking};
 use crate::{Error, OwnTableDefect};
 
