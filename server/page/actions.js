@@ -1,7 +1,7 @@
 // The actions on photos. Each one reports its result in a note.
 
 import { albums as albumApi, photos as api } from './api.js';
-import { button, field, form, h, input } from './dom.js';
+import { button, field, focusMain, form, h, input } from './dom.js';
 import { confirm, openDialog } from './dialog.js';
 import { count } from './format.js';
 import { attempt, note } from './notes.js';
@@ -181,6 +181,7 @@ export function selectionBar(selection, items) {
     buttons,
   );
   selection.addEventListener('change', () => {
+    if (!selection.isActive && element.contains(document.activeElement)) focusMain();
     element.hidden = !selection.isActive;
     number.textContent = `${selection.size} selected`;
     for (const item of buttons) item.disabled = selection.size === 0 && !item.isAlways;

@@ -1,6 +1,6 @@
 // Dialogs. The browser keeps the focus inside a dialog, and returns it afterwards.
 
-import { button, h } from './dom.js';
+import { button, focusMain, h, hasNoFocus } from './dom.js';
 import { raiseNotes } from './notes.js';
 
 /** Opens a dialog, and returns a function that closes it. */
@@ -16,6 +16,7 @@ export function openDialog({ title, body, isWide = false, onclose }) {
         raiseNotes();
         element.remove();
         onclose?.();
+        if (hasNoFocus()) focusMain();
       },
     },
     h(

@@ -132,6 +132,14 @@ export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }
 
+/** Moves the focus to the main content, for example before the element that has it is removed. */
+export function focusMain() {
+  document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+/** Returns `true` if nothing has the focus. */
+export const hasNoFocus = () => document.activeElement === document.body;
+
 /** Returns `true` if the focused field handles a key itself. */
 export function isTyping(event) {
   return event.target.closest?.('input, textarea, select, [contenteditable]') !== null;

@@ -2,7 +2,7 @@
 
 import * as actions from './actions.js';
 import { photos as api } from './api.js';
-import { button, h, icon, isTyping } from './dom.js';
+import { button, focusMain, h, hasNoFocus, icon, isTyping } from './dom.js';
 import { Grid } from './grid.js';
 import { note } from './notes.js';
 import { back, current, go, withPhoto } from './router.js';
@@ -74,9 +74,10 @@ export class Gallery {
   async update() {
     const uuid = current().query.get('photo');
     if (!uuid) {
-      const last = this.viewer.isOpen ? this.source.indexOf(this.shown) : -1;
+      const wasOpen = this.viewer.isOpen;
       this.viewer.hide();
-      if (last >= 0) this.grid.focus(last);
+      if (wasOpen) this.grid.focus(this.source.indexOf(this.shown));
+      if (wasOpen && hasNoFocus()) focusMain();
       return;
     }
     this.shown = uuid;
@@ -103,6 +104,7 @@ export class Gallery {
   #draw() {
     const isEmpty = this.source.photos.length === 0 && this.source.isComplete;
     const content = isEmpty ? this.nothing() : this.grid.element;
+    if (isEmpty && this.content.contains(document.activeElement)) focusMain();
     if (isEmpty || content.parentNode !== this.content) this.content.replaceChildren(content);
     if (isEmpty) this.selection.clear();
     if (this.months && !isEmpty) this.#countMonths();

@@ -5,7 +5,7 @@ import { library } from './actions.js';
 import { album } from './album.js';
 import { albumList } from './albums.js';
 import { accounts, session } from './api.js';
-import { button, h } from './dom.js';
+import { button, focusMain, h } from './dom.js';
 import { all, favorites, search, trash } from './library.js';
 import { empty } from './gallery.js';
 import { migrations } from './migrations.js';
@@ -61,7 +61,7 @@ function show() {
   view = create({ ...route, user, signOut });
   frame.show(view, route, title);
   scrollTo(0, 0);
-  if (!isFirst) document.getElementById('main').focus({ preventScroll: true });
+  if (!isFirst) focusMain();
 }
 
 async function signOut() {
@@ -118,7 +118,7 @@ async function begin() {
 /** Shows the photos after a login. The form had the focus, and is gone. */
 async function enter() {
   await begin();
-  document.getElementById('main')?.focus({ preventScroll: true });
+  focusMain();
 }
 
 /** Shows the view for a new address, inside or outside the frame. */

@@ -165,6 +165,8 @@ async fn arrange(browser: &Browser) -> Outcome {
     tab_to(browser, "Summer1 photo").await?;
     press(browser, Key::Enter).await?;
     browser.read("Added 3 photos to “Summer”").await?;
+    // The button that opened the dialog is hidden, because nothing is selected any more.
+    browser.wait_for("the focus on the photos", "return document.activeElement.id === 'main'").await?;
     tab_to(browser, "Albums").await?;
     press(browser, Key::Enter).await?;
     browser.see(".card-link").await?;
