@@ -53,7 +53,6 @@ export class Viewer {
       'dialog',
       {
         class: 'viewer',
-        autofocus: true,
         oncancel: (event) => {
           event.preventDefault();
           this.#leave();
@@ -84,10 +83,11 @@ export class Viewer {
     this.lastPlace = this.#source.indexOf(photo.uuid);
     this.element.setAttribute('aria-label', nameOf(photo));
     if (!this.element.isConnected) document.body.append(this.element);
-    if (!this.element.open) this.#open();
-    else if (isAnother) this.announcer.textContent = `${nameOf(photo)}, ${this.#place()}`;
     if (isAnother) this.#draw();
     this.#drawTools();
+    // The first button, which closes the viewer, gets the focus.
+    if (!this.element.open) this.#open();
+    else if (isAnother) this.announcer.textContent = `${nameOf(photo)}, ${this.#place()}`;
     if (!this.aside.hidden) this.#drawDetails(isAnother);
   }
 

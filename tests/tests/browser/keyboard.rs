@@ -71,6 +71,7 @@ async fn favorite(browser: &Browser) -> Outcome {
     assert!(focus(browser).await?.starts_with("DSCF4188.jpg"), "an arrow moves to the next photo");
     press(browser, Key::Enter).await?;
     browser.see(".viewer .preview.is-loaded").await?;
+    wait_for_focus(browser, "Close").await?;
     tab_to(browser, "Favorite").await?;
     press(browser, Key::Enter).await?;
     browser.see(".viewer .is-favorite[aria-pressed=true]").await?;
