@@ -8,6 +8,9 @@ import { hasImage, image, placeholder } from './thumbnail.js';
 
 const SWIPE = 60;
 
+/** The time in milliseconds until a photo is announced. */
+const ANNOUNCEMENT_DELAY = 150;
+
 export class Viewer {
   #source;
   #tools;
@@ -87,7 +90,7 @@ export class Viewer {
     this.#drawTools();
     // The first button, which closes the viewer, gets the focus.
     if (!this.element.open) this.#open();
-    else if (isAnother) this.announcer.textContent = `${nameOf(photo)}, ${this.#place()}`;
+    if (isAnother) this.#announce();
     if (!this.aside.hidden) this.#drawDetails(isAnother);
   }
 
@@ -148,7 +151,7 @@ export class Viewer {
   #drawTools() {
     this.#drawTurns();
     this.place.textContent = this.#place();
-    const focused = this.bar.contains(document.activeElement) ? document.activeElement.title : undefined;
+    const focused = this.bar.contains(document.activeElement) && document.activeElement.textContent;
     this.bar.replaceChildren(
       button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => this.#leave() }),
       this.place,
@@ -162,7 +165,17 @@ export class Viewer {
         onclick: () => this.#toggleDetails(),
       }),
     );
-    if (focused) [...this.bar.querySelectorAll('button')].find(({ title }) => title === focused)?.focus();
+    if (focused)
+      [...this.bar.querySelectorAll('button')].find(({ textContent }) => textContent === focused)?.focus();
+  }
+
+  /** Announces the photo. A screen reader ignores text that appears together with the dialog. */
+  #announce() {
+    clearTimeout(this.announcement);
+    this.announcement = setTimeout(() => {
+      const photo = this.#photo;
+      if (photo) this.announcer.textContent = [nameOf(photo), this.#place()].filter(Boolean).join(', ');
+    }, ANNOUNCEMENT_DELAY);
   }
 
   /** Returns the place of the photo in the list. */
