@@ -99,7 +99,9 @@ impl CommandError {
             Self::Copy(CopyError::Row { .. } | CopyError::Value { .. }) => {
                 Some("correct the row in the SQLite database; nothing was copied")
             }
-            Self::NotBound => Some("check `--database`, `--uploads` and `--originals`"),
+            Self::NotBound => Some(
+                "check `--database`, `--uploads` and `--originals`; a new database is bound when the server starts",
+            ),
             Self::SamePlace { .. } => Some("`--to` is the place to copy to"),
             Self::PlaceBound { .. } => Some(
                 "choose another place; if this one held the originals of the same database before, remove its `.binding` first",

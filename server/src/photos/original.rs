@@ -174,7 +174,7 @@ pub(super) fn open(uploads: &Uploads, original: &Original) -> Result<Option<(Pat
     Ok(None)
 }
 
-/// Returns the paths at which an original can be, the likeliest first. The path in a row tells the
+/// Returns the paths at which an original can be, the likeliest first. The path in a row shows the
 /// format.
 fn places(original: &Original) -> Vec<PathBuf> {
     let in_row = original.file_path.as_deref().and_then(place_of_row).map(Path::to_owned);

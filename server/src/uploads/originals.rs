@@ -98,7 +98,7 @@ impl Uploads {
     ///
     /// In a bucket, the original is moved to the quarantine. A service may execute an abandoned
     /// request late, when the same content was uploaded again. Then the quarantine still has it, and
-    /// it is taken back.
+    /// it is moved back.
     pub(crate) fn remove_originals(&self, naming: &Naming, places: &[PathBuf]) -> Result<(), Error> {
         let Some(bucket) = &self.bucket else {
             return places.iter().try_for_each(|place| self.remove(naming, place));
