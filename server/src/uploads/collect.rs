@@ -182,7 +182,7 @@ pub(crate) fn quarantine(uploads: &Uploads, naming: &Naming, orphan: &Candidate)
     Ok(())
 }
 
-/// Deletes an orphan. Requires the same as [`quarantine`]. In a bucket, deletes only what was in the
+/// Deletes an orphan. Requires the same as [`quarantine()`]. In a bucket, deletes only what was in the
 /// quarantine for a day, and moves other files there. Returns `true` if the orphan was deleted.
 pub(crate) fn delete(uploads: &Uploads, naming: &Naming, orphan: &Candidate) -> Result<bool, Error> {
     let Some(bucket) = uploads.bucket() else {
