@@ -84,8 +84,15 @@ impl CopyOriginalsArguments {
             missing: BTreeSet::new(),
             copied: 0,
         };
-        // Few are left when the database is locked.
-        while copying.copy_all(opened.connection())? > FEW {}
+        // Few are left when the database is locked, unless photos arrive as fast as they are copied.
+        let mut before = u64::MAX;
+        loop {
+            let copied = copying.copy_all(opened.connection())?;
+            if copied <= FEW || copied > before / 2 {
+                break;
+            }
+            before = copied;
+        }
         let naming = source.naming().map_err(Failure::uploads)?;
         let is_bound = binding::bind_elsewhere(&mut opened, &id, &target, &naming, |connection| {
             copying.copy_all(connection)?;
