@@ -3,7 +3,7 @@
 
 use aludel_core::script::postgres::{quoted, text_literal};
 
-use super::session::Session;
+use super::session::{Session, is_true};
 use crate::Error;
 
 /// The action as named in error messages.
@@ -35,15 +35,15 @@ impl Session<'_> {
             text_literal(&probe)
         ));
         let rows = self.rows(ASKING, &statements.join("; "))?;
-        let answer = |place| rows.first().and_then(|row| row.get(place));
-        if answer(0) != Some("t") {
+        let answers = rows.first();
+        if !is_true(answers, 0) {
             return Err(refused("advisory locks (the lock was granted, but `pg_locks` does not show it)"));
         }
-        if answer(1) != Some("t") {
+        if !is_true(answers, 1) {
             return Err(refused(
                 "transactions that include `CREATE TABLE` (a rollback left the table in place)",
             ));
         }
-        Ok(answer(2).unwrap_or_default().to_owned())
+        Ok(answers.and_then(|row| row.get(2)).unwrap_or_default().to_owned())
     }
 }

@@ -64,7 +64,7 @@ impl Session<'_> {
             self.runner.stop_if_interrupted()?;
             let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
             let results = self.inspect(TAKING, &format!("{}; {lock}", self.beginning()));
-            match results.map(|results| is_true(results.last().and_then(|rows| rows.first()))) {
+            match results.map(|results| is_true(results.last().and_then(|rows| rows.first()), 0)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => self.roll_back(),
                 Err(error) => {

@@ -146,9 +146,9 @@ impl<'s> Session<'s> {
     }
 }
 
-/// Returns `true` if the first value of a row is true.
-pub(super) fn is_true(row: Option<&SimpleQueryRow>) -> bool {
-    row.and_then(|row| row.get(0)) == Some("t")
+/// Returns `true` if there is a row, and its value at this index is true.
+pub(super) fn is_true(row: Option<&SimpleQueryRow>, index: usize) -> bool {
+    row.and_then(|row| row.get(index)) == Some("t")
 }
 
 /// Returns a limit in milliseconds. Zero means no limit.

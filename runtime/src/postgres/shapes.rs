@@ -83,7 +83,11 @@ impl Session<'_> {
         let shapes = if is_versioned {
             Some(self.shapes_of(&rows)?)
         } else {
-            is_true(rows.first()).then_some(Shapes { version: Ok(None), history: Ok(None), is_alone: true })
+            is_true(rows.first(), 0).then_some(Shapes {
+                version: Ok(None),
+                history: Ok(None),
+                is_alone: true,
+            })
         };
         *self.shapes.borrow_mut() = shapes;
         Ok(results)
@@ -91,8 +95,7 @@ impl Session<'_> {
 
     /// Returns the columns of the version table, or `None` if it does not exist.
     pub(super) fn version_columns(&self) -> Result<Option<Columns>, Error> {
-        let version = self.shapes()?.version;
-        version.map_err(|defect| Error::OwnTable { table: self.tables.version.clone(), defect })
+        self.shapes()?.version.map_err(|defect| self.defective(defect))
     }
 
     /// Returns the columns of the ledger, or `None` if it does not exist.
@@ -115,8 +118,7 @@ impl Session<'_> {
     pub(super) fn check_version(&self, row: Option<&SimpleQueryRow>) -> Result<(), Error> {
         let Some(row) = row else { return Ok(()) };
         let shape = self.shape_of(&self.tables.version, row)?;
-        let checked = shape.map_err(|defect| Error::OwnTable { table: self.tables.version.clone(), defect });
-        checked.map(drop)
+        shape.map(drop).map_err(|defect| self.defective(defect))
     }
 
     /// Returns the shapes. Inspects the tables unless that was done in this transaction, and no

@@ -12,7 +12,7 @@ use aludel_core::script::postgres::{quoted, text_literal as literal};
 use postgres::{Client, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::runner::Runner;
-use super::session::{Columns, Rows, Session};
+use super::session::{Columns, Rows, Session, is_true};
 use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, VERSION, lacking};
 use crate::{Error, OwnTableDefect};
 
@@ -62,11 +62,10 @@ impl Tables {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        let is_true = |place: usize| row.and_then(|row| row.get(place)) == Some("t");
-        if is_true(1) {
+        if is_true(row, 1) {
             return Err(Error::InTransaction);
         }
-        let is_versioned = is_true(2);
+        let is_versioned = is_true(row, 2);
         let schema = row.and_then(|row| row.get(0)).map(str::to_owned);
         let schema = schema.ok_or_else(|| Error::NoSchema { table: version.clone() })?;
         Ok(Self { schema, version, history, is_versioned })
@@ -156,7 +155,7 @@ impl Session<'_> {
     }
 
     /// Returns the error for a defect of the version table.
-    fn defective(&self, defect: OwnTableDefect) -> Error {
+    pub(super) fn defective(&self, defect: OwnTableDefect) -> Error {
         Error::OwnTable { table: self.tables.version.clone(), defect }
     }
 
