@@ -84,30 +84,29 @@ pub(crate) fn judge<E>(
 
 /// Binds a database at the head and its folder, and returns their id. Fails if they do not belong
 /// together. Blocks.
-pub(crate) fn settle(ready: Ready, uploads: &Uploads, pair: Pair) -> Result<(Ready, String), Failure> {
+pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: &Pair) -> Result<(Ready, String), Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
+    if let Some(id) = bound_id(&ready, uploads, pair)? {
+        return Ok((ready, id));
+    }
     lock_binding(ready.connection())?;
-    let settled = settle_locked(ready, uploads, &naming, pair)?;
-    unlock_binding(settled.0.connection())?;
-    Ok(settled)
+    // Another server may have bound them in the meantime.
+    let id = match bound_id(&ready, uploads, pair)? {
+        Some(id) => id,
+        None => bind(&mut ready, uploads, &naming)?,
+    };
+    unlock_binding(ready.connection())?;
+    tracing::info!(id, %pair, "bound");
+    Ok((ready, id))
 }
 
-fn settle_locked(
-    mut ready: Ready,
-    uploads: &Uploads,
-    naming: &Naming,
-    pair: Pair,
-) -> Result<(Ready, String), Failure> {
-    let verdict = inspection::judged(Some(ready.connection()), uploads)?;
-    let bound = binding_of(ready.connection())?;
-    match (verdict, bound) {
-        (Err(stranger), _) => Err(Failure::Stranger { pair, stranger }),
-        (Ok(Verdict::Bound), Some(id)) => Ok((ready, id)),
-        (Ok(_), _) => {
-            let id = bind(&mut ready, uploads, naming)?;
-            tracing::info!(id, %pair, "bound");
-            Ok((ready, id))
-        }
+/// Returns the common id, or `None` if the two are not bound yet. Fails if they do not belong
+/// together.
+fn bound_id(ready: &Ready, uploads: &Uploads, pair: &Pair) -> Result<Option<String>, Failure> {
+    match inspection::judged(Some(ready.connection()), uploads)? {
+        Err(stranger) => Err(Failure::Stranger { pair: pair.clone(), stranger }),
+        Ok(Verdict::Bound) => Ok(binding_of(ready.connection())?),
+        Ok(Verdict::Bind) => Ok(None),
     }
 }
 

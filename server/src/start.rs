@@ -308,7 +308,7 @@ async fn open(
     let (grace, pair) = (settings.timeouts.collect_grace, settings.pair());
     let report = ready.report().clone();
     let photos = spawn_blocking(move || {
-        let (ready, id) = binding::settle(ready, &uploads, pair)?;
+        let (ready, id) = binding::settle(ready, &uploads, &pair)?;
         let swept = collect::sweep_incoming(&uploads, started, grace).map_err(Failure::uploads)?;
         tracing::info!(swept, "removed incomplete uploads");
         Photos::open(ready, uploads, &id, limits, busy).map_err(Failure::Open)

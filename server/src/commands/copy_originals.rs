@@ -138,7 +138,7 @@ impl Copying<'_> {
     /// Copies an original. Returns `false` if it is missing, or if its content does not have the hash
     /// in its path.
     fn copy(&mut self, place: &Path) -> Result<bool, Error> {
-        let hash = collect::content_at(place).filter(|(_, found)| found == place).map(|(hash, _)| hash);
+        let hash = collect::hash_at(place);
         // Only content with this hash was copied there, so an interrupted copy can continue.
         if hash.is_some()
             && let Some(size) = self.target.size_listed(self.listed.as_ref(), place)?

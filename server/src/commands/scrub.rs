@@ -43,10 +43,8 @@ impl ScrubArguments {
         if self.set_aside {
             let mut writer = Writer::new(opened.writing());
             for (hash, place) in &found.places {
-                let (naming, _removing) = (
-                    uploads.naming().map_err(Failure::uploads)?,
-                    writer.removing(&binding).map_err(Failure::uploads)?,
-                );
+                let naming = uploads.naming().map_err(Failure::uploads)?;
+                let _removing = writer.removing(&binding).map_err(Failure::uploads)?;
                 uploads.set_aside(&naming, place, hash).map_err(Failure::uploads)?;
             }
         }

@@ -18,7 +18,7 @@ use crate::file_body::read_at;
 use crate::people::Caller;
 use crate::router::Head;
 use crate::store::{Original, Reader};
-use crate::uploads::folder::{Opened, at};
+use crate::uploads::folder::{Opened, at, key};
 use crate::uploads::format::MAGIC;
 use crate::uploads::{Kind, Uploads, place_of_row};
 
@@ -83,7 +83,7 @@ impl Photos {
     ) -> Result<Answer, Error> {
         let Some(bucket) = self.uploads.bucket() else { return Err(Error::NoOriginal) };
         for place in places(&original) {
-            let Some(object) = bucket.find_async(&place.to_string_lossy()).await? else { continue };
+            let Some(object) = bucket.find_async(&key(&place)).await? else { continue };
             let kind = Kind::ALL
                 .into_iter()
                 .find(|kind| original.hash.as_ref().is_some_and(|hash| hash.place(*kind) == place));
@@ -93,7 +93,7 @@ impl Photos {
                 None if object.size == 0 => content_type(&[]),
                 None => {
                     let head = 0..object.size.min(MAGIC as u64);
-                    let head = bucket.body(&place.to_string_lossy(), &object, head).collect().await;
+                    let head = bucket.body(&key(&place), &object, head).collect().await;
                     content_type(&head.map_err(at(&place))?.to_bytes())
                 }
             };

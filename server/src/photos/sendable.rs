@@ -21,6 +21,7 @@ use crate::file_body::{FileBody, read_cached};
 use crate::range::{Wanted, wanted};
 use crate::store::Original;
 use crate::uploads::bucket::{Bucket, Object};
+use crate::uploads::folder::key;
 use crate::uploads::{ContentHash, FileState, Uploads};
 
 use super::conditions::{Conditions, Validators};
@@ -131,9 +132,7 @@ impl Sendable {
             Content::Memory(bytes) => answer::bytes(part(bytes, first, length)),
             // An empty range cannot be requested.
             Content::Object(..) if length == 0 => answer::bytes(""),
-            Content::Object(bucket, object) => {
-                bucket.body(&self.place.to_string_lossy(), &object, first..first + length)
-            }
+            Content::Object(bucket, object) => bucket.body(&key(&self.place), &object, first..first + length),
         };
         Ok(answer)
     }

@@ -4,9 +4,9 @@
 use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
-use crate::store::{Lost, State};
+use crate::store::{Lost, Reader, State, Writer};
 use crate::uploads::collect::{self, Candidate};
-use crate::uploads::{ContentHash, Uploads, place_of_row, thumbnail};
+use crate::uploads::{ContentHash, Naming, Uploads, place_of_row, thumbnail};
 
 use super::{Photos, blocking};
 
@@ -106,19 +106,30 @@ impl Photos {
         let mut moved = 0;
         // One after the other, so that the writer is never held for long.
         for orphan in orphans {
-            let (uploads, binding) = (self.uploads.clone(), self.store.binding());
-            let is_moved = self.store.write(move |mut writer| {
-                let naming = uploads.naming()?;
-                let removing = writer.removing(&binding)?;
-                let is_orphan = !removing.reader().names(orphan.hash())?;
+            let is_moved = self.locked(move |uploads, naming, reader| {
+                let is_orphan = !reader.names(orphan.hash())?;
                 if is_orphan {
-                    collect::quarantine(&uploads, &naming, &orphan)?;
+                    collect::quarantine(uploads, naming, &orphan)?;
                 }
                 Ok(is_orphan)
             });
             moved += usize::from(is_moved.await?);
         }
         Ok(moved)
+    }
+
+    /// Runs work on originals while no process adds or removes any.
+    async fn locked<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Uploads, &Naming, Reader<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (uploads, binding) = (self.uploads.clone(), self.store.binding());
+        let locked = move |mut writer: Writer<'_>| {
+            let naming = uploads.naming()?;
+            let removing = writer.removing(&binding)?;
+            work(&uploads, &naming, removing.reader())
+        };
+        self.store.write(locked).await
     }
 
     async fn take_back(&self) -> Result<(), Error> {
@@ -136,12 +147,8 @@ impl Photos {
                 .await?;
             let mut back = 0;
             for file in named {
-                let (uploads, binding) = (self.uploads.clone(), self.store.binding());
-                let is_back = self.store.write(move |mut writer| {
-                    let naming = uploads.naming()?;
-                    let _removing = writer.removing(&binding)?;
-                    collect::take_back(&uploads, &naming, &file)
-                });
+                let is_back =
+                    self.locked(move |uploads, naming, _| collect::take_back(uploads, naming, &file));
                 back += usize::from(is_back.await?);
             }
             if back > 0 {
@@ -161,11 +168,10 @@ fn hash_of(uploads: &Uploads, row: &Lost) -> Result<Option<ContentHash>, Error> 
     let Some(place) = place_of_row(&row.file_path) else {
         return Ok(None);
     };
-    let Some((hash, found)) = collect::content_at(place).filter(|(_, found)| found == place) else {
+    let Some(hash) = collect::hash_at(place) else {
         return Ok(None);
     };
-    let is_whole = uploads
-        .size_of_original(&found)?
-        .is_some_and(|size| row.size.is_none_or(|expected| expected == size));
+    let is_whole =
+        uploads.size_of_original(place)?.is_some_and(|size| row.size.is_none_or(|expected| expected == size));
     Ok(is_whole.then_some(hash))
 }

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::error::{Causes, Error};
 use crate::router::{Head, Parameters};
-use crate::store::{Original, Removing, stamp};
+use crate::store::{Original, Reader, stamp};
 use crate::uploads::{Kind, Naming, Uploads, collect, place_of_row, thumbnail};
 
 use super::Photos;
@@ -110,9 +110,11 @@ impl Photos {
                     let gone = writer.removing(&binding)?.purge(actor, &some)?;
                     // The photos are deleted even if a file cannot be removed. A leftover file is
                     // moved to the quarantine later.
-                    let mut clean =
-                        |original| clean_up(&uploads, &naming, &writer.removing(&binding)?, original);
-                    if let Err(error) = gone.iter().try_for_each(&mut clean) {
+                    let cleaned = writer.removing(&binding).and_then(|removing| {
+                        let mut gone = gone.iter();
+                        gone.try_for_each(|original| clean_up(&uploads, &naming, removing.reader(), original))
+                    });
+                    if let Err(error) = cleaned {
                         tracing::warn!(cause = %Causes(&error), "cannot remove the file of a deleted photo");
                     }
                     Ok(gone.len())
@@ -126,17 +128,17 @@ impl Photos {
 fn clean_up(
     uploads: &Uploads,
     naming: &Naming,
-    removing: &Removing<'_>,
+    reader: Reader<'_>,
     original: &Original,
 ) -> Result<(), Error> {
     if let Some(hash) = &original.hash {
-        if !removing.reader().names(hash)? {
+        if !reader.names(hash)? {
             uploads.remove_originals(naming, &Kind::ALL.map(|kind| hash.place(kind)))?;
             thumbnail::remove(uploads, naming, hash)?;
         }
     } else if let Some(file_path) = &original.file_path
         && let Some(place) = place_of_row(file_path)
-        && !removing.reader().names_path(file_path)?
+        && !reader.names_path(file_path)?
     {
         uploads.remove_originals(naming, &[place.to_owned()])?;
     }

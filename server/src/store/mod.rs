@@ -52,7 +52,7 @@ pub(crate) use postgres::{Session, connect};
 pub(crate) use read::{Lost, Place, Reader};
 pub(crate) use sqlite::prepare;
 pub(crate) use value::{Json, Stamp};
-pub(crate) use write::{Adding, NewPhoto, Removing, Writer};
+pub(crate) use write::{Adding, NewPhoto, Writer};
 
 use postgres::Pool;
 use sqlite::{Borrowed, Durability, Sqlite};

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
-use super::collect::content_at;
+use super::collect::hash_at;
 use super::folder::{at, sync_folder};
 use super::{Naming, Uploads, beneath};
 
@@ -24,18 +24,21 @@ const LONGEST: u64 = 64;
 pub(crate) struct FolderState {
     /// Its id, or `None` if it was never bound.
     pub(crate) id: Option<String>,
-    /// `true` if it contains only the server's own files.
+    /// `true` if it was never bound, and contains only the server's own files.
     pub(crate) is_empty: bool,
 }
 
 impl Uploads {
     /// Reads the state of the folder, which may not exist, or of the bucket. Writes nothing.
     pub(crate) fn folder_state(&self) -> Result<FolderState, Error> {
-        let holds_a_file = match self.bucket() {
-            None => holds_a_file(self.root()).map_err(at(self.root()))?,
-            Some(bucket) => bucket.holds(is_original)?,
-        };
-        Ok(FolderState { id: self.bound_to()?, is_empty: !holds_a_file })
+        let id = self.bound_to()?;
+        // Listing a bucket takes long, so only one that was never bound is listed.
+        let is_empty = id.is_none()
+            && match self.bucket() {
+                None => !holds_a_file(self.root()).map_err(at(self.root()))?,
+                Some(bucket) => !bucket.holds(is_original)?,
+            };
+        Ok(FolderState { id, is_empty })
     }
 
     /// Returns the id of the database that the folder or bucket is bound to, or `None` if it was
@@ -67,8 +70,7 @@ impl Uploads {
 /// Returns `true` if an object can be an original. Another library may be stored under a longer
 /// prefix.
 fn is_original(key: &str) -> bool {
-    let is_ours = content_at(Path::new(key)).is_some_and(|(_, place)| place == Path::new(key));
-    is_ours || !(key.starts_with('.') || key.contains('/'))
+    hash_at(Path::new(key)).is_some() || !(key.starts_with('.') || key.contains('/'))
 }
 
 fn read_id(root: &Path) -> io::Result<Option<String>> {

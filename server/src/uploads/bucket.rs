@@ -57,7 +57,7 @@ pub(crate) enum BucketError {
     #[error("the service failed in an unexpected way")]
     Other,
     #[error("the settings of the service are invalid: {0}")]
-    Settings(String),
+    Settings(&'static str),
     #[error("another process bound it in the meantime")]
     Taken,
     #[error("a copy of `{key}` has a different size than the object, which was kept")]

@@ -213,9 +213,15 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
     fs::read_dir(folder).and_then(Iterator::collect).map_err(at(folder))
 }
 
+/// Returns the hash in a path below the uploads folder. Returns `None` if content with this hash is not
+/// stored at exactly this path.
+pub(crate) fn hash_at(below: &Path) -> Option<ContentHash> {
+    content_at(below).filter(|(_, place)| place == below).map(|(hash, _)| hash)
+}
+
 /// Returns the content hash in a path, and the path below the folder. Returns `None` if the path is
 /// not that of a stored file.
-pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
+fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let name = path.file_stem()?.to_str()?;
     let hash = ContentHash::parse(&format!("{folder}{name}"))?;

@@ -150,7 +150,7 @@ impl Uploads {
 }
 
 /// Returns the key of an object: the path of the file below the folder.
-pub(super) fn key(below: &Path) -> String {
+pub(crate) fn key(below: &Path) -> String {
     below.to_string_lossy().into_owned()
 }
 

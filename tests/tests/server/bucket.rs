@@ -22,7 +22,7 @@ const BUCKET: &str = "photos";
 const KEY: &str = "AKIDOFTHETESTS";
 const SECRET: &str = "TheSecretOfTheTests";
 
-/// What happens to connections to the service.
+/// The modes of the way to the service: connections pass, are refused, or hang.
 const PASS: u8 = 0;
 const REFUSE: u8 = 1;
 const HANG: u8 = 2;
@@ -413,8 +413,8 @@ fn servers_that_upload_and_purge_the_same_photos_lose_none() -> Outcome {
         let mut failures = Vec::new();
         for round in 0..30 {
             let sent = (|| -> Result<()> {
-                // The object may be removed between its upload and its row. Then the client is told to
-                // repeat the request.
+                // The object may be removed between its upload and its row. Then the server
+                // answers 503, and a client repeats the request.
                 let mut put = first.put("a.png", &bytes)?;
                 while put.status == 503 && begun.elapsed() < PATIENCE {
                     put = first.put("a.png", &bytes)?;

@@ -89,9 +89,7 @@ impl Bucket {
             .with_client_options(options)
             .with_retry(retry)
             .build()
-            .map_err(|_| {
-                BucketError::Settings("check the environment variables that begin with `AWS_`".to_owned())
-            })?;
+            .map_err(|_| BucketError::Settings("check the environment variables that begin with `AWS_`"))?;
         let runtime = Handle::try_current().map_err(|_| BucketError::Other)?;
         Ok(Self { prefix: Path::from(location.prefix.as_str()), location, store: Arc::new(store), runtime })
     }
@@ -212,7 +210,7 @@ impl Bucket {
             let mut upload = within(SHORT, self.store.put_multipart(&path)).await?;
             let sent = send_parts(upload.as_mut(), file, size).await;
             if sent.is_err() {
-                // The service keeps parts until they are aborted. It can be told to forget old ones.
+                // The service keeps parts until they are aborted. It can be configured to delete old ones.
                 let _ = within(SHORT, upload.abort()).await;
             }
             sent
@@ -351,7 +349,7 @@ fn reason_of(error: &object_store::Error) -> BucketError {
     let status = |status: &str| BucketError::Status { status: status.to_owned(), code: code.clone() };
     match error {
         Error::NotFound { .. } if code.as_deref() != Some("NoSuchBucket") => status(MISSING),
-        Error::NotFound { .. } => BucketError::Settings("there is no such bucket".to_owned()),
+        Error::NotFound { .. } => BucketError::Settings("there is no such bucket"),
         Error::PermissionDenied { .. } => status("403"),
         Error::Unauthenticated { .. } => status("401"),
         Error::Precondition { .. } => status("412"),
