@@ -49,6 +49,6 @@ object! {
      JOIN pg_type t ON t.oid = a.atttypid
      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
      LEFT JOIN pg_description o ON o.classoid = 'pg_class'::regclass AND o.objoid = c.oid AND o.objsubid = a.attnum
-     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {user:n} AND {free:pg_class:c.oid} AND c.oid <> ALL ({own})
+     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {of:c.oid} AND {user:n} AND {free:pg_class:c.oid} AND c.oid <> ALL ({own})
      ORDER BY c.oid, a.attnum"
 }

@@ -3,6 +3,7 @@
 //! - `{user:n}`: the schema `n` is not a system schema.
 //! - `{free:pg_class:c.oid}`: the object does not belong to an extension.
 //! - `{own}`: the tables of Aludel, with their sequences.
+//! - `{of:c.oid}`: the relation is one of those that are read.
 //! - `{owner:c.relowner}`: the owner, unless it is the session user.
 //! - `{grants:c.relacl:r:c.relowner}`: the privileges, unless they are the default.
 //! - `{comment:pg_class:c.oid}`: the comment.
@@ -10,8 +11,17 @@
 
 use std::fmt::Write as _;
 
+/// The relations that a query reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// All relations.
+    All,
+    /// The relations whose OIDs are in the first parameter.
+    Parameter,
+}
+
 /// Replaces the fragments in a query. `own` contains the qualified names of Aludel's tables.
-pub(super) fn expand(query: &str, own: &[String]) -> String {
+pub(super) fn expand(query: &str, own: &[String], of: Of) -> String {
     let mut expanded = String::with_capacity(query.len() * 2);
     let mut rest = query;
     while let Some((before, after)) = rest.split_once('{') {
@@ -23,6 +33,8 @@ pub(super) fn expand(query: &str, own: &[String]) -> String {
             "user" => user(&mut expanded, word()),
             "free" => free(&mut expanded, word(), word()),
             "own" => tables(&mut expanded, own),
+            "of" if of == Of::Parameter => write!(expanded, "{} = ANY ($1)", word()),
+            "of" => write!(expanded, "TRUE"),
             "owner" => {
                 let owner = word();
                 write!(
@@ -89,19 +101,21 @@ fn comment(expanded: &mut String, class: &str, oid: &str) -> std::fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::expand;
+    use super::{Of, expand};
 
     #[test]
     fn own_tables_are_quoted() {
-        let expanded = expand("c.oid <> ALL ({own})", &["public.\"it's\"".to_owned()]);
+        let expanded = expand("c.oid <> ALL ({own})", &["public.\"it's\"".to_owned()], Of::All);
         assert!(expanded.contains("to_regclass('public.\"it''s\"')"), "{expanded}");
     }
 
     #[test]
     fn no_query_keeps_a_brace() {
         for query in crate::catalog::Catalog::QUERIES {
-            let expanded = expand(query, &[]);
-            assert!(!expanded.contains(['{', '}']), "{expanded}");
+            for of in [Of::All, Of::Parameter] {
+                let expanded = expand(query, &[], of);
+                assert!(!expanded.contains(['{', '}']), "{expanded}");
+            }
         }
     }
 }

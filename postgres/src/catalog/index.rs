@@ -23,6 +23,6 @@ object! {
         (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = r.reltablespace), {comment:pg_class:r.oid}
      FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
      JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE {user:n} AND {free:pg_class:c.oid} AND c.oid <> ALL ({own})
+     WHERE {of:c.oid} AND {user:n} AND {free:pg_class:c.oid} AND c.oid <> ALL ({own})
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))"
 }

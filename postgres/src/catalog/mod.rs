@@ -1,9 +1,12 @@
 //! The schema of a database, as data.
 //!
 //! A catalog is read with one query for each kind of object. The queries are sent together, during a
-//! proof in halves on two connections. They return names and definitions as text. A catalog does not
-//! depend on OIDs, on the order in which objects were created, or on the session's user and
-//! settings. Objects of extensions and Aludel's own tables are not read.
+//! proof on two connections. They return names and definitions as text. A catalog does not depend on
+//! OIDs, on the order in which objects were created, or on the session's user and settings. Objects
+//! of extensions and Aludel's own tables are not read.
+//!
+//! During a proof, the columns, constraints and indexes of a relation are read again only if the
+//! relation changed.
 
 mod database;
 mod difference;
@@ -11,6 +14,7 @@ mod fingerprint;
 mod fragments;
 mod object;
 mod read;
+mod relations;
 mod unread;
 
 mod collation;
@@ -53,7 +57,7 @@ pub use trigger::{EventTrigger, Trigger};
 pub use types::{Composite, Domain, DomainConstraint, Enum, Range};
 pub use view::{MaterializedView, View};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fingerprint::Hasher;
 use object::Object;
@@ -84,8 +88,12 @@ macro_rules! catalog {
                     column_order: BTreeMap::new(),
                 };
                 catalog.column_order = read::column_order(&catalog.columns);
-                $( sort(&mut catalog.$kinds); )*
+                catalog.sort();
                 catalog
+            }
+
+            fn sort(&mut self) {
+                $( sort(&mut self.$kinds); )*
             }
 
             /// Returns the differences between this expected catalog and the actual one. If an
@@ -173,6 +181,20 @@ catalog! {
 }
 
 impl Catalog {
+    /// Adds the columns, constraints and indexes of an earlier catalog, except those of the relations
+    /// with these names.
+    fn complete(&mut self, earlier: &Self, except: &BTreeSet<String>) {
+        fn add<O: Object + Clone>(to: &mut Vec<O>, from: &[O], except: &BTreeSet<String>) {
+            to.extend(from.iter().filter(|object| !except.contains(object.parent())).cloned());
+            sort(to);
+        }
+        add(&mut self.columns, &earlier.columns, except);
+        add(&mut self.constraints, &earlier.constraints, except);
+        add(&mut self.indexes, &earlier.indexes, except);
+        let order = earlier.column_order.iter().filter(|(relation, _)| !except.contains(*relation));
+        self.column_order.extend(order.map(|(relation, columns)| (relation.clone(), columns.clone())));
+    }
+
     /// Returns the tables whose columns are in a different order, each with the expected and the
     /// actual order. Omits tables whose columns differ in other ways.
     #[must_use]

@@ -1,14 +1,14 @@
 //! Sends the queries for all kinds of objects together, and reads their rows.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::fragments::expand;
+use super::fragments::{Of, expand};
 use super::object::{Cells, Object};
+use super::relations::{self, Relations};
 use super::{Catalog, Column, unread};
 
 /// Makes the server's output independent of its other settings.
@@ -42,28 +42,32 @@ impl Catalog {
     pub fn read(client: &mut Client, own: &[String]) -> Result<Self, postgres::Error> {
         let settings = set("SET LOCAL", SETTINGS.into_iter().chain([LOCK_TIMEOUT]));
         client.batch_execute(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}"))?;
-        let queries: Vec<String> = Self::QUERIES.iter().map(|query| expand(query, own)).collect();
+        let queries: Vec<String> = Self::QUERIES.iter().map(|query| expand(query, own, Of::All)).collect();
         Ok(Self::of_rows(&mut rows(client, &format!("{}; COMMIT", queries.join("; ")))?))
     }
 }
 
-/// The number of queries that the first connection of a [`Reader`] executes. On most schemas, the
-/// queries for tables and columns take about as long as those for constraints and indexes.
-const ON_FIRST: usize = 13;
-
 /// Reads catalogs of one database, on separate connections. The queries are planned only once.
 ///
-/// The server executes half of the queries on each connection, at the same time. They see the same
+/// The first connection reads the columns, constraints and indexes of the relations that changed
+/// since the last read, and the second one everything else at the same time. They see the same
 /// schema if no script runs in the meantime.
 pub struct Reader {
     clients: [Client; 2],
     major: u32,
+    /// The state of the relations at the last read, and the catalog.
+    last: Option<(Relations, Catalog)>,
 }
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Reader")
     }
+}
+
+/// Returns `true` if a query can read single relations.
+fn is_of_relations(query: &str) -> bool {
+    query.contains("{of:")
 }
 
 impl Reader {
@@ -74,15 +78,25 @@ impl Reader {
     ///
     /// Returns the server's error.
     pub fn new(mut clients: [Client; 2], major: u32, own: &[String]) -> Result<Self, postgres::Error> {
-        let prepare =
-            |(number, query): (usize, &&str)| format!("PREPARE q{number} AS {}", expand(query, own));
-        let queries: Vec<String> = Catalog::QUERIES.iter().enumerate().map(prepare).collect();
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for (number, query) in relations::queries().iter().enumerate() {
+            first.push(format!("PREPARE state{number} AS {query}"));
+        }
+        for (number, query) in Catalog::QUERIES.iter().enumerate() {
+            let all = expand(query, own, Of::All);
+            if is_of_relations(query) {
+                first.push(format!("PREPARE q{number} AS {all}"));
+                let some = expand(query, own, Of::Parameter);
+                first.push(format!("PREPARE of{number} (oid[]) AS {some}"));
+            } else {
+                second.push(format!("PREPARE q{number} AS {all}"));
+            }
+        }
         let settings = set("SET", SETTINGS.into_iter().chain(["plan_cache_mode = force_generic_plan"]));
-        let (first, second) = queries.split_at(ON_FIRST.min(queries.len()));
         for (client, queries) in clients.iter_mut().zip([first, second]) {
             client.batch_execute(&format!("{settings}{}", queries.join(";\n")))?;
         }
-        Ok(Self { clients, major })
+        Ok(Self { clients, major, last: None })
     }
 
     /// Reads the committed schema.
@@ -91,13 +105,35 @@ impl Reader {
     ///
     /// Returns the server's error.
     pub fn read(&mut self) -> Result<Catalog, postgres::Error> {
-        let [first, second] = &mut self.clients;
+        let Self { clients: [first, second], last, .. } = self;
+        let (of_relations, others): (Vec<usize>, Vec<usize>) = (0..Catalog::QUERIES.len())
+            .partition(|number| Catalog::QUERIES.get(*number).is_some_and(|query| is_of_relations(query)));
+        let of_others: Vec<String> = others.iter().map(|number| format!("q{number}")).collect();
         thread::scope(|scope| {
-            let second = scope.spawn(|| execute(second, ON_FIRST..Catalog::QUERIES.len()));
-            let mut rows = execute(first, 0..ON_FIRST)?;
-            let mut rest = second.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-            rows.0.append(&mut rest.0);
-            Ok(Catalog::of_rows(&mut rows))
+            let second = scope.spawn(|| execute(second, &of_others));
+            let states: Vec<String> = (0..relations::QUERIES).map(|number| format!("state{number}")).collect();
+            let state = Relations::of_rows(&execute(first, &states)?);
+            let earlier = last.take();
+            let unchanged = earlier.and_then(|(was, catalog)| Some((state.changed_since(&was)?, catalog)));
+            let call = |number: &usize| match &unchanged {
+                None => format!("q{number}"),
+                Some((changed, _)) => {
+                    let oids: Vec<String> = changed.oids.iter().map(u32::to_string).collect();
+                    format!("of{number} ('{{{}}}')", oids.join(","))
+                }
+            };
+            let calls: Vec<String> = of_relations.iter().map(call).collect();
+            let found = execute(first, &calls)?;
+            let found_others = second.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+            let mut rows: Vec<(usize, Vec<SimpleQueryRow>)> =
+                of_relations.into_iter().zip(found).chain(others.into_iter().zip(found_others)).collect();
+            rows.sort_by_key(|(number, _)| *number);
+            let mut catalog = Catalog::of_rows(&mut Rows(rows.into_iter().map(|(_, rows)| rows).collect()));
+            if let Some((changed, earlier)) = &unchanged {
+                catalog.complete(earlier, &changed.names);
+            }
+            *last = Some((state, catalog.clone()));
+            Ok(catalog)
         })
     }
 
@@ -122,17 +158,13 @@ impl Reader {
     }
 }
 
-/// Executes prepared queries in one transaction and one round trip.
-fn execute(client: &mut Client, queries: Range<usize>) -> Result<Rows, postgres::Error> {
-    let count = queries.len();
-    let execute: Vec<String> = queries.map(|number| format!("EXECUTE q{number}")).collect();
+/// Executes prepared queries in one transaction and one round trip. Returns the rows of each.
+fn execute(client: &mut Client, calls: &[String]) -> Result<Vec<Vec<SimpleQueryRow>>, postgres::Error> {
+    let execute: Vec<String> = calls.iter().map(|call| format!("EXECUTE {call}")).collect();
     let execute = execute.join("; ");
     let batch = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {execute}; COMMIT");
-    let mut rows = rows(client, &batch)?;
     // The first result is that of `BEGIN`.
-    rows.0.pop_front();
-    rows.0.truncate(count);
-    Ok(rows)
+    Ok(rows(client, &batch)?.0.into_iter().skip(1).take(calls.len()).collect())
 }
 
 /// Runs queries in one round trip.
