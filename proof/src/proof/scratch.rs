@@ -250,10 +250,15 @@ impl Scratch {
     /// Runs statements with a lower limit on the steps of each. The steps do not count towards the
     /// budget of the chain, because these are trials of the proof.
     pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
-        self.guarded.try_with(Some(steps));
+        self.bound(Some(steps));
         let result = run();
-        self.guarded.try_with(None);
+        self.bound(None);
         result
+    }
+
+    /// Begins such trials, or ends them.
+    pub(super) fn bound(&self, steps: Option<u64>) {
+        self.guarded.try_with(steps);
     }
 
     /// Runs one of the proof's own statements.

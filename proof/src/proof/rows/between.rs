@@ -14,11 +14,12 @@ use rusqlite::{Result, params_from_iter};
 use super::difference::RowDifference;
 use super::fault::RowFault;
 use super::fill::Fill;
+use super::harm::{exchanged, has_any};
 use super::image::{Row, TableImage};
 use super::judge::RowJudge;
 use super::loss::{self, Loss};
 use super::reach::Reach;
-use super::round_trip::Finding;
+use super::round_trip::{Finding, marker};
 use super::search::{Found, Search};
 use super::trial::Trial;
 use crate::proof::section::run_section;
@@ -42,6 +43,22 @@ impl<'a> RowJudge<'a> {
             for (image, rows) in self.removed(script, &fill, &tables)? {
                 self.report_removed(script, span.clone(), &image, &rows, trial)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Reports those of these rows that the downgrade removes if they are written after the upgrade.
+    pub(super) fn search_between(
+        &mut self,
+        script: &ParsedScript,
+        fill: &Fill,
+        trial: &mut Trial,
+    ) -> Result<()> {
+        let tables = fill.iter().map(|row| Name::new(&row.image.name)).collect();
+        for (image, rows) in self.removed(script, fill, &tables)? {
+            let exchanged = exchanged(script);
+            let rows: Vec<Row> = rows.into_iter().filter(|row| !has_any(row, &exchanged)).collect();
+            self.report_removed(script, marker(script, SectionKind::Downgrade), &image, &rows, trial)?;
         }
         Ok(())
     }
@@ -110,6 +127,8 @@ impl<'a> RowJudge<'a> {
         }
         let declare = vec![loss.to_string()];
         let fault = RowFault::RowsLost { table, lost: rows.len(), of: image.rows.len(), declare, hint: None };
+        let is_section = marker(script, SectionKind::Downgrade) == span;
+        let fault = if is_section { RowFault::AfterSection { fault: Box::new(fault) } } else { fault };
         let note = format!("one of them, written after the upgrade: {}", image.describe(row, &[]));
         trial.reported.insert(loss);
         let problem = self.place(script, Finding::At(span, fault, vec![note]))?;

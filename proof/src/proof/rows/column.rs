@@ -11,7 +11,7 @@ use super::cell::Cell;
 use super::checks::Checks;
 use super::dice::Dice;
 use super::values::{self, Sort};
-use super::words::Words;
+use super::words::{self, Words};
 use crate::schema::affinity::Affinity;
 
 /// The weight of the column's existing value.
@@ -121,6 +121,27 @@ impl ColumnSource {
         let [json, all, usual] = [&words.json, &words.exact, &words.usual].map(Rc::clone);
         let weighed = [(5, exact), (3, near), (5, json), (3, all), (3, usual)];
         self.asked = weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect();
+        self.weights = self.asked.iter().map(|(weight, _)| weight).sum();
+        self.is_used = true;
+    }
+
+    /// Collects the values of rows that a script may harm. A database probably contains such rows if
+    /// `is_likely`. The values of keys stay as they are, unless the script looks for others.
+    pub(super) fn collect_harmed(&mut self, words: &Words, is_likely: bool) {
+        let (exact, near) = words.of(&self.column.name);
+        if self.refers || self.is_key && exact.is_empty() {
+            return;
+        }
+        let near_all: Vec<Cell> = words.exact.iter().flat_map(words::near).collect();
+        let others = Rc::new(values::others(self.sort, is_likely));
+        let [json, all, usual] = [&words.json, &words.exact, &words.usual].map(Rc::clone);
+        let pools =
+            [(5, exact), (3, near), (5, json), (3, all), (2, Rc::new(near_all)), (2, usual), (5, others)];
+        let fitting = |pool: Rc<Vec<Cell>>| -> Rc<Vec<Cell>> {
+            Rc::new(pool.iter().filter(|cell| !is_likely || self.sort.suits(cell)).cloned().collect())
+        };
+        let pools = pools.into_iter().map(|(weight, pool)| (weight, fitting(pool)));
+        self.asked = pools.filter(|(_, pool)| !pool.is_empty()).collect();
         self.weights = self.asked.iter().map(|(weight, _)| weight).sum();
         self.is_used = true;
     }

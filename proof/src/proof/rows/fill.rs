@@ -12,12 +12,13 @@ use super::source::{Candidate, Source};
 pub(super) type Fill = Vec<Candidate>;
 
 impl RowJudge<'_> {
-    /// Inserts rows into the tables for a run of the script. If they refer to missing rows, this is
-    /// not an error of the script.
+    /// Inserts rows into the tables for a run of the script, except those that refer to missing rows.
+    /// Returns the tables that were written.
     pub(super) fn add(&mut self, fill: &[Candidate]) -> Result<BTreeSet<Name>> {
         self.apply(fill)?;
-        let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
+        let mut written: BTreeSet<Name> = fill.iter().map(|row| Name::new(&row.image.name)).collect();
         let tables = self.keys.affected(&written);
+        self.remove_all_dangling(tables.clone(), &mut written)?;
         self.keys.accept(self.scratch.connection(), &tables);
         Ok(written)
     }

@@ -205,17 +205,26 @@ impl<'a> RowJudge<'a> {
 
     /// Removes the rows that refer to missing rows in these tables.
     pub(super) fn remove_orphans(&self, tables: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
-        let mut changed = tables.clone();
+        self.remove_all_dangling(self.keys.affected(tables), written)
+    }
+
+    /// Removes the rows in these tables that refer to missing rows, and the rows that refer to them.
+    /// Adds the tables from which rows were removed to `written`.
+    pub(super) fn remove_all_dangling(
+        &self,
+        mut tables: BTreeSet<Name>,
+        written: &mut BTreeSet<Name>,
+    ) -> Result<()> {
         self.without_triggers(|connection| {
-            while !changed.is_empty() {
-                let mut next = BTreeSet::new();
-                for child in self.keys.affected(&changed) {
-                    if remove_dangling(connection, &child)? > 0 {
-                        next.insert(child);
+            while !tables.is_empty() {
+                let mut changed = BTreeSet::new();
+                for table in tables {
+                    if remove_dangling(connection, &table)? > 0 {
+                        changed.insert(table);
                     }
                 }
-                written.extend(next.iter().cloned());
-                changed = next;
+                written.extend(changed.iter().cloned());
+                tables = self.keys.affected(&changed);
             }
             Ok(())
         })

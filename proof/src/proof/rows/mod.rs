@@ -11,6 +11,7 @@ mod judge;
 mod bare;
 mod between;
 mod effect;
+mod harm;
 mod locate;
 mod offending_rows;
 mod reach;

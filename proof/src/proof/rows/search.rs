@@ -47,7 +47,7 @@ const JSON_TABLES: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_t
 
 /// How the tables are filled in a round: the number of rows in tables that the statement may
 /// change, the number in other tables, and the percentage of NULLs.
-type Mode = (usize, usize, usize);
+pub(super) type Mode = (usize, usize, usize);
 
 const MODES: [Mode; 10] = [
     (6, 6, 12),
@@ -195,10 +195,10 @@ impl<'j, 'a> Search<'j, 'a> {
 }
 
 /// The tables that a search fills.
-struct Tables {
-    sources: Vec<Source>,
+pub(super) struct Tables {
+    pub(super) sources: Vec<Source>,
     /// The number of rows that the statement may count to.
-    counts: Option<usize>,
+    pub(super) counts: Option<usize>,
 }
 
 impl Tables {
@@ -206,7 +206,8 @@ impl Tables {
         self.sources.iter().find(|source| source.image.name == candidate.image.name)
     }
 
-    fn fill(&self, dice: &mut Dice, (targets, others, nulls): Mode, round: usize) -> Fill {
+    /// Generates rows for a round.
+    pub(super) fn fill(&self, dice: &mut Dice, (targets, others, nulls): Mode, round: usize) -> Fill {
         let is_strange = STRANGE.contains(&round);
         let counts = self.counts.filter(|_| is_strange && round % MODES.len() == 1);
         let draw = Draw { nulls, is_strange, has_fresh_keys: counts.is_some() };
@@ -271,7 +272,7 @@ impl RowJudge<'_> {
     }
 
     /// Reads the literals in a statement, and in the triggers and views that it uses.
-    fn words(&self, sql: &str, columns: &BTreeSet<String>, reach: &Reach) -> Result<Words> {
+    pub(super) fn words(&self, sql: &str, columns: &BTreeSet<String>, reach: &Reach) -> Result<Words> {
         let programs = reach.programs.iter().flat_map(|name| {
             [Kind::Trigger, Kind::View].into_iter().filter_map(|kind| self.schema.object(kind, name.as_str()))
         });

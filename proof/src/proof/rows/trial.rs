@@ -12,6 +12,7 @@ use rusqlite::{Result, params_from_iter};
 use super::ScriptRun;
 use super::fault::RowFault;
 use super::fill::Fill;
+use super::harm::is_at_risk;
 use super::judge::RowJudge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
@@ -83,6 +84,13 @@ impl<'a> RowJudge<'a> {
                     self.round(script, run, &rows, trial)?;
                 }
             }
+        }
+        if is_at_risk(script, trial) {
+            if let Some(savepoint) = applied.take() {
+                self.roll_back(savepoint)?;
+            }
+            trial.is_on_witnesses = true;
+            self.search_harm(script, run, trial)?;
         }
         for finding in self.kept(script, &trial.real) {
             let problem = self.place(script, finding)?;
@@ -255,10 +263,7 @@ impl<'a> RowJudge<'a> {
         trial: &mut Trial,
     ) -> Result<Option<Problem>> {
         self.undone(|judge| {
-            let written = judge.add(fill)?;
-            judge.refresh(&written)?;
-            judge.count(&written)?;
-            let (outcome, savepoint) = judge.round_trip(script, &run.made, trial)?;
+            let (outcome, savepoint) = judge.round_trip_with(script, run, fill, trial)?;
             judge.roll_back(savepoint)?;
             let failure = outcome.failure.as_ref();
             let problem = failure.map(|failure| judge.fails_with_rows(script, failure)).transpose()?;
@@ -267,6 +272,20 @@ impl<'a> RowJudge<'a> {
             }
             Ok(problem)
         })
+    }
+
+    /// Upgrades and downgrades the script with additional rows. Returns the savepoint before it.
+    pub(super) fn round_trip_with(
+        &mut self,
+        script: &'a ParsedScript,
+        run: &ScriptRun,
+        fill: &[Candidate],
+        trial: &mut Trial,
+    ) -> Result<(RoundTrip, Savepoint)> {
+        let written = self.add(fill)?;
+        self.refresh(&written)?;
+        self.count(&written)?;
+        self.round_trip(script, &run.made, trial)
     }
 
     /// Returns the statements that copied rows, each with the number of copied rows. Their SQL
@@ -308,7 +327,7 @@ impl<'a> RowJudge<'a> {
 }
 
 /// Returns the losses of a finding.
-fn losses_of(finding: &Finding) -> Vec<Loss> {
+pub(super) fn losses_of(finding: &Finding) -> Vec<Loss> {
     match finding {
         Finding::Lost { image, columns, .. } if columns.is_empty() => {
             vec![Loss::Rows { table: Name::new(&image.name) }]

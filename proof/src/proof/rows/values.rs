@@ -10,6 +10,9 @@
 //! Arithmetic on the numbers is exact, except in `BIGINT` columns and keys. The same column has the
 //! same values on every machine.
 
+use std::borrow::Cow;
+use std::f64::consts::PI;
+
 use aludel_core::schema::Column;
 
 use super::cell::Cell;
@@ -107,6 +110,39 @@ impl Sort {
         }
     }
 
+    /// Returns `true` if a column of this kind probably contains such a value.
+    pub(super) fn suits(self, cell: &Cell) -> bool {
+        let text = match cell {
+            Cell::Text(text) => String::from_utf8_lossy(text),
+            _ => Cow::Borrowed(""),
+        };
+        let is_like = |shape: &str| {
+            text.len() == shape.len()
+                && text.bytes().zip(shape.bytes()).all(|(letter, shape)| match shape {
+                    b'0' => letter.is_ascii_digit(),
+                    other => letter == other,
+                })
+        };
+        match self {
+            Self::Text | Self::Any | Self::Blob => true,
+            Self::Integer | Self::BigInteger | Self::Small => matches!(cell, Cell::Integer(_)),
+            Self::Real | Self::Number => match cell {
+                Cell::Integer(_) => true,
+                // Two decimals, such as those of a price.
+                Cell::Real(bits) => {
+                    let number = f64::from_bits(*bits);
+                    Cell::real((number * 100.0).round() / 100.0) == *cell
+                }
+                _ => false,
+            },
+            Self::Flag => matches!(cell, Cell::Integer(0 | 1)),
+            Self::Date => is_like("0000-00-00"),
+            Self::Time => is_like("00:00:00"),
+            Self::DateTime => is_like("0000-00-00 00:00:00"),
+            Self::Json => text.starts_with(['{', '[']),
+        }
+    }
+
     fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Any)
     }
@@ -192,6 +228,98 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
             Cell::text("42"),
             Cell::Blob(vec![0, 255]),
         ],
+    }
+}
+
+/// Returns further values that columns of a kind contain, or that they rarely contain unless
+/// `is_likely`.
+pub(super) fn others(sort: Sort, is_likely: bool) -> Vec<Cell> {
+    let texts = |texts: &[&str]| texts.iter().map(|text| Cell::text(*text)).collect();
+    let reals = |numbers: &[f64]| numbers.iter().map(|number| Cell::real(*number)).collect();
+    match (sort, is_likely) {
+        (Sort::Text | Sort::Any, true) => {
+            let mut found: Vec<Cell> = texts(&[
+                "Ada Lovelace",
+                "ABC",
+                "a-b-c",
+                "A B  C",
+                "a\nb",
+                "a\tb",
+                "a\r\nb",
+                "\ta\n",
+                "a\u{a0}b",
+                "\u{a0}a",
+                "0123",
+                "1.10",
+                "12abc",
+                "100 %",
+                "a_b",
+                "x;y;z",
+                "a, b",
+                "a,,b",
+                "Zoë@Example.ORG",
+                "https://a.example/b?c=d&e=f#g",
+                "http://a.example",
+                "/srv/a.jpeg",
+                "<b>a</b>",
+                "&amp;",
+                "'a'",
+                "\"a\"",
+                "2b1f7c9e-5d3a-4e6f-8a9b-0c1d2e3f4a5b",
+                "€ 5",
+                "ß",
+                "日本",
+                "true",
+                "yes",
+                "n/a",
+                "-",
+            ]);
+            found.extend(
+                [33, 65, 101, 300]
+                    .map(|length| Cell::text("ab cd, ".chars().cycle().take(length).collect::<String>())),
+            );
+            found
+        }
+        (Sort::Real, true) => reals(&[19.99, 0.07, 0.29, 1.15, -4.35, 98.6, 1234.56]),
+        (Sort::Number, true) => reals(&[19.99, 0.29, 12.5]),
+        (Sort::Real | Sort::Number, false) => {
+            reals(&[PI, 0.300_000_000_000_000_04, 0.075, 2.675, -0.005, 1e-7, 1e21])
+        }
+        (Sort::Integer | Sort::BigInteger, true) => {
+            [4, 5, 10, 11, 59, 99, 255, 1000, 3661, 123_456, -5].map(Cell::Integer).into()
+        }
+        (Sort::Integer | Sort::BigInteger, false) => {
+            [9_007_199_254_740_993, 4_611_686_018_427_387_905].map(Cell::Integer).into()
+        }
+        (Sort::Date, true) => texts(&["2024-01-31", "2023-12-30", "2024-03-31", "2000-01-01"]),
+        (Sort::Time, true) => texts(&["08:05:09", "22:00:01"]),
+        (Sort::DateTime, true) => {
+            texts(&["2024-01-31 23:59:59", "2024-03-31 02:30:00", "2023-12-30 08:05:09"])
+        }
+        (Sort::Json, true) => texts(&[
+            "{\"a\":1,\"b\":[1,2,2,3]}",
+            "[1,2,3,4,5]",
+            "{\"name\":\"x\",\"on\":true}",
+            "[{\"id\":1},{\"id\":2}]",
+        ]),
+        (Sort::Json, false) => texts(&["{ \"a\": 1.50 }", "[ ]", "null", "1", "\"a\"", "{\"a\":1,\"a\":2}"]),
+        (Sort::Text | Sort::Any | Sort::Date | Sort::Time | Sort::DateTime, false) => texts(&[
+            "soon",
+            "",
+            "2024",
+            "2024-01-31",
+            "2024-1-5",
+            "31.01.2024",
+            "2024-05-01T10:00:00Z",
+            "2024-05-01T10:00:00.123Z",
+            "2024-05-01 10:00:00.5",
+            "2024-05-01 10:00:00+02:00",
+            "2024-05-01 10:00",
+            "10:00",
+            "1714557600",
+            "now",
+        ]),
+        _ => Vec::new(),
     }
 }
 

@@ -82,6 +82,17 @@ impl Words {
         words
     }
 
+    /// Adds the values of another statement.
+    pub(super) fn add(&mut self, other: Self) {
+        for (column, values) in other.by_column {
+            self.by_column.entry(column).or_default().extend(values);
+        }
+        for (own, others) in [(&mut self.exact, other.exact), (&mut self.json, other.json)] {
+            *own = Rc::new(own.iter().chain(others.iter()).cloned().collect());
+        }
+        self.usual = other.usual;
+    }
+
     /// Reads a statement, and collects the values that its rows may contain. A statement that reads
     /// JSON requires a connection.
     pub(super) fn read(sql: &str, columns: &BTreeSet<String>, json: Option<&Connection>) -> Result<Self> {
