@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aludel_core::guarded::rolled_back;
-use aludel_core::schema::Name;
+use aludel_core::schema::{Changes, Name};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Result, params_from_iter};
 
+use super::ScriptRun;
 use super::difference::RowDifference;
 use super::fault::RowFault;
 use super::fill::Fill;
@@ -48,19 +49,35 @@ impl<'a> RowJudge<'a> {
     }
 
     /// Reports those of these rows that the downgrade removes if they are written after the upgrade.
+    /// Leaves out tables whose columns the upgrade converts, because the rows would have other
+    /// values.
     pub(super) fn search_between(
         &mut self,
         script: &ParsedScript,
-        fill: &Fill,
+        run: &ScriptRun,
+        mut fill: Fill,
         trial: &mut Trial,
     ) -> Result<()> {
+        fill.retain(|row| self.keeps_columns(&run.made, &Name::new(&row.image.name)));
         let tables = fill.iter().map(|row| Name::new(&row.image.name)).collect();
-        for (image, rows) in self.removed(script, fill, &tables)? {
+        for (image, rows) in self.removed(script, &fill, &tables)? {
             let exchanged = exchanged(script);
             let rows: Vec<Row> = rows.into_iter().filter(|row| !has_any(row, &exchanged)).collect();
             self.report_removed(script, marker(script, SectionKind::Downgrade), &image, &rows, trial)?;
         }
         Ok(())
+    }
+
+    /// Returns `true` if a table has the same columns after the upgrade, and perhaps others.
+    fn keeps_columns(&self, made: &Changes, name: &Name) -> bool {
+        let (Some(was), Some(is)) = (self.schema.table(name.as_str()), self.table_after(made, name)) else {
+            return false;
+        };
+        was.foreign_keys == is.foreign_keys
+            && was.columns.iter().all(|column| {
+                let kept = is.column(&column.name);
+                kept.is_some_and(|kept| kept.declared_type == column.declared_type)
+            })
     }
 
     /// Returns the rows that a downgrade removes although the schema before the upgrade allows

@@ -27,6 +27,7 @@ use super::search::{Mode, Tables};
 use super::source::Source;
 use super::trial::{Trial, losses_of};
 use super::words::Words;
+use crate::proof::scratch::Stopped;
 
 /// The rounds: how the tables are filled, and `true` if a database probably contains such rows.
 const ROUNDS: [(Mode, bool); 8] = [
@@ -106,7 +107,7 @@ impl<'a> RowJudge<'a> {
             }
             if is_likely {
                 let fill = tables.fill(&mut dice, BETWEEN, ROUNDS.len());
-                self.search_between(script, &fill, trial)?;
+                self.search_between(script, run, fill, trial)?;
             }
         }
         for harm in possible {
@@ -163,8 +164,9 @@ impl<'a> RowJudge<'a> {
                 return Ok(());
             }
             let outcome = self.try_round_trip(script, run, &fill, trial)?;
-            if outcome.failure.is_some() {
-                if halvings > 0 && fill.len() > 1 {
+            if let Some(failure) = &outcome.failure {
+                let is_stopped = !matches!(failure.stopped, Stopped::Failed(..));
+                if halvings > 0 && fill.len() > 1 && !is_stopped {
                     let rest = fill.split_off(fill.len() / 2);
                     for half in [fill, rest] {
                         self.examine(script, run, half, is_likely, halvings - 1, possible, trial)?;
