@@ -4,7 +4,7 @@
 //! Each script is upgraded, downgraded and upgraded again with them. Everything that the downgrade
 //! does not restore byte for byte is lost, and the header must declare the loss. If a statement
 //! changes none of these rows, the proof searches for witnesses and runs the script again with
-//! them.
+//! them. Finally, it searches for rows that the script as a whole harms.
 
 mod judge;
 

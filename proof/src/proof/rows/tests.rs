@@ -1429,3 +1429,98 @@ fn rows_written_after_the_upgrade_that_only_it_allows_may_go() -> TestResult {
     assert_eq!((statements.all, statements.at_work), (3, 3));
     Ok(())
 }
+
+mod harmed {
+    use super::*;
+
+    fn table(columns: &str) -> Script {
+        script(&format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {columns});"), "DROP TABLE t;")
+    }
+
+    /// Expects a loss of `lost` as an error, or as a note.
+    #[track_caller]
+    fn loses(columns: &str, upgrade: &str, downgrade: &str, severity: Severity, lost: &str) {
+        let scripts = [table(columns), script(upgrade, downgrade)];
+        let problems = report(&scripts).map(|report| report.problems).unwrap_or_default();
+        let problems = problems.iter().filter(|problem| problem.code() == "undeclared-loss");
+        let titles: Vec<_> = problems.map(|problem| (problem.severity, problem.words().title)).collect();
+        let is_told = |(told, title): &(Severity, String)| *told == severity && title.contains(lost);
+        assert!(titles.iter().any(is_told), "{titles:?}");
+        assert!(titles.iter().all(|(told, _)| *told == severity), "{titles:?}");
+        // Whoever declares the loss is believed.
+        let [first, second] = scripts;
+        passes(&[first, second.header(&format!("Loses: {}", lost.replace('`', "")))]);
+    }
+
+    #[test]
+    fn err_a_branch_that_few_rows_take() {
+        let convert = "ALTER TABLE t ADD COLUMN c TEXT;\n\
+                       UPDATE t SET c = CASE a WHEN '€' THEN 'EUR' WHEN '$' THEN 'USD' ELSE a END;\n\
+                       ALTER TABLE t DROP COLUMN a;";
+        let back = "ALTER TABLE t ADD COLUMN a TEXT;\nUPDATE t SET a = c;\nALTER TABLE t DROP COLUMN c;";
+        loses("a TEXT", convert, back, Severity::Fault, "t.a");
+        let rebuilt = |value: &str| {
+            format!(
+                "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL);\n\
+                 INSERT INTO n SELECT id, {value} FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+            )
+        };
+        for value in ["substr(a, 1, 32)", "replace(a, char(10), ' ')", "replace(a, '<br>', ' ')"] {
+            loses("a TEXT NOT NULL", &rebuilt(value), &rebuilt("a"), Severity::Fault, "t.a");
+        }
+    }
+
+    #[test]
+    fn err_a_condition_of_the_downgrade() {
+        let add = "ALTER TABLE t ADD COLUMN b TEXT;";
+        for condition in ["a <> 'hidden'", "a NOT LIKE 'tmp%'", "length(a) <= 30"] {
+            let back = format!(
+                "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL);\n\
+                 INSERT INTO n SELECT id, a FROM t WHERE {condition};\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+            );
+            loses("a TEXT NOT NULL", add, &back, Severity::Fault, "rows of `t`");
+        }
+    }
+
+    #[test]
+    fn err_rows_that_are_written_after_the_upgrade() {
+        let backup = "CREATE TABLE k (id INTEGER PRIMARY KEY, a TEXT NOT NULL);\n\
+                      INSERT INTO k SELECT id, a FROM t;\nUPDATE t SET a = trim(a);";
+        let back = "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL);\n\
+                    INSERT INTO n SELECT t.id, k.a FROM t JOIN k ON k.id = t.id;\n\
+                    DROP TABLE t;\nALTER TABLE n RENAME TO t;\nDROP TABLE k;";
+        loses("a TEXT NOT NULL", backup, back, Severity::Fault, "rows of `t`");
+    }
+
+    #[test]
+    fn a_value_that_the_upgrade_gives_to_others_is_noted() {
+        let set = |was: &str, is: &str| format!("UPDATE t SET a = '{is}' WHERE a = '{was}';");
+        let (up, down) = (set("draft", "pending"), set("pending", "draft"));
+        loses("a TEXT NOT NULL", &up, &down, Severity::Note, "t.a");
+        let http = |was: &str, is: &str| format!("UPDATE t SET a = replace(a, '{was}://', '{is}://');");
+        loses("a TEXT NOT NULL", &http("http", "https"), &http("https", "http"), Severity::Note, "t.a");
+        let seed = "INSERT INTO t (a) VALUES ('auditor');";
+        loses("a TEXT NOT NULL", seed, "DELETE FROM t WHERE a = 'auditor';", Severity::Note, "rows of `t`");
+        // No row has the new value before the upgrade.
+        let rebuilt = |values: &str, was: &str, is: &str| {
+            format!(
+                "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL CHECK (a IN ({values})));\n\
+                 INSERT INTO n SELECT id, CASE a WHEN '{was}' THEN '{is}' ELSE a END FROM t;\n\
+                 DROP TABLE t;\nALTER TABLE n RENAME TO t;"
+            )
+        };
+        let first = table("a TEXT NOT NULL CHECK (a IN ('draft', 'sent'))");
+        let up = rebuilt("'pending', 'sent'", "draft", "pending");
+        let scripts = [first, script(&up, &rebuilt("'draft', 'sent'", "pending", "draft"))];
+        assert_eq!(report(&scripts).map(|report| report.problems.len()), Ok(0));
+    }
+
+    #[test]
+    fn an_unusual_value_is_noted() {
+        let delete = "DELETE FROM t WHERE date(a) IS NULL;";
+        loses("a TEXT NOT NULL", delete, NOTHING, Severity::Note, "rows of `t`");
+        let round = "ALTER TABLE t ADD COLUMN b REAL;\nUPDATE t SET b = round(a, 4);\nALTER TABLE t DROP COLUMN a;\n\
+                     ALTER TABLE t RENAME COLUMN b TO a;";
+        loses("a REAL", round, NOTHING, Severity::Note, "t.a");
+    }
+}
