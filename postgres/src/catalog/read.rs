@@ -111,7 +111,8 @@ impl Reader {
         let of_others: Vec<String> = others.iter().map(|number| format!("q{number}")).collect();
         thread::scope(|scope| {
             let second = scope.spawn(|| execute(second, &of_others));
-            let states: Vec<String> = (0..relations::QUERIES).map(|number| format!("state{number}")).collect();
+            let states: Vec<String> =
+                (0..relations::QUERIES).map(|number| format!("state{number}")).collect();
             let state = Relations::of_rows(&execute(first, &states)?);
             let earlier = last.take();
             let unchanged = earlier.and_then(|(was, catalog)| Some((state.changed_since(&was)?, catalog)));

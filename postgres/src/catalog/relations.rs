@@ -44,7 +44,10 @@ const ROWS: [(&str, &str); 6] = [
     ("pg_constraint", "conrelid"),
     ("pg_index", "indrelid"),
     // The options and the tablespaces of indexes.
-    ("(SELECT i.indrelid, r.xmin FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid) indexes", "indrelid"),
+    (
+        "(SELECT i.indrelid, r.xmin FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid) indexes",
+        "indrelid",
+    ),
 ];
 
 /// The separator between names of columns.
@@ -110,7 +113,11 @@ impl Relations {
                 } else if let Some(relation) = relations.by_oid.get_mut(&oid) {
                     match query.checked_sub(1 + NAMES.len()) {
                         None => relation.columns = text,
-                        Some(place) => relation.rows.get_mut(place).into_iter().for_each(|row| row.clone_from(&text)),
+                        Some(place) => {
+                            if let Some(row) = relation.rows.get_mut(place) {
+                                *row = text;
+                            }
+                        }
                     }
                 }
             }

@@ -94,6 +94,16 @@ impl<'a> Source<'a> {
         Self { table, is_written, slots: columns.iter().filter_map(slot).collect() }
     }
 
+    /// Creates a source for rows that a script may harm.
+    pub(super) fn harmed(table: &'a TableImage, columns: &'a [Column], literals: &Literals) -> Self {
+        let mut source = Self::new(table, columns, literals, true);
+        for slot in &mut source.slots {
+            let others = values::others(&slot.column.shape);
+            slot.usual.extend(others.iter().map(|text| text_literal(text)));
+        }
+        source
+    }
+
     /// Returns the statement that inserts a row.
     pub(super) fn row(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
         let names: Vec<&str> = self.slots.iter().map(|slot| slot.column.name.as_str()).collect();

@@ -19,6 +19,9 @@ pub enum RowFault {
     CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
     /// Rows that the upgrade added remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
+    /// A row that already had a value that the upgrade gives to others is not restored. This is a
+    /// note.
+    PossibleLoss { table: String },
     /// The header declares a loss that does not occur.
     DeclaredButKept { loss: String },
     /// The header declares a loss of an object that does not exist.
@@ -76,6 +79,7 @@ impl Explain for RowFault {
                     help_for_loss(&declare.join(", ")),
                 )
             }
+            Self::PossibleLoss { table } => possible_loss(table),
             Self::CounterFallsBack { sequence, was, is, declare } => {
                 let to = is.map_or("its start".to_owned(), |is| is.to_string());
                 words(
@@ -147,6 +151,19 @@ impl Explain for RowFault {
             _ => Remedy::Person,
         }
     }
+}
+
+fn possible_loss(table: &str) -> Words {
+    words(
+        "undeclared-loss",
+        format!(
+            "a row of `{table}` that already has a value that this script writes is not restored after the upgrade and the downgrade"
+        ),
+        "the downgrade takes it for a row that the upgrade changed",
+        format!(
+            "if the table may contain such rows, declare the loss in the header, such as `-- Loses: rows of {table}` or `-- Loses: {table}.<column>`; otherwise, a CHECK constraint that excludes them, or a `-- sample` section of the script that created the table, removes this note"
+        ),
+    )
 }
 
 fn help_for_loss(declare: &str) -> String {

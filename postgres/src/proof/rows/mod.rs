@@ -14,6 +14,7 @@ mod draw;
 mod effect;
 mod expressions;
 mod fault;
+mod harm;
 mod image;
 mod literals;
 mod loss;
@@ -37,6 +38,7 @@ use aludel_core::problem::Problem;
 use aludel_core::script::SectionKind;
 
 use self::bare::Bare;
+use self::harm::Harm;
 use self::image::Image;
 use self::made::Maker;
 use self::watch::{Touched, Watch};
@@ -91,6 +93,9 @@ impl Prover<'_> {
             pass.catch_up()?;
             if !self.faulty.contains(index) {
                 pass.find_witnesses(index, script)?;
+                for harm in pass.find_harm(script)? {
+                    self.note_possible_loss(index, &harm);
+                }
             }
             let before = pass.image.clone();
             let upgraded =
@@ -202,6 +207,17 @@ impl Prover<'_> {
             self.report_failure(index, Direction::Downgrade, &failure, &fault);
         }
         Ok(())
+    }
+
+    /// Reports, as a note, a loss of a row that a database may never contain.
+    fn note_possible_loss(&mut self, index: Index, Harm { table, row, .. }: &Harm) {
+        let losses = &self.chain.script(index).declared.loses;
+        if losses.iter().any(|loss| loss.contains(table.as_str())) {
+            return;
+        }
+        let fault = RowFault::PossibleLoss { table: table.clone() };
+        let note = self.after(index, SectionKind::Downgrade, &fault).into_note();
+        self.report.problems.push(note.with_note(format!("the row before the upgrade: {row}")));
     }
 
     /// Reports, as notes, the statements of upgrades that can change rows but never did.

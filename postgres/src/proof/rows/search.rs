@@ -359,7 +359,9 @@ impl Search<'_> {
         sources.into_iter().map(|(_, source)| source).collect()
     }
 
-    fn run(&mut self, block: &Block, cost: usize) -> Result<Option<String>, postgres::Error> {
+    /// Runs a block that is rolled back. Returns `None` if the server rejects it, or if too many
+    /// statements have been executed.
+    pub(super) fn run(&mut self, block: &Block, cost: usize) -> Result<Option<String>, postgres::Error> {
         if self.budget == 0 {
             return Ok(None);
         }
@@ -368,6 +370,7 @@ impl Search<'_> {
     }
 }
 
-fn kept(rows: &[String], accepted: &[bool]) -> Vec<String> {
+/// Returns the rows that the schema accepts.
+pub(super) fn kept(rows: &[String], accepted: &[bool]) -> Vec<String> {
     rows.iter().zip(accepted).filter(|(_, is_accepted)| **is_accepted).map(|(row, _)| row.clone()).collect()
 }

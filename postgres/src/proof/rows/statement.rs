@@ -55,6 +55,12 @@ pub(super) fn depends_on_rows(statement: &str) -> bool {
     }
 }
 
+/// Returns `true` if a statement may convert values to another type.
+pub(super) fn converts(statement: &str) -> bool {
+    let (first, words) = words(statement);
+    first == "alter" && has(&words, &["type"])
+}
+
 /// Returns `true` if a statement may overwrite values of a row with the same values.
 pub(super) fn updates(statement: &str) -> bool {
     let (first, words) = words(statement);

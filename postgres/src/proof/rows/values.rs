@@ -121,6 +121,60 @@ fn of_type(name: &str) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
 }
 
+/// Returns further values of a built-in type, which conversions often lose.
+pub(super) fn others(shape: &Shape) -> Vec<String> {
+    let values: &[&str] = match &*shape.type_name {
+        "_text" | "_varchar" => &["{b,a,a}", "{\"\",NULL}"],
+        "_int4" | "_int8" | "_int2" => &["{3,1,1}", "{NULL,2}"],
+        _ if shape.is_array || shape.kind != "b" => &[],
+        "int2" | "int4" => &["7", "11", "99", "255", "1000", "30000", "-5"],
+        "int8" => &["7", "99", "1000", "123456789", "9007199254740993"],
+        "numeric" => &["0.1234", "19.99", "2.675", "0.07", "1234.5"],
+        "float4" | "float8" => &["3.14159265358979", "0.1", "2.675", "19.99", "1e10"],
+        "date" => &["2024-01-31", "2024-03-31", "2023-12-30"],
+        "timestamp" | "timestamptz" => {
+            &["2024-01-31 23:59:59.5+00", "2024-03-31 02:30:00.123456+00", "2023-12-30 08:05:09+00"]
+        }
+        "time" => &["08:05:09.25"],
+        "interval" => &["36:00:00", "1 year 2 days"],
+        "inet" => &["192.0.2.7/24"],
+        "json" | "jsonb" => &[
+            "{\"a\": null, \"b\": [1, 2, 2, 3]}",
+            "[1, 2, 3, 4, 5]",
+            "{\"name\": \"x\", \"on\": true}",
+            "[{\"id\": 1}, {\"id\": 2}]",
+        ],
+        "text" | "varchar" | "bpchar" => &[
+            "Ada Lovelace",
+            "a-b-c",
+            "A B  C",
+            "a\nb",
+            "a\tb",
+            "\ta\n",
+            "b ",
+            "0123",
+            "1.10",
+            "12abc",
+            "a_b",
+            "x;y;z",
+            "a, b",
+            "Zoë@Example.ORG",
+            "http://a.example/b?c=d",
+            "/srv/a.jpeg",
+            "<br>",
+            "&amp;",
+            "€",
+            "true",
+            "n/a",
+            "-",
+            "2b1f7c9e-5d3a-4e6f-8a9b-0c1d2e3f4a5b",
+            "a text of more than sixty-five characters, which many columns do not hold, and conversions cut",
+        ],
+        _ => &[],
+    };
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
 /// Returns the strings and numbers in checks, and the neighbors of the numbers.
 fn literals(checks: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -70,7 +70,7 @@ impl Pass<'_> {
     }
 
     /// Adds rows by running the statements that insert them.
-    fn add(&mut self, rows: &[String]) -> Result<(), ScratchError> {
+    pub(super) fn add(&mut self, rows: &[String]) -> Result<(), ScratchError> {
         let client = self.session.client();
         let is_added = client.batch_execute(&format!("BEGIN; {}; COMMIT", rows.join("; "))).is_ok();
         if !is_added {

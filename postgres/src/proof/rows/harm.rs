@@ -1,0 +1,246 @@
+//! Searches for rows that a script harms: rows that differ after the upgrade and the downgrade.
+//!
+//! The search for a statement ends with the first rows that the statement changes, although it may
+//! do more harm to others. Here, the whole script runs on candidates, with the values that any of
+//! its statements looks for. Everything is rolled back.
+
+use std::collections::BTreeSet;
+
+use aludel_core::chain::Script;
+use aludel_core::plan::Direction;
+use aludel_core::script::postgres::{text_literal, tokens, unquoted};
+
+use super::Pass;
+use super::block::Block;
+use super::columns;
+use super::draw::{Dice, Source};
+use super::image::TableImage;
+use super::literals::Literals;
+use super::search::{Search, kept};
+use super::statement::{converts, depends_on_rows};
+use crate::names::bare;
+use crate::scratch::ScratchError;
+
+/// The rounds of a search: the number of rows in each table, and the percentage of NULLs.
+const ROUNDS: [(usize, usize); 5] = [(24, 12), (24, 0), (24, 40), (6, 12), (24, 6)];
+
+/// The maximum number of harmed rows to examine in one round.
+const EXAMINED: usize = 6;
+
+/// The maximum number of tables to fill.
+const TABLES: usize = 6;
+
+/// The number of statements that the search may execute for one script.
+const BUDGET: usize = 4000;
+
+/// Separates lost rows in a result.
+const ROW: char = '\u{1e}';
+
+/// A harmed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Harm {
+    /// The table.
+    pub(super) table: String,
+    /// The row before the upgrade, as text.
+    pub(super) row: String,
+    /// The statements that insert the row, with the rows that it needs.
+    pub(super) rows: Vec<String>,
+}
+
+/// The result of running a script on rows.
+struct Trial {
+    /// The rows that the schema accepts.
+    accepted: Vec<bool>,
+    /// The lost rows, each with the number of its table. `None` if the script failed.
+    lost: Option<Vec<(usize, String)>>,
+}
+
+impl Pass<'_> {
+    /// Searches for rows that the script harms. Adds those whose loss is an error. Returns the rows
+    /// that already had a value that the upgrade gives to others, because a database may never
+    /// contain such a row.
+    pub(super) fn find_harm(&mut self, script: &Script) -> Result<Vec<Harm>, ScratchError> {
+        let is_inside = |direction| script.outside_transaction(direction).is_none();
+        let [upgrade, downgrade] = [Direction::Upgrade, Direction::Downgrade];
+        let mut statements =
+            script.section(upgrade).statements().chain(script.section(downgrade).statements());
+        let is_at_risk = statements.any(|statement| depends_on_rows(statement) || converts(statement));
+        let is_reversible = script.declared.irreversible.is_empty();
+        if !(is_at_risk && is_reversible && is_inside(upgrade) && is_inside(downgrade)) {
+            return Ok(Vec::new());
+        }
+        let (reader, client) = self.session.clients()?;
+        self.image.prepare(reader)?;
+        let mut search =
+            Search { client, reader, image: &self.image, settled: &self.settled, budget: BUDGET };
+        let (harmed, possible) = search.harm(script)?;
+        if let Some(harm) = harmed {
+            self.add(&harm.rows)?;
+        }
+        Ok(possible)
+    }
+}
+
+impl Search<'_> {
+    /// Returns a harmed row whose loss is an error, and the rows that are noted.
+    fn harm(&mut self, script: &Script) -> Result<(Option<Harm>, Vec<Harm>), postgres::Error> {
+        let mut possible: Vec<Harm> = Vec::new();
+        let both = [Direction::Upgrade, Direction::Downgrade].map(|direction| script.section(direction));
+        let statements: Vec<&str> = both.iter().flat_map(|section| section.statements()).collect();
+        let text = both.map(|section| &*section.sql).join("\n;");
+        let image = self.image;
+        let words: BTreeSet<String> =
+            tokens(&text).iter().filter_map(aludel_core::script::postgres::Token::name).collect();
+        let is_open = |table: &&TableImage| {
+            !self.settled.contains(&table.name) && words.contains(&unquoted(&bare(&table.name)))
+        };
+        let tables: Vec<&TableImage> = image.tables().filter(is_open).take(TABLES).collect();
+        let columns = columns::read(self.reader, &tables.iter().map(|table| table.oid).collect())?;
+        let names = columns.values().flatten().map(|column| unquoted(&column.name)).collect();
+        let literals = Literals::read(&text, &names);
+        let mut sources: Vec<(bool, Source<'_>)> = tables
+            .iter()
+            .filter_map(|table| {
+                let columns = columns.get(&table.oid)?;
+                let refers = columns.iter().any(|column| column.reference.is_some());
+                Some((refers, Source::harmed(table, columns, &literals)))
+            })
+            .collect();
+        sources.sort_by_key(|(refers, _)| *refers);
+        let trial = self.round_trip(&tables, &statements, &[])?;
+        if sources.is_empty() || trial.lost.is_none_or(|lost| !lost.is_empty()) {
+            // The rows that exist show the loss already.
+            return Ok((None, possible));
+        }
+        let exchanged = exchanged(script);
+        let mut dice = Dice::new(&text);
+        for (round, (count, nulls)) in ROUNDS.iter().enumerate() {
+            let mut rows: Vec<String> = sources
+                .iter()
+                .flat_map(|(_, source)| {
+                    (0..*count)
+                        .map(|number| source.row(&mut dice, 100 * round + number, *nulls))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            for _ in 0..EXAMINED {
+                let Some(harm) = self.harmed_by(&tables, &statements, &rows)? else { break };
+                if !has_any(&harm.row, &exchanged) {
+                    return Ok((Some(harm), possible));
+                }
+                rows.retain(|row| !harm.rows.contains(row));
+                if possible.iter().all(|known| known.table != harm.table) {
+                    possible.push(harm);
+                }
+            }
+            if self.budget == 0 {
+                break;
+            }
+        }
+        Ok((None, possible))
+    }
+
+    /// Returns one of the rows that the script harms, or `None` if it harms none or fails.
+    fn harmed_by(
+        &mut self,
+        tables: &[&TableImage],
+        statements: &[&str],
+        rows: &[String],
+    ) -> Result<Option<Harm>, postgres::Error> {
+        let trial = self.round_trip(tables, statements, rows)?;
+        let Some(lost) = trial.lost else {
+            // Some rows may break the script. The others are tried without them.
+            if rows.len() < 2 {
+                return Ok(None);
+            }
+            let (one, other) = rows.split_at(rows.len() / 2);
+            return match self.harmed_by(tables, statements, one)? {
+                None => self.harmed_by(tables, statements, other),
+                found => Ok(found),
+            };
+        };
+        let Some(mut found) = lost.into_iter().next() else { return Ok(None) };
+        let mut rows = kept(rows, &trial.accepted);
+        let mut size = rows.len() / 2;
+        while size > 0 {
+            let mut from = 0;
+            while from < rows.len() {
+                let mut fewer = rows.clone();
+                fewer.drain(from..(from + size).min(rows.len()));
+                let trial = self.round_trip(tables, statements, &fewer)?;
+                match trial.lost.into_iter().flatten().next() {
+                    Some(lost) => (rows, found) = (kept(&fewer, &trial.accepted), lost),
+                    None => from += size,
+                }
+            }
+            size /= 2;
+        }
+        let (place, row) = found;
+        let table = tables.get(place).map(|table| table.name.clone()).unwrap_or_default();
+        Ok(Some(Harm { table, row, rows }))
+    }
+
+    /// Runs all statements on rows.
+    fn round_trip(
+        &mut self,
+        tables: &[&TableImage],
+        statements: &[&str],
+        rows: &[String],
+    ) -> Result<Trial, postgres::Error> {
+        let mut block = Block::default();
+        for row in rows {
+            let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));
+            block.attempt(&insert, "result := result || '0';");
+        }
+        let rows_of = |(place, table): (usize, &&TableImage)| {
+            format!(
+                "SELECT '{place} ' || ROW({})::text FROM ONLY {}",
+                table.columns.join(", "),
+                table.qualified
+            )
+        };
+        let image: Vec<String> = tables.iter().enumerate().map(rows_of).collect();
+        let image = text_literal(&format!(
+            "SELECT array_agg(r ORDER BY r) FROM ({}) t (r)",
+            image.join(" UNION ALL ")
+        ));
+        let mut code = Block::default();
+        code.code(&format!("EXECUTE {image} INTO before;"));
+        for statement in statements {
+            code.execute(statement);
+        }
+        code.code(&format!("SET CONSTRAINTS ALL IMMEDIATE; EXECUTE {image} INTO after;"));
+        code.code(
+            "result := result || ' ' || coalesce((SELECT string_agg(x, chr(30)) \
+             FROM (SELECT unnest(before) EXCEPT ALL SELECT unnest(after) LIMIT 8) y (x)), '');",
+        );
+        block.attempt(&code.into_code(), "result := result || '!';");
+        let result = self.run(&block, statements.len() + 1)?.unwrap_or_else(|| "!".to_owned());
+        let accepted =
+            result.chars().take_while(|letter| matches!(letter, '0' | '1')).map(|letter| letter == '1');
+        let lost = |row: &str| {
+            let (place, row) = row.split_once(' ')?;
+            Some((place.parse().ok()?, row.to_owned()))
+        };
+        let lost = result.split_once(' ').map(|(_, rows)| rows.split(ROW).filter_map(lost).collect());
+        Ok(Trial { accepted: accepted.collect(), lost })
+    }
+}
+
+/// Returns the literals that both sections contain. These are often the values that the upgrade writes
+/// and the downgrade replaces. A row that already had such a value cannot be told apart.
+fn exchanged(script: &Script) -> Vec<String> {
+    let of = |direction| Literals::read(&script.section(direction).sql, &BTreeSet::new()).all;
+    let downgrade = of(Direction::Downgrade);
+    of(Direction::Upgrade).into_iter().filter(|literal| downgrade.contains(literal)).collect()
+}
+
+/// Returns `true` if a value of a row is one of these, or contains it.
+fn has_any(row: &str, literals: &[String]) -> bool {
+    let row = row.trim_start_matches('(').trim_end_matches(')');
+    literals.iter().any(|literal| {
+        let is_number = literal.parse::<f64>().is_ok();
+        let is_part = literal.chars().count() > 1 && !is_number && row.contains(literal.as_str());
+        is_part || row.split(',').any(|value| value.trim_matches('"') == literal)
+    })
+}
