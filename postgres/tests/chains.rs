@@ -161,6 +161,24 @@ fn a_statement_that_changes_no_row_is_a_note() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[test]
+fn a_value_that_the_upgrade_gives_to_others_is_noted() -> Result<(), Box<dyn Error>> {
+    let text = |loses: &str| {
+        format!(
+            "-- script: table\n-- upgrade\nCREATE TABLE a (id integer PRIMARY KEY, state text NOT NULL);\n-- downgrade\nDROP TABLE a;\n\
+             -- script: it\n{loses}-- upgrade\nUPDATE a SET state = 'pending' WHERE state = 'draft';\n\
+             -- downgrade\nUPDATE a SET state = 'draft' WHERE state = 'pending';\n"
+        )
+    };
+    for (loses, expected) in [("", &["undeclared-loss"][..]), ("-- Loses: a.state\n", &[])] {
+        let report = report(&text(loses), Options::default())?;
+        let codes: Vec<&str> = report.problems.iter().map(Problem::code).collect();
+        assert_eq!(codes, expected);
+        assert!(errors(&report).is_empty());
+    }
+    Ok(())
+}
+
 /// A script that fails on any row of its table.
 fn fails_on_rows(sample: &str) -> String {
     format!(

@@ -277,3 +277,63 @@ DROP SCHEMA s;
 ALTER TABLE s.a DROP COLUMN "Name";
 -- downgrade
 ALTER TABLE s.a ADD COLUMN "Name" text;
+-- case: a number with a scale loses half of it
+-- expect: undeclared-loss: `t.v`
+-- script: table
+-- upgrade
+CREATE TABLE t (id integer PRIMARY KEY, v numeric(12, 4));
+-- downgrade
+DROP TABLE t;
+-- script: it
+-- upgrade
+ALTER TABLE t ALTER COLUMN v TYPE numeric(12, 2);
+-- downgrade
+ALTER TABLE t ALTER COLUMN v TYPE numeric(12, 4);
+-- case: the last day of a month becomes another one
+-- expect: undeclared-loss: `t.v`
+-- script: table
+-- upgrade
+CREATE TABLE t (id integer PRIMARY KEY, v date NOT NULL);
+-- downgrade
+DROP TABLE t;
+-- script: it
+-- upgrade
+UPDATE t SET v = v + interval '1 month';
+-- downgrade
+UPDATE t SET v = v - interval '1 month';
+-- case: a rare branch loses a value
+-- expect: undeclared-loss: `t.a`
+-- script: table
+-- upgrade
+CREATE TABLE t (id integer PRIMARY KEY, a text);
+-- downgrade
+DROP TABLE t;
+-- script: it
+-- upgrade
+ALTER TABLE t ADD COLUMN c text;
+
+UPDATE t SET c = CASE a WHEN '€' THEN 'EUR' WHEN '$' THEN 'USD' ELSE a END;
+
+ALTER TABLE t DROP COLUMN a;
+-- downgrade
+ALTER TABLE t ADD COLUMN a text;
+
+UPDATE t SET a = c;
+
+ALTER TABLE t DROP COLUMN c;
+-- case: a function cuts numbers
+-- expect: undeclared-loss: `t.v`
+-- script: table
+-- upgrade
+CREATE TABLE t (id integer PRIMARY KEY, v integer);
+
+CREATE FUNCTION cap() RETURNS void LANGUAGE sql AS 'UPDATE t SET v = 77 WHERE v > 77';
+-- downgrade
+DROP FUNCTION cap();
+
+DROP TABLE t;
+-- script: it
+-- upgrade
+SELECT cap();
+-- downgrade
+SELECT 1;

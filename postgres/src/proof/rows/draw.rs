@@ -100,6 +100,7 @@ impl<'a> Source<'a> {
         for slot in &mut source.slots {
             let others = values::others(&slot.column.shape);
             slot.usual.extend(others.iter().map(|text| text_literal(text)));
+            slot.present.clear();
         }
         source
     }

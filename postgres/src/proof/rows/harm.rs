@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
-use aludel_core::script::postgres::{text_literal, tokens, unquoted};
+use aludel_core::script::postgres::{text_literal, unquoted};
 
 use super::Pass;
 use super::block::Block;
@@ -17,7 +17,7 @@ use super::draw::{Dice, Source};
 use super::image::TableImage;
 use super::literals::Literals;
 use super::search::{Search, kept};
-use super::statement::{converts, depends_on_rows};
+use super::statement::{calls, converts, depends_on_rows};
 use crate::names::bare;
 use crate::scratch::ScratchError;
 
@@ -64,7 +64,8 @@ impl Pass<'_> {
         let [upgrade, downgrade] = [Direction::Upgrade, Direction::Downgrade];
         let mut statements =
             script.section(upgrade).statements().chain(script.section(downgrade).statements());
-        let is_at_risk = statements.any(|statement| depends_on_rows(statement) || converts(statement));
+        let is_at_risk =
+            statements.any(|statement| depends_on_rows(statement) || converts(statement) || calls(statement));
         let is_reversible = script.declared.irreversible.is_empty();
         if !(is_at_risk && is_reversible && is_inside(upgrade) && is_inside(downgrade)) {
             return Ok(Vec::new());
@@ -89,10 +90,11 @@ impl Search<'_> {
         let statements: Vec<&str> = both.iter().flat_map(|section| section.statements()).collect();
         let text = both.map(|section| &*section.sql).join("\n;");
         let image = self.image;
-        let words: BTreeSet<String> =
-            tokens(&text).iter().filter_map(aludel_core::script::postgres::Token::name).collect();
+        // The bodies of functions name tables too. A function that exists may reach any table.
+        let words = Literals::read(&text, &BTreeSet::new());
+        let calls = statements.iter().any(|statement| calls(statement));
         let is_open = |table: &&TableImage| {
-            !self.settled.contains(&table.name) && words.contains(&unquoted(&bare(&table.name)))
+            !self.settled.contains(&table.name) && (calls || words.names(&unquoted(&bare(&table.name))))
         };
         let tables: Vec<&TableImage> = image.tables().filter(is_open).take(TABLES).collect();
         let columns = columns::read(self.reader, &tables.iter().map(|table| table.oid).collect())?;

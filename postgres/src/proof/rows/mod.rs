@@ -94,7 +94,11 @@ impl Prover<'_> {
             if !self.faulty.contains(index) {
                 pass.find_witnesses(index, script)?;
                 for harm in pass.find_harm(script)? {
-                    self.note_possible_loss(index, &harm);
+                    if script.declared.loses.iter().any(|loss| loss.contains(harm.table.as_str())) {
+                        pass.add(&harm.rows)?;
+                    } else {
+                        self.note_possible_loss(index, &harm);
+                    }
                 }
             }
             let before = pass.image.clone();
@@ -211,10 +215,6 @@ impl Prover<'_> {
 
     /// Reports, as a note, a loss of a row that a database may never contain.
     fn note_possible_loss(&mut self, index: Index, Harm { table, row, .. }: &Harm) {
-        let losses = &self.chain.script(index).declared.loses;
-        if losses.iter().any(|loss| loss.contains(table.as_str())) {
-            return;
-        }
         let fault = RowFault::PossibleLoss { table: table.clone() };
         let note = self.after(index, SectionKind::Downgrade, &fault).into_note();
         self.report.problems.push(note.with_note(format!("the row before the upgrade: {row}")));

@@ -61,6 +61,11 @@ pub(super) fn converts(statement: &str) -> bool {
     first == "alter" && has(&words, &["type"])
 }
 
+/// Returns `true` if a statement may call a function or a procedure that changes rows.
+pub(super) fn calls(statement: &str) -> bool {
+    matches!(words(statement).0.as_str(), "select" | "call")
+}
+
 /// Returns `true` if a statement may overwrite values of a row with the same values.
 pub(super) fn updates(statement: &str) -> bool {
     let (first, words) = words(statement);
