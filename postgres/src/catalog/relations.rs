@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use postgres::SimpleQueryRow;
 
 /// The catalogs whose rows can appear in the text of any definition, with the rows that matter.
-const CONTEXT: [(&str, &str); 12] = [
+const CONTEXT: [(&str, &str); 13] = [
     ("pg_namespace", "TRUE"),
     // The row types of tables and the types of arrays are renamed with the relation or type.
     ("pg_type", "oid >= 16384 AND typtype <> 'c' AND typelem = 0"),
@@ -22,6 +22,8 @@ const CONTEXT: [(&str, &str); 12] = [
     ("pg_ts_config", "oid >= 16384"),
     ("pg_ts_dict", "oid >= 16384"),
     ("pg_tablespace", "TRUE"),
+    // A trigger of a referenced table can belong to a foreign key of another one.
+    ("pg_trigger", "tgenabled <> 'O'"),
     ("pg_description", "objoid >= 16384"),
     ("pg_depend", "deptype = 'e' AND objid >= 16384"),
 ];

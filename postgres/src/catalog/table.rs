@@ -46,7 +46,8 @@ object! {
         (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
         c.relrowsecurity, c.relforcerowsecurity,
         CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' ELSE 'index' END,
-        CASE WHEN c.reloptions IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) o) END,
+        (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM (SELECT unnest(c.reloptions) UNION ALL
+            SELECT 'toast.' || unnest(t.reloptions) FROM pg_class t WHERE t.oid = c.reltoastrelid) x (o)),
         CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
         (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam AND am.amname <> 'heap'),
         (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),

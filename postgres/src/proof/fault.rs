@@ -15,6 +15,8 @@ pub enum ProofFault {
     FailsFromHead { message: String },
     /// A script's upgrade fails when the whole chain is upgraded again.
     FailsFromBase { message: String },
+    /// A script that passes in its own transaction fails in that of a whole run.
+    FailsInOneRun { section: SectionKind, message: String },
     /// The downgrade does not restore the schema.
     NotReversed { differences: Vec<String>, nothing_to_do: bool },
     /// The second upgrade leads to a different schema.
@@ -55,6 +57,17 @@ pub(super) fn shown(items: &[String]) -> String {
     if more == 0 { shown } else { format!("{shown}; and {more} more") }
 }
 
+fn in_one_run(section: SectionKind, message: &str) -> Words {
+    words(
+        "fails-in-one-run",
+        format!(
+            "this {section} fails if it runs in the same transaction as the scripts before it: {message}"
+        ),
+        STOPPED,
+        "make it independent of a commit in between: end deferred checks with `SET CONSTRAINTS ALL IMMEDIATE` in the script that causes them, and drop temporary tables at the end of their script",
+    )
+}
+
 const STOPPED: &str = "PostgreSQL stopped at this statement";
 const AFTER: &str = "after this section";
 
@@ -92,6 +105,7 @@ impl Explain for ProofFault {
                 "it passes the first time but fails the second time",
                 "make each downgrade undo everything that its upgrade did, rows included",
             ),
+            Self::FailsInOneRun { section, message } => in_one_run(*section, message),
             Self::NotReversed { differences, nothing_to_do } => words(
                 "not-reversed",
                 if *nothing_to_do {

@@ -29,6 +29,20 @@ The next script may run on the same connection or on a different one, so its res
 To fix it, write `SET LOCAL`, which ends with the transaction of the script, or qualify names.",
     },
     Explanation {
+        code: "fails-in-one-run",
+        summary: "a script fails in the same transaction as the scripts before it",
+        explanation: "\
+If several scripts are pending, a run applies them in one transaction. It commits in between only for
+scripts outside a transaction and for new enum values that a later script uses. A script that needs a
+commit before it therefore fails on a new database, although it passes alone.
+
+    INSERT INTO children (parent) VALUES (1); -- checked at the end of the transaction
+    ALTER TABLE children ADD COLUMN name text; -- in the next script: pending trigger events
+
+To fix it, end deferred checks with `SET CONSTRAINTS ALL IMMEDIATE` in the script that causes them,
+and drop temporary tables at the end of their script.",
+    },
+    Explanation {
         code: "no-rows",
         summary: "no rows were found for a table, so the effect on its rows is not proved",
         explanation: "\

@@ -88,10 +88,16 @@ const LEFTOVERS: &str = "
 const CLUSTER: &str = "
     SELECT concat_ws(' ', 'role', rolname, CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,
         CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END,
-        CASE WHEN NOT rolinherit THEN 'NOINHERIT' END, CASE WHEN rolconnlimit >= 0 THEN rolconnlimit END, rolvaliduntil) FROM pg_roles
-    UNION ALL SELECT concat_ws(' ', 'membership of', pg_get_userbyid(member), 'in', pg_get_userbyid(roleid)) FROM pg_auth_members
+        CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN NOT rolinherit THEN 'NOINHERIT' END, CASE WHEN rolconnlimit >= 0 THEN rolconnlimit END, rolvaliduntil) FROM pg_roles
+    UNION ALL SELECT concat_ws(' ', 'membership of', pg_get_userbyid(member), 'in', pg_get_userbyid(roleid), CASE WHEN admin_option THEN 'WITH ADMIN OPTION' END) FROM pg_auth_members
     UNION ALL SELECT concat_ws(' ', 'settings of role', pg_get_userbyid(setrole), array_to_string(setconfig, ', ')) FROM pg_db_role_setting WHERE setdatabase = 0
-    UNION ALL SELECT 'tablespace ' || spcname FROM pg_tablespace
+    UNION ALL SELECT concat_ws(' ', 'settings of database', d.datname, CASE WHEN s.setrole <> 0 THEN 'for ' || pg_get_userbyid(s.setrole) END, array_to_string(s.setconfig, ', '))
+        FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname !~ '^aludel_'
+    UNION ALL SELECT concat_ws(' ', 'database', datname, 'of', pg_get_userbyid(datdba), CASE WHEN NOT datallowconn THEN 'without connections' END,
+        CASE WHEN datconnlimit >= 0 THEN datconnlimit END, array_to_string(datacl, ', ')) FROM pg_database WHERE datname !~ '^aludel_'
+    UNION ALL SELECT concat_ws(' ', 'tablespace', spcname, array_to_string(spcacl, ', '), array_to_string(spcoptions, ', ')) FROM pg_tablespace
+    UNION ALL SELECT concat_ws(' ', 'comment on', coalesce('role ' || pg_get_userbyid(objoid), objoid::text), description) FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass
+    UNION ALL SELECT 'replication slot ' || slot_name FROM pg_replication_slots
     ORDER BY 1";
 
 /// The message for a section that was rolled back because it changes the server.
@@ -181,7 +187,7 @@ impl<'a> Session<'a> {
         section: &Section,
         observer: &mut dyn Observer,
     ) -> Result<Result<(), Failure>, ScratchError> {
-        if observer.is_blind() && self.server.is_local() && self.run_together(section)? {
+        if observer.is_blind() && self.server.is_local() && self.run_together(&[section])? {
             return Ok(Ok(()));
         }
         self.client.batch_execute("BEGIN")?;
@@ -195,7 +201,35 @@ impl<'a> Session<'a> {
             }
         }
         observer.commits(&mut self.client)?;
-        let last = section.statements.len().saturating_sub(1);
+        self.commit(section.statements.len().saturating_sub(1))
+    }
+
+    /// Runs sections in one transaction, as a run does. The error contains the number of the section
+    /// that failed.
+    pub(crate) fn run_part(
+        &mut self,
+        sections: &[&Section],
+    ) -> Result<Result<(), (usize, Failure)>, ScratchError> {
+        if self.server.is_local() && self.run_together(sections)? {
+            return Ok(Ok(()));
+        }
+        self.client.batch_execute("BEGIN")?;
+        for (place, section) in sections.iter().enumerate() {
+            for (number, statement) in section.statements().enumerate() {
+                if let Err(failure) = self.statement(number, statement)? {
+                    self.client.batch_execute("ROLLBACK")?;
+                    return Ok(Err((place, failure)));
+                }
+            }
+        }
+        let last = sections.len().saturating_sub(1);
+        let statements = sections.last().map_or(0, |section| section.statements.len());
+        Ok(self.commit(statements.saturating_sub(1))?.map_err(|failure| (last, failure)))
+    }
+
+    /// Commits the transaction, unless it changes a server that was not started for the proof. `last`
+    /// is the number of the last statement.
+    fn commit(&mut self, last: usize) -> Result<Result<(), Failure>, ScratchError> {
         if !self.server.is_local() && lines(&mut self.client, CLUSTER)? != self.cluster {
             self.client.batch_execute("ROLLBACK")?;
             return Ok(Err(Failure {
@@ -212,10 +246,10 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs a section in one round trip. Returns `false` if a statement fails. In that case,
-    /// nothing has changed.
-    fn run_together(&mut self, section: &Section) -> Result<bool, ScratchError> {
-        let statements: Vec<&str> = section.statements().collect();
+    /// Runs sections in one transaction and one round trip. Returns `false` if a statement fails. In
+    /// that case, nothing has changed.
+    fn run_together(&mut self, sections: &[&Section]) -> Result<bool, ScratchError> {
+        let statements: Vec<&str> = sections.iter().flat_map(|section| section.statements()).collect();
         match self.client.batch_execute(&format!("BEGIN;\n{}\n;COMMIT", statements.join("\n;"))) {
             Ok(()) => Ok(true),
             Err(error) if error.as_db_error().is_some() => {

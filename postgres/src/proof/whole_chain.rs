@@ -1,12 +1,14 @@
-//! Downgrades the whole chain and upgrades it again.
+//! Downgrades the whole chain and upgrades it again: script by script, and as single runs.
 
+use aludel_core::chain::{Script, Section};
 use aludel_core::graph::{Index, Set};
-use aludel_core::plan::Direction;
+use aludel_core::plan::{self, Direction, Plan, Position};
 use aludel_core::problem::Problem;
+use aludel_core::targets::Downgrade;
 
 use super::each::words;
 use super::session::Blind;
-use super::{ProofFault, Prover};
+use super::{ProofFault, Prover, kind_of};
 use crate::scratch::ScratchError;
 
 impl Prover<'_> {
@@ -51,6 +53,45 @@ impl Prover<'_> {
         let differences = words(&head.differences(&session.catalog()?));
         if !differences.is_empty() {
             self.report.problems.push(Problem::overall(&ProofFault::HeadDiffers { differences }));
+            return Ok(());
+        }
+        self.one_run(staying.is_empty())
+    }
+
+    /// Upgrades an empty database to the head, and downgrades it if all scripts can be reverted, each
+    /// as one run: all scripts in one transaction, except where a run commits.
+    fn one_run(&mut self, is_reversible: bool) -> Result<(), ScratchError> {
+        let mut session = self.upgraded([])?;
+        let heads: Vec<Index> = self.graph.heads().collect();
+        let up = plan::upgrade(&self.graph, &Position::default(), &heads);
+        let down = plan::downgrade(&self.graph, &up.after, Downgrade { to: None, branch: None });
+        let down = down.ok().filter(|_| is_reversible);
+        let parts: Vec<Plan> =
+            std::iter::once(&up).chain(&down).flat_map(|plan| self.chain.parts(&self.graph, plan)).collect();
+        for part in parts {
+            let steps: Vec<(&Script, Index, Direction)> = part
+                .steps
+                .iter()
+                .map(|step| (self.chain.script(step.revision), step.revision, step.direction))
+                .collect();
+            let ran = match steps.as_slice() {
+                [(script, _, direction)] if script.outside_transaction(*direction).is_some() => {
+                    session.run(script, *direction, &mut Blind)?.map_err(|failure| (0, failure))
+                }
+                steps => {
+                    let sections: Vec<&Section> =
+                        steps.iter().map(|(script, _, direction)| script.section(*direction)).collect();
+                    session.run_part(&sections)?
+                }
+            };
+            if let Err((place, failure)) = ran
+                && let Some((_, index, direction)) = steps.get(place)
+            {
+                let section = kind_of(*direction);
+                let fault = ProofFault::FailsInOneRun { section, message: failure.message.clone() };
+                self.report_failure(*index, *direction, &failure, &fault);
+                return Ok(());
+            }
         }
         Ok(())
     }

@@ -904,3 +904,82 @@ DROP TABLE orders;
 DELETE FROM orders WHERE state = 'draft' AND total = 0 AND paid IS NULL;
 -- downgrade
 SELECT 1;
+-- case: foreign keys are no longer enforced
+-- expect: not-reversed: disabled triggers
+-- script: table
+-- upgrade
+CREATE TABLE a (id integer PRIMARY KEY, owner integer REFERENCES users);
+-- downgrade
+DROP TABLE a;
+-- script: it
+-- upgrade
+ALTER TABLE a DISABLE TRIGGER ALL;
+
+ALTER TABLE a ADD COLUMN b integer;
+-- downgrade
+ALTER TABLE a DROP COLUMN b;
+-- case: an option of the TOAST table stays
+-- expect: not-reversed: toast.autovacuum_enabled
+-- script: table
+-- upgrade
+CREATE TABLE a (id integer PRIMARY KEY, t text);
+-- downgrade
+DROP TABLE a;
+-- script: it
+-- upgrade
+ALTER TABLE a SET (toast.autovacuum_enabled = false);
+-- downgrade
+-- nothing to do
+-- case: the comment on the index of a constraint is lost
+-- expect: not-reversed: of its index
+-- script: table
+-- upgrade
+CREATE TABLE a (id integer PRIMARY KEY);
+-- downgrade
+DROP TABLE a;
+-- script: it
+-- upgrade
+COMMENT ON INDEX a_pkey IS 'a key';
+-- downgrade
+-- nothing to do
+-- case: a deferred check is pending in the next script
+-- expect: fails-in-one-run: pending trigger events
+-- script: table
+-- upgrade
+CREATE TABLE a (id integer PRIMARY KEY);
+
+CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+-- downgrade
+DROP TABLE b, a;
+-- script: rows
+-- upgrade
+INSERT INTO a VALUES (1);
+
+INSERT INTO b VALUES (1, 1);
+-- downgrade
+DELETE FROM b WHERE id = 1;
+
+DELETE FROM a WHERE id = 1;
+
+SET CONSTRAINTS ALL IMMEDIATE;
+-- script: it
+-- upgrade
+ALTER TABLE b ADD COLUMN c integer;
+-- downgrade
+ALTER TABLE b DROP COLUMN c;
+-- case: two scripts create the same temporary table
+-- expect: fails-in-one-run: already exists
+-- script: first
+-- upgrade
+CREATE TEMP TABLE pairs ON COMMIT DROP AS SELECT 1 AS a;
+
+CREATE TABLE a AS SELECT * FROM pairs;
+-- downgrade
+DROP TABLE a;
+-- script: it
+-- upgrade
+CREATE TEMP TABLE pairs ON COMMIT DROP AS SELECT 2 AS a;
+
+CREATE TABLE b AS SELECT * FROM pairs;
+-- downgrade
+DROP TABLE b;

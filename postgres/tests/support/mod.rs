@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use aludel_core::chain::{Chain, Declared, Script, Section, Text};
 use aludel_core::problem::Source;
-use aludel_core::script::checksum;
+use aludel_core::script::{Dialect, checksum};
 use aludel_postgres::proof::Sources;
 use aludel_postgres::scratch::{ScratchError, Server};
 
@@ -27,7 +27,9 @@ pub(crate) fn chain(text: &str) -> (Chain, Sources) {
         let script = script(&file, part, &scripts);
         scripts.push(script);
     }
-    (Chain { scripts: scripts.into_iter().collect(), ..Chain::default() }, sources.into_iter().collect())
+    let scripts = scripts.into_iter().collect();
+    let chain = Chain { scripts, dialect: Dialect::Postgresql, ..Chain::default() };
+    (chain, sources.into_iter().collect())
 }
 
 fn script(file: &str, text: &str, before: &[Script]) -> Script {
