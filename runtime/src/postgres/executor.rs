@@ -12,6 +12,7 @@
 //! value that a later script uses. Steps 2 and 3 are repeated for each part. If a statement waits
 //! too long for a lock, the part is rolled back and retried.
 
+mod losses;
 mod outside;
 mod statement;
 

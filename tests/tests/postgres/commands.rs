@@ -257,3 +257,39 @@ fn a_script_for_psql_begins_where_the_database_is() -> TestResult {
     assert_eq!(other.tables()?, ["of_somebody"]);
     Ok(())
 }
+
+/// A loss is declared in several forms, with names as in SQL. It is reported only if there is data.
+#[test]
+fn every_form_of_a_declared_loss_can_be_upgraded() -> TestResult {
+    let create = "CREATE SCHEMA app;\nCREATE TABLE t (v text);\nCREATE TABLE empty (v text);\n\
+        CREATE TABLE app.t (v text);\nCREATE TABLE \"Odd. Name\" (\"Some. Column\" text);\n\
+        CREATE SEQUENCE app.used;\nCREATE SEQUENCE unused;\n\
+        INSERT INTO t VALUES ('a');\nINSERT INTO app.t VALUES ('a');\nINSERT INTO \"Odd. Name\" VALUES ('a');\n\
+        SELECT nextval('app.used');";
+    for (declared, reported) in [
+        ("rows of t", true),
+        ("rows of empty", false),
+        ("rows of app.t", true),
+        ("rows of \"Odd. Name\"", true),
+        ("counter of app.used", true),
+        ("counter of unused", false),
+        ("t.v", true),
+        ("empty.v", false),
+        ("app.t.v", true),
+        ("\"Odd. Name\".\"Some. Column\"", true),
+        ("any words: it's not a name", true),
+    ] {
+        let place = Place::new()?;
+        place.scratch.write("a", "", create, "-- nothing to do: the tables stay")?;
+        place.scratch.write_file(
+            "b_script.sql",
+            format!("-- Lose\n--\n-- Revision ID: b\n-- Revises: a\n-- Loses: {declared}\n\n-- upgrade\nDELETE FROM t;\n\n-- downgrade\nSELECT 1;\n").as_bytes(),
+        )?;
+        place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+        let ran = place.run(&UPGRADE)?;
+        ran.expect(0)?;
+        let words = format!("lost for good, as declared in its header: {declared}");
+        assert_eq!(ran.stderr.contains(&words), reported, "{declared}: {ran:?}");
+    }
+    Ok(())
+}

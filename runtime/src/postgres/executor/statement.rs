@@ -70,29 +70,6 @@ impl Session<'_> {
         }
         self.execute("restoring the settings of the session", &sql.concat())
     }
-
-    /// Returns the declared losses of an upgrade whose tables have rows.
-    pub(super) fn losses(&self, script: &Script, direction: Direction) -> Result<Vec<String>, Error> {
-        let mut lost = Vec::new();
-        if direction == Direction::Downgrade {
-            return Ok(lost);
-        }
-        for loss in script.declared.loses.iter() {
-            let table = loss.split('.').next().unwrap_or_default();
-            let known = "SELECT to_regclass($1)::text";
-            let name: Option<String> = self.query_one(SETTING, known, &[table])?.get(0);
-            let has_rows = match name {
-                Some(table) => {
-                    self.query_one(SETTING, &format!("SELECT EXISTS (SELECT FROM {table})"), &[])?.get(0)
-                }
-                None => true,
-            };
-            if has_rows {
-                lost.push(loss.to_string());
-            }
-        }
-        Ok(lost)
-    }
 }
 
 /// Creates the error for a statement that the server rejected.
