@@ -223,7 +223,9 @@ impl Failure {
 /// Returns the statement that failed, or `None` if the error has none.
 fn excerpt_of(error: &aludel::Error) -> Option<&str> {
     match error {
-        aludel::Error::Failed(failure) => Some(&failure.statement),
+        aludel::Error::Failed(failure)
+        | aludel::Error::FailedOutside(failure)
+        | aludel::Error::TransactionEnded(failure) => Some(&failure.statement),
         aludel::Error::Partly { source, .. } => excerpt_of(source),
         _ => None,
     }

@@ -72,6 +72,7 @@ fn an_invalid_index_that_a_failed_run_left_is_named() -> TestResult {
     place.execute("INSERT INTO t1 VALUES (2, 'it''s; here')")?;
     let ran = place.run(&["upgrade", "head", "--no-proof", "--yes"])?;
     ran.expect(6)?.says("could not create unique index")?.says("the index `notes` is INVALID")?;
+    ran.says("and run it again\n 8 | CREATE UNIQUE INDEX")?;
     assert_eq!(place.json(&["current"])?["current"][0]["revision"], "t1");
     let log = place.json(&["log"])?;
     assert_eq!(log[1]["direction"], LedgerAction::UpgradeStarted.to_string());
