@@ -3,6 +3,7 @@
 use aludel_core::chain::Chain;
 use aludel_core::graph::Index;
 use aludel_core::plan::Direction;
+use aludel_core::script::postgres::quoted;
 
 use crate::catalog::Catalog;
 use crate::proof::session::{Blind, Session};
@@ -11,6 +12,16 @@ use crate::scratch::{Contents, ScratchError, Server};
 /// A scratch database on which upgrades ran.
 pub struct Replay<'a> {
     session: Session<'a>,
+}
+
+/// The search path with which upgrades run.
+#[derive(Debug, Clone)]
+pub struct SearchPath {
+    /// The value of PostgreSQL's setting `search_path`.
+    pub setting: String,
+    /// The schema to create before the first script, or `None` if all schemas that the scripts need
+    /// are created by scripts or already exist in every database.
+    pub created: Option<String>,
 }
 
 /// The reason that the resulting schema is unknown.
@@ -38,6 +49,41 @@ impl<'a> Replay<'a> {
         let mut replay = Self { session: Session::open(server, own)? };
         scripts.into_iter().try_for_each(|index| replay.upgrade(chain, index))?;
         Ok(replay)
+    }
+
+    /// Runs upgrades like [`Replay::of`], but with the search path of another database.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server or a script fails.
+    pub fn along(
+        path: &SearchPath,
+        chain: &Chain,
+        scripts: impl IntoIterator<Item = Index>,
+        server: &'a Server,
+        own: &[String],
+    ) -> Result<Self, ReplayError> {
+        server.drop_roles()?;
+        let mut database = server.create()?;
+        database.set_search_path(&path.setting);
+        let mut session = Session::on(server, database, own)?;
+        if let Some(schema) = &path.created {
+            let create = format!("CREATE SCHEMA {}", quoted(schema));
+            session.client().batch_execute(&create).map_err(ScratchError::from)?;
+        }
+        let mut replay = Self { session };
+        scripts.into_iter().try_for_each(|index| replay.upgrade(chain, index))?;
+        Ok(replay)
+    }
+
+    /// Returns the schema in which a script would now create objects without a schema, or `None` if
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the server's error.
+    pub fn current_schema(&mut self) -> Result<Option<String>, ScratchError> {
+        Ok(self.session.client().query_one("SELECT current_schema()::text", &[])?.get(0))
     }
 
     /// Runs one more upgrade.

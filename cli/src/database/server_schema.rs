@@ -4,9 +4,9 @@
 use aludel_core::chain::{Chain, history_table};
 use aludel_core::graph::Index;
 use aludel_core::neighbours::OF_MIGRATION_TOOLS;
-use aludel_core::script::postgres::quoted;
+use aludel_core::script::postgres::{quoted, text_literal, unquoted};
 use aludel_postgres::catalog::{Catalog, Difference};
-use aludel_postgres::replay::{Replay, ReplayError};
+use aludel_postgres::replay::{Replay, ReplayError, SearchPath};
 use aludel_postgres::scratch;
 
 use super::server::Server;
@@ -19,18 +19,82 @@ const USUAL_SCHEMA: &str = "public";
 pub(crate) struct Found {
     pub(crate) catalog: Catalog,
     major: u32,
+    place: Place,
+}
+
+/// The location in which scripts create objects whose names have no schema.
+struct Place {
+    /// The search path of the session, with the name of the user.
+    search_path: String,
+    /// The schema in which the next script would create them, or `None` if there is none.
+    current: Option<String>,
+    /// The schema in which the first script created them, as far as is known. A run creates the
+    /// version table in the same schema, unless a setting names a different one.
+    first: Option<String>,
 }
 
 impl Server {
     /// Reads the schema of the database on a separate connection.
     pub(crate) fn found(&self, chain: &Chain) -> Result<Found, aludel::Error> {
         let mut client = self.database.connect()?;
-        let major = "SELECT current_setting('server_version_num')::int / 10000";
-        let major: i32 = client.query_one(major, &[]).map_err(failed)?.get(0);
-        let major = major.unsigned_abs();
-        let schema = self.schema.as_deref().unwrap_or(USUAL_SCHEMA);
+        let version = text_literal(&quoted(&chain.version_table));
+        let row = client.query_one(&PLACE.replace("$1", &version), &[]).map_err(failed)?;
+        let major: i32 = row.get(0);
+        let (current, found): (Option<String>, Option<String>) = (row.get(2), row.get(3));
+        let versioned = self.schema.clone().or_else(|| found.clone());
+        let first = found.filter(|_| self.schema.is_none()).or_else(|| current.clone());
+        let place = Place { search_path: row.get(1), current, first };
+        let schema = versioned.as_deref().unwrap_or(USUAL_SCHEMA);
         let catalog = Catalog::read(&mut client, &own_tables(schema, chain)).map_err(failed)?;
-        Ok(Found { catalog, major })
+        Ok(Found { catalog, major: major.unsigned_abs(), place })
+    }
+}
+
+/// Returns the major version, the search path, the current schema and the schema of the version
+/// table. `$1` is the version table.
+const PLACE: &str = "SELECT current_setting('server_version_num')::int / 10000, \
+    replace(current_setting('search_path'), '\"$user\"', quote_ident(current_user::text)), \
+    current_schema()::text, \
+    (SELECT n.nspname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+     WHERE c.oid = to_regclass($1))";
+
+impl Place {
+    /// Runs a function with the search path. A script may create the schema in which the first
+    /// script created objects, so if a script fails, runs the function again without that schema.
+    fn replay<T>(
+        &self,
+        mut run: impl FnMut(&SearchPath) -> Result<T, ReplayError>,
+    ) -> Result<T, ReplayError> {
+        let created = self.first.clone().filter(|schema| schema != USUAL_SCHEMA);
+        let path = SearchPath { setting: self.search_path.clone(), created };
+        match run(&path) {
+            Err(error @ ReplayError::Script { .. }) if path.created.is_some() => {
+                run(&SearchPath { created: None, ..path }).map_err(|_| error)
+            }
+            result => result,
+        }
+    }
+
+    /// Returns an error with the reason if scripts may have created objects in a different schema
+    /// than on the scratch server.
+    fn compare(&self, replayed: Option<&str>) -> Result<(), String> {
+        if self.current.as_deref() == replayed {
+            return Ok(());
+        }
+        let name =
+            |schema: Option<&str>| schema.map_or_else(|| "no schema".to_owned(), |name| format!("`{name}`"));
+        Err(format!(
+            "the search path of the session leads to {}, but that of the scripts to {}, so it is unknown where each script created its objects; set the search path of the upgrades in the URL",
+            name(self.current.as_deref()),
+            name(replayed)
+        ))
+    }
+
+    /// Returns `true` if a property of the schema that was created for the scripts differs. No
+    /// script set it.
+    fn is_of_schema(&self, difference: &Difference) -> bool {
+        let Difference::Changed { object, expected: None, .. } = difference else { return false };
+        object.strip_prefix("schema ").map(unquoted) == self.first
     }
 }
 
@@ -72,10 +136,20 @@ impl Found {
             return Ok(Vec::new());
         }
         let server = self.server()?;
-        let made = replay(chain, applied, &server).and_then(|mut replay| Ok(replay.catalog()?));
-        let made = made.map_err(|error| with_causes(&error))?;
-        Ok(made
-            .differences_of_database(&self.catalog, |table| !is_of_tool(chain, table) && is_compared(table)))
+        let scripts = chain.graph().ancestors(applied.iter().copied());
+        let own = own_tables(USUAL_SCHEMA, chain);
+        let made = self.place.replay(|path| {
+            let mut replay = Replay::along(path, chain, scripts.iter(), &server, &own)?;
+            Ok((replay.catalog()?, replay.current_schema()?))
+        });
+        let (made, schema) = made.map_err(|error| with_causes(&error))?;
+        let is_compared = |table: &str| !is_of_tool(chain, table) && is_compared(table);
+        let mut differences = made.differences_of_database(&self.catalog, is_compared);
+        differences.retain(|difference| !self.place.is_of_schema(difference));
+        if !differences.is_empty() {
+            self.place.compare(schema.as_deref())?;
+        }
+        Ok(differences)
     }
 
     /// Returns the revisions whose schema, with all scripts up to each, matches the database.
@@ -92,18 +166,23 @@ impl Found {
             return Ok(proved);
         }
         let server = self.server()?;
-        let reason = |error: ReplayError| with_causes(&error);
         let own = own_tables(USUAL_SCHEMA, chain);
-        let mut replay = Replay::of(chain, [], &server, &own).map_err(reason)?;
-        let mut matching = Vec::new();
-        for index in all {
-            replay.upgrade(chain, index).map_err(reason)?;
-            let made = replay.catalog().map_err(|error| with_causes(&error))?;
-            if made.differences_of_database(&self.catalog, |table| !is_of_tool(chain, table)).is_empty() {
-                matching.push(index);
+        let matching = self.place.replay(|path| {
+            let mut replay = Replay::along(path, chain, [], &server, &own)?;
+            let mut matching = Vec::new();
+            for index in all.clone() {
+                replay.upgrade(chain, index)?;
+                let made = replay.catalog()?;
+                let mut differences =
+                    made.differences_of_database(&self.catalog, |table| !is_of_tool(chain, table));
+                differences.retain(|difference| !self.place.is_of_schema(difference));
+                if differences.is_empty() {
+                    matching.push(index);
+                }
             }
-        }
-        Ok(matching)
+            Ok(matching)
+        });
+        matching.map_err(|error| with_causes(&error))
     }
 
     /// Returns a scratch server of the same version as the database, or the reason that there is

@@ -70,6 +70,8 @@ impl std::fmt::Debug for Admin {
 pub struct Database<'a> {
     server: &'a Server,
     name: String,
+    /// The search path of its connections, or `None` for the server's default.
+    search_path: Option<String>,
 }
 
 impl Server {
@@ -153,7 +155,7 @@ impl Server {
         if !self.is_local() {
             given::comment(&mut admin, &name)?;
         }
-        Ok(Database { server: self, name })
+        Ok(Database { server: self, name, search_path: None })
     }
 
     /// Drops the roles that scripts created, if this process started the server. Chains that create
@@ -177,6 +179,11 @@ impl Server {
 }
 
 impl Database<'_> {
+    /// Sets the search path of the connections that are opened from now on.
+    pub(crate) fn set_search_path(&mut self, path: &str) {
+        self.search_path = Some(path.to_owned());
+    }
+
     /// Returns the name of the database.
     pub fn name(&self) -> &str {
         &self.name
@@ -205,8 +212,12 @@ impl Database<'_> {
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
         let given = config.get_options().unwrap_or_default();
-        let options =
+        let mut options =
             format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
+        if let Some(path) = &self.search_path {
+            // A setting of the connection outlives `DISCARD ALL`.
+            options.push_str(&format!(" -c search_path={}", escaped_option(path)));
+        }
         config.dbname(&self.name).application_name("aludel prove").options(&options);
         self.server.connect.0(&config)
     }
@@ -226,6 +237,15 @@ impl Drop for Database<'_> {
 
 fn without_tls(config: &Config) -> Result<Client, ScratchError> {
     config.connect(NoTls).map_err(ScratchError::Connect)
+}
+
+/// Escapes a value for the `options` of a connection, which the server splits at spaces.
+fn escaped_option(value: &str) -> String {
+    let escape = |letter: char| {
+        let backslash = (letter == '\\' || letter.is_ascii_whitespace()).then_some('\\');
+        backslash.into_iter().chain([letter])
+    };
+    value.chars().flat_map(escape).collect()
 }
 
 /// Percent-encodes a part of a URL.

@@ -200,3 +200,95 @@ fn an_edited_script_whose_effect_is_unknown_is_refused() -> TestResult {
     }
     Ok(())
 }
+
+/// Returns the URL of a database with a search path.
+fn with_path(place: &Place, path: &str) -> String {
+    format!("{}?options=-csearch_path%3D{}", place.url(), path.replace(',', "%2C"))
+}
+
+#[test]
+fn tables_in_the_first_schema_of_a_search_path_are_compared_there() -> TestResult {
+    let place = Place::with_tables(2)?;
+    place.execute("CREATE SCHEMA \"Our App\"; COMMENT ON SCHEMA \"Our App\" IS 'ours'")?;
+    let url = with_path(&place, "%22Our%5C%20App%22,public");
+    let run = |arguments: &[&str]| place.run(&[&["-d", &url], arguments].concat());
+    run(&UPGRADE)?.expect(0)?;
+    assert_eq!(place.ask("SELECT note::text FROM \"Our App\".t2")?, ["it's; here"]);
+    let checked = run(&["check", "--format", "json"])?;
+    assert!(checked.expect(0)?.stdout.contains("\"is_compared\": true"), "{checked:?}");
+    run(&["diff", "head"])?.expect(0)?;
+
+    place.execute("DROP TABLE \"Our App\".t2; CREATE TABLE \"Our App\".by_hand (id int)")?;
+    let checked = run(&["check"])?;
+    for line in ["table \"Our App\".by_hand is not created by the scripts", "table \"Our App\".t2 is missing"]
+    {
+        assert!(checked.expect(1)?.stdout.contains(line), "{checked:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn tables_in_the_schema_of_the_user_are_compared_there() -> TestResult {
+    let place = Place::with_tables(2)?;
+    place.execute("CREATE SCHEMA AUTHORIZATION CURRENT_USER")?;
+    place.run(&UPGRADE)?.expect(0)?;
+    assert_eq!(place.tables()?, Vec::<String>::new());
+    assert_eq!(place.json(&["check"])?["schema"]["is_compared"], true);
+    place.run(&["diff", "head"])?.expect(0)?;
+    Ok(())
+}
+
+#[test]
+fn a_script_may_create_the_first_schema_of_the_search_path() -> TestResult {
+    for (create, exists) in [
+        ("CREATE SCHEMA app;", false),
+        ("CREATE SCHEMA IF NOT EXISTS app;", false),
+        ("CREATE SCHEMA IF NOT EXISTS app;", true),
+    ] {
+        let place = Place::with_tables(1)?;
+        place.scratch.write("app", "t1", create, "DROP SCHEMA app;")?;
+        place.scratch.write("inside", "app", "CREATE TABLE inside (id int);", "DROP TABLE inside;")?;
+        if exists {
+            place.execute("CREATE SCHEMA app")?;
+        }
+        let url = with_path(&place, "app,public");
+        place.run(&[&["-d", &url], &UPGRADE[..]].concat())?.expect(0)?;
+        assert_eq!(place.tables()?.is_empty(), exists);
+        place.run(&["-d", &url, "check"])?.expect(0)?;
+        place.execute("ALTER TABLE app.inside ADD COLUMN by_hand int")?;
+        let checked = place.run(&["-d", &url, "check"])?;
+        let words = "table app.inside: column by_hand is not created by the scripts";
+        assert!(checked.expect(1)?.stdout.contains(words), "{checked:?}");
+    }
+    Ok(())
+}
+
+/// If the version table is in a schema of its own, it does not show where the tables are.
+#[test]
+fn a_search_path_is_compared_with_a_version_table_elsewhere() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let settings = "dialect = \"postgresql\"\n[postgresql]\nversion_table_schema = \"records\"\n";
+    std::fs::write(place.scratch.path("aludel.toml"), settings)?;
+    place.execute("CREATE SCHEMA records; CREATE SCHEMA app")?;
+    let url = with_path(&place, "app");
+    place.run(&[&["-d", &url], &UPGRADE[..]].concat())?.expect(0)?;
+    place.run(&["-d", &url, "check"])?.expect(0)?;
+    place.execute("DROP TABLE app.t2")?;
+    let checked = place.run(&["-d", &url, "check"])?;
+    assert!(checked.expect(1)?.stdout.contains("table app.t2 is missing"), "{checked:?}");
+    Ok(())
+}
+
+/// A different search path than that of the upgrades leads to no false difference.
+#[test]
+fn with_a_search_path_that_was_changed_only_equality_is_certain() -> TestResult {
+    let place = Place::with_tables(2)?;
+    place.run(&UPGRADE)?.expect(0)?;
+    place.execute("CREATE SCHEMA app")?;
+    let url = with_path(&place, "app,public");
+    assert_eq!(place.run(&["-d", &url, "check"])?.expect(0)?.stderr, "");
+    place.execute("DROP TABLE t2")?;
+    let checked = place.run(&["-d", &url, "check"])?;
+    checked.expect(0)?.says("the schema was not compared: the search path of the session leads to `app`, but that of the scripts to `public`")?;
+    Ok(())
+}
