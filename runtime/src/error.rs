@@ -239,6 +239,13 @@ pub enum Error {
         "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; nothing was changed"
     )]
     Pooled,
+    /// Another session still runs the same statement outside a transaction, for example because its
+    /// program was killed. `process` is its process on the server.
+    #[error(
+        "process {process} of the server still runs the statement of `{revision}` outside a transaction, from an earlier run: waited {:.1} s; nothing was changed",
+        waited.as_secs_f64()
+    )]
+    StillRunning { revision: String, process: i32, waited: Duration },
     /// A statement outside a transaction failed. Its effects up to the failure remain.
     #[error(
         "{} of revision `{}` failed at {}:{}:{}, outside a transaction: {}\n{}",
@@ -298,7 +305,7 @@ impl Error {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
             Self::Ahead { .. } | Self::BeforeSquash { .. } => 3,
             Self::Diverged { .. } => 4,
-            Self::Locked { .. } => 5,
+            Self::Locked { .. } | Self::StillRunning { .. } => 5,
             Self::Failed(_)
             | Self::FailedOutside(_)
             | Self::ForeignKeys { .. }

@@ -13,8 +13,10 @@ mod entry;
 
 use std::time::Duration;
 
+use aludel_core::plan::Direction;
 pub(crate) use damage::Damage;
 pub(crate) use entries::Entries;
+pub(crate) use entry::OutsideProgress;
 pub use entry::{LedgerAction, LedgerEntry};
 
 /// The maximum number of rows to read, newest first.
@@ -70,9 +72,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Returns `true` if the row only records that a step began.
-    pub(crate) fn is_start(&self) -> bool {
-        STARTED.contains(&&*self.direction)
+    /// Returns the direction of a step if the row only records that it began, or `None` otherwise.
+    pub(crate) fn started(&self) -> Option<Direction> {
+        let started = STARTED.iter().position(|word| *word == self.direction)?;
+        [Direction::Upgrade, Direction::Downgrade].get(started).copied()
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) trait Records {
     /// start of a step.
     fn steps(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
         let (mut rows, damage) = self.ledger()?;
-        rows.retain(|row| !row.entry.is_start());
+        rows.retain(|row| row.entry.started().is_none());
         Ok((rows, damage))
     }
 }

@@ -61,6 +61,9 @@ impl Error {
             Self::Locked { .. } => {
                 "wait for the other process to finish, or increase the lock timeout (`--lock-timeout` on the command line)".to_owned()
             }
+            Self::StillRunning { process, .. } => format!(
+                "wait until it ends, and run it again; or cancel it with `SELECT pg_cancel_backend({process})`, which leaves an unfinished index INVALID"
+            ),
             Self::ReadOnly => WRITABLE.to_owned(),
             Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),
             Self::NoSchema { .. } => "create a schema that is in the search path, or set the version table's schema (`version_table_schema`, under `[postgresql]` in `aludel.toml`)".to_owned(),

@@ -71,18 +71,44 @@ impl LedgerEntry {
     /// Returns a warning if this row records the start of a script outside a transaction, or `None`
     /// otherwise. Call it only on the newest row, because a later row may record the end of the
     /// script.
-    pub(crate) fn interruption(&self) -> Option<String> {
+    pub(crate) fn interruption(&self, progress: &OutsideProgress) -> Option<String> {
         let word = match self.action {
             LedgerAction::UpgradeStarted => "upgrade",
             LedgerAction::DowngradeStarted => "downgrade",
             _ => return None,
         };
+        let is_ended = match progress {
+            OutsideProgress::Running { process: Some(process) } => {
+                format!("is still running, in process {process} of the server")
+            }
+            OutsideProgress::Running { process: None } => "is still running".to_owned(),
+            OutsideProgress::Ended => {
+                format!("has not ended: it failed or was interrupted; the next {word} runs it again")
+            }
+            OutsideProgress::Unknown => format!(
+                "has not ended: it is still running, it failed, or it was interrupted; the next {word} runs it again"
+            ),
+        };
         Some(format!(
-            "the {word} of `{}` began outside a transaction at {} and has not ended: it is still running, or it was interrupted; \
-             the next {word} runs it again",
+            "the {word} of `{}` began outside a transaction at {} and {is_ended}",
             self.revision, self.applied_at
         ))
     }
+}
+
+/// The progress of a script outside a transaction whose end is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    expect(dead_code, reason = "what is known depends on the kind of database")
+)]
+pub(crate) enum OutsideProgress {
+    /// A session still runs it. The process of the server is known if it runs the statement.
+    Running { process: Option<i32> },
+    /// No session runs it.
+    Ended,
+    /// It is unknown whether another process runs it.
+    Unknown,
 }
 
 impl FromStr for LedgerAction {

@@ -14,6 +14,7 @@
 
 mod losses;
 mod outside;
+mod running;
 mod statement;
 
 use std::time::Instant;

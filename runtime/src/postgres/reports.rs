@@ -33,7 +33,10 @@ impl Runner<'_> {
             let (newest, damage) = session.newest_row()?;
             let history = history_table(&self.chain.version_table);
             warnings.extend(damage.map(|damage: Damage| format!("the ledger `{history}` {damage}")));
-            warnings.extend(newest.and_then(|row| LedgerEntry::from(row.entry).interruption()));
+            if let Some(start) = newest.filter(|row| row.entry.started().is_some()) {
+                let progress = session.progress_of(&start.entry)?;
+                warnings.extend(LedgerEntry::from(start.entry).interruption(&progress));
+            }
             Ok(warnings)
         })
     }

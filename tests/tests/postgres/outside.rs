@@ -139,14 +139,55 @@ fn a_statement_that_is_done_and_not_recorded_is_recorded() -> TestResult {
         "DELETE FROM aludel_history WHERE revision = 'index' AND direction = 'upgrade'; \
          UPDATE alembic_version SET version_num = 't1'",
     )?;
-    let ran = place.run(&["status"])?;
-    assert!(ran.stderr.contains("has not ended"), "{ran:?}");
+    place.run(&["status"])?.says("has not ended: it failed or was interrupted; the next upgrade")?;
     place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
     assert_eq!(place.json(&["status"])?["status"], "at-head");
 
     // The same on the way back.
     place.run(&["downgrade", "t1", "--no-proof", "--yes"])?.expect(0)?;
     assert_eq!(place.tables()?, ["t1"]);
+    Ok(())
+}
+
+/// The server does not notice that a program was killed while a statement waits or runs. A second
+/// `CREATE INDEX CONCURRENTLY` would deadlock with the first one.
+#[test]
+fn a_statement_of_a_killed_process_is_waited_for() -> TestResult {
+    let place = with_index(INDEX)?;
+    let run = ["upgrade", "head", "--no-proof", "--yes"];
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    let mut writer = place.connect()?;
+    writer.batch_execute("BEGIN; INSERT INTO t1 VALUES (2, 'two')")?;
+    let building = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+         AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
+    let mut first = place.spawn(&run)?;
+    while place.ask(building)?.is_empty() {
+        assert!(first.try_wait()?.is_none(), "it did not wait for the writer");
+    }
+    let process = place.ask(building)?.concat();
+    place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
+    first.kill()?;
+    first.wait()?;
+
+    place
+        .run(&[&["--lock-timeout", "0.5"], &run[..]].concat())?
+        .expect(5)?
+        .says(&format!("process {process} of the server still runs the statement of `index`"))?
+        .says(&format!("SELECT pg_cancel_backend({process})"))?;
+    place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
+    assert_eq!(place.ask(building)?, [process]);
+
+    let second = place.spawn(&run)?;
+    let locks = "SELECT pid::text FROM pg_locks WHERE locktype = 'advisory' AND granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while place.ask(locks)?.is_empty() {}
+    writer.batch_execute("COMMIT")?;
+    Ran::of(&second.wait_with_output()?).expect(0)?;
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["true"]
+    );
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
     Ok(())
 }
 

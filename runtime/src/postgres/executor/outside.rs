@@ -53,7 +53,13 @@ impl Executor<'_> {
         let script = runner.chain.script(step.revision);
         let (newest, _) = session.newest_row()?;
         let was_interrupted =
-            newest.is_some_and(|row| row.entry.is_start() && row.entry.revision == script.id);
+            newest.is_some_and(|row| row.entry.started().is_some() && row.entry.revision == script.id);
+        // The lock is held, so the position stays the same.
+        session.roll_back();
+        for statement in script.section(step.direction).statements() {
+            session.wait_until_ended(&script.id, statement)?;
+        }
+        session.begin()?;
         session.make_tables()?;
         let mut entries = self.entries().repairs(&start);
         entries.push(self.entries().start(&step, &start.position, &start.instead));

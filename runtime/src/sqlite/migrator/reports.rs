@@ -7,6 +7,7 @@ use aludel_core::plan;
 use rusqlite::Connection;
 
 use super::{Migrator, Runner};
+use crate::ledger::OutsideProgress;
 use crate::report::{implied_rows, revision_statuses};
 use crate::sqlite::resemblance::Resemblance;
 use crate::sqlite::version_table::Rows;
@@ -118,7 +119,9 @@ impl Runner<'_> {
             read().map_err(|source| self.error("reading the ledger", source))
         })?;
         warnings.extend(damage.damage.map(|damage| format!("the ledger `{history}` {damage}")));
-        warnings.extend(newest.and_then(|entry| LedgerEntry::from(entry).interruption()));
+        warnings.extend(
+            newest.and_then(|entry| LedgerEntry::from(entry).interruption(&OutsideProgress::Unknown)),
+        );
         Ok(warnings)
     }
 

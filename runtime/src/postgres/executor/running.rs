@@ -1,0 +1,95 @@
+//! Finds a session that still runs a statement outside a transaction.
+//!
+//! If a program is killed, the server does not notice it until the statement ends. A repeated
+//! `CREATE INDEX CONCURRENTLY` would then deadlock with the first one, and destroy its work.
+
+use aludel_core::plan::Direction;
+use aludel_core::script::postgres::{OutsideStatement, quoted, same_statements};
+
+use super::super::lock::Backoff;
+use super::super::session::{Session, is_true};
+use crate::Error;
+use crate::ledger::{Entry, OutsideProgress};
+
+/// The action as named in error messages.
+const READING: &str = "reading the sessions of the server";
+
+/// The sessions of this database that run a statement: the process, the statement, whether the
+/// server may have cut it off, and whether the session holds the lock of a concurrent build on the
+/// table of an invalid index. The statement is hidden from other roles, but the lock is not.
+const SESSIONS: &str = "SELECT a.pid, coalesce(a.query, ''), \
+        octet_length(a.query) + 4 >= (SELECT s.setting::int FROM pg_catalog.pg_settings s WHERE s.name = 'track_activity_query_size'), \
+        EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indrelid = l.relation \
+            JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+            WHERE l.pid = a.pid AND l.database = a.datid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' \
+            AND NOT i.indisvalid AND i.indrelid = to_regclass(nullif($1, '')) AND ($2 = '' OR c.relname = $2)) \
+    FROM pg_catalog.pg_stat_activity a \
+    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL \
+        AND a.leader_pid IS NULL AND coalesce(a.state, 'active') = 'active' ORDER BY a.pid";
+
+impl Session<'_> {
+    /// Returns the server process of another session that still runs a statement.
+    fn process_running(&self, statement: &str) -> Result<Option<i32>, Error> {
+        let (table, name) = match OutsideStatement::parse(statement) {
+            Some(OutsideStatement::CreateIndex { name, table }) if table.len() <= 2 => {
+                let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
+                (table.join("."), name.unwrap_or_default())
+            }
+            _ => <(String, String)>::default(),
+        };
+        let rows = self.query(READING, SESSIONS, &[&table, &name])?;
+        let is_same = |query: &str, is_cut: bool| {
+            same_statements(query, statement)
+                || is_cut && statement.trim_start().starts_with(query.trim_start())
+        };
+        let running = rows
+            .iter()
+            .find(|row| row.get(3) || is_same(row.get(1), row.get::<_, Option<bool>>(2).unwrap_or_default()));
+        Ok(running.map(|row| row.get(0)))
+    }
+
+    /// Waits until no other session runs the statement. Call this outside a transaction, because the
+    /// statement may wait for the end of every transaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the statement still runs after the lock timeout.
+    pub(super) fn wait_until_ended(&self, revision: &str, statement: &str) -> Result<(), Error> {
+        let mut backoff = Backoff::new(self.runner);
+        while let Some(process) = self.process_running(statement)? {
+            backoff.pause().map_err(|error| match error {
+                Error::Locked { waited } => {
+                    Error::StillRunning { revision: revision.to_owned(), process, waited }
+                }
+                error => error,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Determines how far a script outside a transaction has got. `start` is the ledger row of its
+    /// start, and no later row records its end.
+    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> Result<OutsideProgress, Error> {
+        let sql = match start.started() {
+            Some(Direction::Upgrade) => &start.upgrade_sql,
+            Some(Direction::Downgrade) => &start.downgrade_sql,
+            None => &None,
+        };
+        let process = sql.as_deref().map(|sql| self.process_running(sql)).transpose()?.flatten();
+        if process.is_some() {
+            return Ok(OutsideProgress::Running { process });
+        }
+        let is_locked = format!(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database \
+             WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+             AND (l.classid::bigint << 32 | l.objid::bigint) = {})",
+            self.tables.lock_key()
+        );
+        let rows = self.rows(READING, &is_locked)?;
+        Ok(if is_true(rows.first(), 0) {
+            OutsideProgress::Running { process: None }
+        } else {
+            OutsideProgress::Ended
+        })
+    }
+}
