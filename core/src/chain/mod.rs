@@ -107,11 +107,13 @@ impl Script {
     }
 
     /// Returns the reason why this direction runs outside a transaction, or `None` if it runs
-    /// inside one. A section without statements never runs outside a transaction.
+    /// inside one, because none of its statements has a reason to run outside one.
     #[must_use]
     pub fn outside_transaction(&self, direction: Direction) -> Option<&str> {
         let reason = Some(&*self.declared.outside_transaction).filter(|reason| !reason.is_empty());
-        reason.filter(|_| !self.section(direction).statements.is_empty())
+        // A script does not know its dialect. No other dialect reads a statement differently here.
+        let is_outside = |statement: &str| Dialect::ALL.iter().any(|dialect| dialect.runs_outside(statement));
+        reason.filter(|_| self.section(direction).statements().any(is_outside))
     }
 }
 

@@ -108,6 +108,20 @@ impl Grammar {
         }
     }
 
+    /// Checks that a script with `Outside Transaction` has a statement that runs outside one.
+    /// `sections` contains the statements of the upgrade and the downgrade.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_variables, reason = "SQLite's dialect checks each section separately")
+    )]
+    pub(super) fn check_outside(&self, text: &str, sections: &[&[Range<usize>]], reporter: &mut Reporter) {
+        match self {
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::check_outside(text, sections, reporter),
+        }
+    }
+
     /// Checks the statements in part of the text and returns their byte ranges.
     pub(super) fn read(
         &mut self,

@@ -181,7 +181,7 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     // mistake again.
     let reporter = if takes_a_marker { &mut silent } else { reporter };
     let is_outside = |kind| header.outside_transaction.is_some() && kind != SectionKind::Sample;
-    let sections = parts
+    let sections: Vec<Section> = parts
         .iter()
         .map(|part| {
             let rules = Rules {
@@ -192,6 +192,9 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
             read_section(text, part, &rules, grammar, reporter)
         })
         .collect();
+    let outside = sections.iter().filter(|section| is_outside(section.kind));
+    let outside: Vec<&[Range<usize>]> = outside.map(|section| &*section.statements).collect();
+    grammar.check_outside(text, &outside, reporter);
     ParsedScript { source, header, sections }
 }
 

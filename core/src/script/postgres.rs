@@ -17,7 +17,7 @@ pub use enum_value::{EnumValue, adds_enum_value};
 pub use fault::PostgresFault;
 pub use lexer::{Kind, Lexeme, Unclosed, lex};
 pub use outside::OutsideStatement;
-pub(super) use rules::read;
+pub(super) use rules::{check_outside, read};
 pub use statement::{changes_only_rows, same_statements, statements};
 pub use token::{Token, tokens, unquoted};
 

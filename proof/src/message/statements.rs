@@ -106,7 +106,8 @@ To fix it, remove the statement. To use `VACUUM`, move it to a separate script w
 A script with `Outside Transaction` is not rolled back with the others, and it runs again after an
 interruption. It may therefore only contain what cannot run inside a transaction. On SQLite, this is
 `VACUUM`, and the pragmas `page_size` and `auto_vacuum`, which `VACUUM` applies. On PostgreSQL, it
-is one statement such as `CREATE INDEX CONCURRENTLY`.
+is one statement such as `CREATE INDEX CONCURRENTLY`; if only one direction contains such a
+statement, the other one runs inside a transaction.
 
 To fix it, move the statement to a different script. Set SQLite's journal mode in the program, where
 it opens the database.",

@@ -205,3 +205,47 @@ fn an_invalid_index_of_another_table_stops_nothing() -> TestResult {
     place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
     Ok(())
 }
+
+/// A direction without a statement for outside a transaction runs inside one, with its ledger row.
+#[test]
+fn a_downgrade_may_run_inside_a_transaction() -> TestResult {
+    let place = Place::new()?;
+    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
+        CREATE TABLE m1 PARTITION OF m FOR VALUES IN (1);\nCREATE TABLE t (a int);";
+    place.scratch.write("a", "", create, "DROP TABLE m;\nDROP TABLE t;")?;
+    for (id, before, upgrade, downgrade) in [
+        (
+            "detach",
+            "a",
+            "ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY;",
+            "ALTER TABLE m ATTACH PARTITION m1 FOR VALUES IN (1);\nALTER TABLE m1 DROP CONSTRAINT m1_year_check;",
+        ),
+        ("index", "detach", "CREATE INDEX CONCURRENTLY i ON t (a);", "DROP INDEX i;"),
+    ] {
+        place.scratch.write_file(
+            &format!("{id}_script.sql"),
+            format!(
+                "-- {id}\n--\n-- Revision ID: {id}\n-- Revises: {before}\n-- Outside Transaction: the table is in use\n\n\
+                 -- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
+            )
+            .as_bytes(),
+        )?;
+    }
+    place.run(&["prove"])?.expect(0)?;
+    place.run(&["upgrade", "head", "--yes"])?.expect(0)?;
+    let back = place.run(&["downgrade", "base", "--yes"])?;
+    assert!(!back.expect(0)?.stderr.contains("outside a transaction"), "{back:?}");
+    place.run(&["upgrade", "head", "--yes"])?.expect(0)?;
+    let actions = place.ask("SELECT direction || ' ' || revision FROM aludel_history ORDER BY id")?;
+    let up =
+        ["upgrade a", "upgrade-started detach", "upgrade detach", "upgrade-started index", "upgrade index"];
+    let down = ["downgrade index", "downgrade detach", "downgrade a"];
+    assert_eq!(actions, [&up[..], &down[..], &up[..]].concat());
+
+    // The ledger leads back as well.
+    std::fs::remove_file(place.scratch.migrations().join("index_script.sql"))?;
+    std::fs::remove_file(place.scratch.migrations().join("detach_script.sql"))?;
+    place.run(&["downgrade", "--to-known", "--yes", "--no-proof"])?.expect(0)?;
+    assert_eq!(place.ask("SELECT count(*)::text FROM pg_inherits WHERE inhparent = 'm'::regclass")?, ["1"]);
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! The errors in a statement, as data and as messages.
 
 use super::lexer::Unclosed;
+use super::token::Token;
 use crate::problem::{Explain, Words, words};
 
 /// An error in a statement.
@@ -18,6 +19,14 @@ pub enum PostgresFault {
     Unclosed { unclosed: Unclosed, begin: String },
     Parameter { name: String },
     NewEnumValue { value: String },
+}
+
+impl PostgresFault {
+    /// Returns the error for a statement that has no reason to run outside a transaction.
+    pub(super) fn not_outside(tokens: &[Token<'_>]) -> Self {
+        let keyword = tokens.first().map(|token| token.text.to_uppercase()).unwrap_or_default();
+        Self::NotOutside { keyword }
+    }
 }
 
 impl Explain for PostgresFault {

@@ -141,8 +141,7 @@ pub(super) fn check(statements: &[(&Vec<Token<'_>>, &Range<usize>)], reporter: &
     let is_outside = |tokens: &[Token<'_>]| OutsideStatement::parse_tokens(tokens).is_some();
     let (outside, others): (Vec<_>, Vec<_>) = statements.iter().partition(|(tokens, _)| is_outside(tokens));
     for (tokens, span) in others.into_iter().filter(|(tokens, _)| super::rules::nowhere(tokens).is_none()) {
-        let keyword = tokens.first().map(|token| token.text.to_uppercase()).unwrap_or_default();
-        reporter.report((*span).clone(), &PostgresFault::NotOutside { keyword });
+        reporter.report((*span).clone(), &PostgresFault::not_outside(tokens));
     }
     for (_, span) in outside.into_iter().skip(1) {
         reporter.report((*span).clone(), &PostgresFault::SeveralOutside);

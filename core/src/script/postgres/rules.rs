@@ -7,7 +7,7 @@ use super::fault::PostgresFault;
 use super::lexer::{Kind, Lexeme, Unclosed, lex};
 use super::outside::{self, OutsideStatement};
 use super::statement::{makes_routine, span, split};
-use super::token::{Token, begins, contains, of_lexemes, outside_parentheses};
+use super::token::{Token, begins, contains, of_lexemes, outside_parentheses, tokens};
 use crate::script::reporter::Reporter;
 use crate::script::section::{Rules, takes_marker};
 use crate::script::section_kind::SectionKind;
@@ -32,19 +32,40 @@ pub(in crate::script) fn read(
     }
     let tokens: Vec<Vec<Token<'_>>> = split.iter().map(|statement| of_lexemes(text, statement)).collect();
     let checked = || tokens.iter().zip(&statements);
+    // A section runs outside a transaction only if a statement has a reason to.
+    let is_outside =
+        rules.is_outside && tokens.iter().any(|tokens| OutsideStatement::parse_tokens(tokens).is_some());
     for (tokens, span) in checked() {
-        let fault = if rules.is_outside { None } else { inside(tokens) };
+        let fault = if is_outside { None } else { inside(tokens) };
         match fault.or_else(|| nowhere(tokens)) {
             Some(fault) => reporter.report(span.clone(), &fault),
             None => check_parameters(tokens, reporter),
         }
     }
-    if rules.is_outside {
+    if is_outside {
         outside::check(&checked().collect::<Vec<_>>(), reporter);
     } else if rules.allow.iter().all(|lint| lint.value != enum_value::LINT) {
         enum_value::check(&tokens, reporter);
     }
     statements
+}
+
+/// Checks that a script with `Outside Transaction` has a statement that runs outside one.
+///
+/// Rule: the upgrade or the downgrade contains such a statement. The other section may run inside a
+/// transaction. Otherwise, the declaration has no effect.
+pub(in crate::script) fn check_outside(text: &str, sections: &[&[Range<usize>]], reporter: &mut Reporter) {
+    let parsed = |span: &Range<usize>| tokens(text.get(span.clone()).unwrap_or_default());
+    let all: Vec<(Vec<Token<'_>>, &Range<usize>)> =
+        sections.iter().copied().flatten().map(|span| (parsed(span), span)).collect();
+    if all.iter().any(|(tokens, _)| OutsideStatement::parse_tokens(tokens).is_some()) {
+        return;
+    }
+    let Some((tokens, span)) = all.first() else { return };
+    // A statement that is not allowed anywhere is already reported.
+    if inside(tokens).or_else(|| nowhere(tokens)).is_none() {
+        reporter.report((*span).clone(), &PostgresFault::not_outside(tokens));
+    }
 }
 
 /// Checks that every literal is closed and that there are no `psql` commands. Returns `false` if

@@ -218,9 +218,31 @@ fn what_a_transaction_refuses_is_a_script_of_its_own() {
         assert_eq!(codes_with(HEADER, sql), [""; 0], "{sql}");
     }
     assert_eq!(codes_with(HEADER, "CREATE TABLE a (b int)"), ["not-outside-transaction"]);
-    assert_eq!(codes_with(HEADER, "BEGIN"), ["not-outside-transaction"]);
+    assert_eq!(codes_with(HEADER, "BEGIN"), ["transaction-control"]);
     assert_eq!(codes_with(HEADER, "VACUUM a; VACUUM b"), ["several-outside-transaction"]);
     assert_eq!(codes_with(HEADER, "SET LOCAL a = 1; VACUUM b"), ["not-outside-transaction"]);
+}
+
+/// The other section runs inside a transaction, and follows its rules.
+#[test]
+fn one_section_of_a_script_outside_a_transaction_may_run_inside_one() {
+    let both = |upgrade: &str, downgrade: &str| {
+        let script = format!(
+            "-- Message\n--\n-- Revision ID: a1\n-- Revises:\n-- Outside Transaction: why\n\n\
+             -- upgrade\n{upgrade};\n\n-- downgrade\n{downgrade};\n"
+        );
+        let (_, problems) = read(&script);
+        problems.iter().map(|problem| problem.code().to_owned()).collect::<Vec<_>>()
+    };
+    const OUTSIDE: &str = "ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY";
+    const INSIDE: &str = "ALTER TABLE m ATTACH PARTITION m1 DEFAULT; ALTER TABLE m1 DROP CONSTRAINT c";
+    assert_eq!(both(OUTSIDE, INSIDE), [""; 0]);
+    assert_eq!(both(INSIDE, OUTSIDE), [""; 0]);
+    assert_eq!(both("CREATE INDEX CONCURRENTLY i ON t (a)", "DROP INDEX i"), [""; 0]);
+    assert_eq!(both(INSIDE, INSIDE), ["not-outside-transaction"]);
+    assert_eq!(both(OUTSIDE, "VACUUM t; DROP INDEX i"), ["not-outside-transaction"]);
+    assert_eq!(both(OUTSIDE, "COMMIT"), ["transaction-control"]);
+    assert_eq!(both(OUTSIDE, "SET lock_timeout = 0"), ["session-setting"]);
 }
 
 #[test]
