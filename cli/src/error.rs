@@ -55,6 +55,11 @@ pub(crate) enum Failure {
         "the database diverged: `{revision}` was edited, and its effect differs from that of the applied script; nothing was changed\n{lines}"
     )]
     Diverged { revision: String, lines: String },
+    /// An applied script was edited, and the ledger lacks the applied text.
+    #[error(
+        "the database diverged: `{revision}` was edited, and the ledger does not have the text that was applied, so the effects cannot be compared; nothing was changed"
+    )]
+    NotRecorded { revision: String },
     /// Migrations of another tool cannot be imported. Each line contains a file and the reason.
     #[error("{} cannot be imported; nothing was written\n{lines}", counted(*files, "file"))]
     NotImported { files: usize, lines: String },
@@ -109,7 +114,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Aludel { exit_code, .. } => *exit_code,
-            Self::Diverged { .. } => DIVERGED,
+            Self::Diverged { .. } | Self::NotRecorded { .. } => DIVERGED,
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
@@ -160,6 +165,9 @@ impl Failure {
             }
             Self::Diverged { .. } => Some(
                 "restore the script as it was applied (the lines with `-`), and make the change in a new revision".to_owned(),
+            ),
+            Self::NotRecorded { .. } => Some(
+                "restore the script as it was applied, for example from version control, and make the change in a new revision".to_owned(),
             ),
             Self::NotAmended { .. } => Some(
                 "nothing was written: restore the script as it was released, and make the change in a new revision".to_owned(),

@@ -76,7 +76,7 @@ impl Check {
             if let Some(resembled) = &resembled {
                 resembled.print(ui);
             }
-            if let Some(advice) = advice(status, resembled.as_ref()) {
+            if let Some(advice) = advice(workspace.chain.dialect, status, resembled.as_ref()) {
                 ui.note(format_args!("help: {advice}"));
             }
         }

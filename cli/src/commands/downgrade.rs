@@ -47,7 +47,7 @@ impl Downgrade {
             if let Some(parts) = steps::parts(plan) {
                 ui.note(format_args!("{parts}"));
             }
-            how.suggest_backup(plan, ui);
+            how.suggest_backup(workspace.chain.dialect, plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         };
         match &target {

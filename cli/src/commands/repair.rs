@@ -1,7 +1,7 @@
 //! `aludel repair`
 
 use aludel::EditedScript;
-use aludel_core::chain::Assembled;
+use aludel_core::chain::{Assembled, Script};
 use aludel_core::script::Dialect;
 use aludel_postgres::scratch::ScratchError;
 use aludel_proof::proof::{Irreversible, differences_from};
@@ -56,7 +56,9 @@ impl Repair {
         let assembled = Scripts::read(settings)?.whole()?;
         let chain = chain(&assembled, settings);
         let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-        let edited = workspace.ask(Migrator::edited)?;
+        let mut edited = workspace.ask(Migrator::edited)?;
+        let recorded = edited.clone();
+        edited.iter_mut().for_each(|script| add_downgrade(script, workspace.chain));
         let shown: Vec<Edited> = edited.iter().map(Edited::of).collect();
         for edited in &shown {
             let what = if edited.is_reworded { "comments or spaces" } else { "statements" };
@@ -68,7 +70,7 @@ impl Repair {
         }
         if !self.dry_run && !edited.is_empty() {
             workspace.change(&Signals::listen(), workspace.migrator(), |migrator, connection| {
-                migrator.repair(connection, &edited)
+                migrator.repair(connection, &recorded)
             })?;
         }
         let scripts = counted(edited.len(), "script");
@@ -85,6 +87,16 @@ impl Repair {
     }
 }
 
+/// Adds the downgrade to an applied irreversible script. The ledger never contains it, because it
+/// never runs.
+fn add_downgrade(script: &mut EditedScript, chain: &aludel_core::chain::Chain) {
+    let is_irreversible = |one: &&Script| one.id == script.revision && !one.declared.irreversible.is_empty();
+    if script.recorded_upgrade.is_some() && script.recorded_downgrade.is_none() {
+        let current = chain.scripts.iter().find(is_irreversible);
+        script.recorded_downgrade = current.map(|script| script.downgrade.sql.to_string());
+    }
+}
+
 /// Returns an error if an edited script does not have the same effect as the script that was
 /// applied.
 fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
@@ -93,7 +105,7 @@ fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) ->
         lines: lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
     };
     let (Some(upgrade), Some(downgrade)) = (&script.recorded_upgrade, &script.recorded_downgrade) else {
-        return Err(refused(vec!["the ledger does not have the text that was applied".to_owned()]));
+        return Err(Failure::NotRecorded { revision: script.revision.clone() });
     };
     if assembled.dialect == Dialect::Postgresql {
         let differences = compare_on_server(script, [upgrade, downgrade], assembled, settings)?;
@@ -129,8 +141,8 @@ fn compare_on_server(
 impl Edited {
     fn of(script: &EditedScript) -> Self {
         let diff = |name: &str, before: Option<&String>, after: &str| {
-            let before = before.map_or("", String::as_str);
-            let diff = TextDiff::from_lines(before, after);
+            let Some(before) = before else { return String::new() };
+            let diff = TextDiff::from_lines(before.as_str(), after);
             let mut diff = diff.unified_diff();
             diff.context_radius(CONTEXT).missing_newline_hint(false);
             diff.header(&format!("{name}, as applied"), &format!("{name} in {}", script.file)).to_string()

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[cfg(feature = "sqlite")]
 use aludel::Backup;
 use aludel::{Direction, Error, Plan};
+use aludel_core::script::Dialect;
 use clap::Args;
 
 use super::offline;
@@ -80,7 +81,7 @@ impl How {
 
     /// Suggests a backup before a run if its scripts declare losses. A database at base has no data
     /// to lose.
-    pub(super) fn suggest_backup(&self, plan: &Plan, ui: &mut Ui) {
+    pub(super) fn suggest_backup(&self, dialect: Dialect, plan: &Plan, ui: &mut Ui) {
         let loses: Vec<&str> = plan.steps().flat_map(|step| step.loses()).collect();
         let is_at_base = plan.planned().from.rows().next().is_none();
         if self.backup.is_some() || loses.is_empty() || is_at_base {
@@ -89,7 +90,11 @@ impl How {
         let is_upgrade = plan.steps().any(|step| step.direction == Direction::Upgrade);
         let loses =
             if is_upgrade { format!("this loses {} for good; ", loses.join(", ")) } else { String::new() };
-        ui.note(format_args!("note: {loses}`--backup` copies the database first"));
+        let backup = match dialect {
+            Dialect::Sqlite => "`--backup` copies the database first",
+            Dialect::Postgresql => "make a backup with `pg_dump` first",
+        };
+        ui.note(format_args!("note: {loses}{backup}"));
     }
 }
 
@@ -128,7 +133,7 @@ impl Run<'_> {
         })?;
         if self.how.dry_run {
             steps::show(&plan, &warnings, ui);
-            self.how.suggest_backup(&plan, ui);
+            self.how.suggest_backup(workspace.chain.dialect, &plan, ui);
             return Ok(0);
         }
         if plan.is_empty() {
@@ -138,7 +143,7 @@ impl Run<'_> {
         // A plan with scripts from the ledger has its own indexes.
         workspace.prove(Some(plan.planned()).filter(|_| plan.is_of(workspace.chain)))?;
         if self.is_upgrade() {
-            self.how.suggest_backup(&plan, ui);
+            self.how.suggest_backup(workspace.chain.dialect, &plan, ui);
         }
         let signals = Signals::listen();
         signals.while_asking(|| confirm(&plan, ui))?;

@@ -1,5 +1,6 @@
 //! `aludel status`
 
+use aludel_core::script::Dialect;
 use clap::Args;
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ impl Status {
         let current = workspace.rows()?;
         let schema = Stamped::compare(workspace, &status, Effort::NoServer)?;
         let resembled = Resembled::of(&status);
-        let advice = advice(&status, resembled.as_ref());
+        let advice = advice(workspace.chain.dialect, &status, resembled.as_ref());
         let view = workspace.view();
         let answer = Answer {
             database: workspace.database()?.to_string(),
@@ -120,7 +121,11 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
 }
 
 /// Returns the next step for the user.
-pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<String> {
+pub(super) fn advice(
+    dialect: Dialect,
+    status: &aludel::Status,
+    resembled: Option<&Resembled>,
+) -> Option<String> {
     Some(match status {
         aludel::Status::Fresh | aludel::Status::Behind { .. } => {
             "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them".to_owned()
@@ -137,10 +142,20 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
         }
         aludel::Status::Unversioned { .. } => status.advice()
             .or_else(|| resembled?.advice())
-            .unwrap_or_else(|| {
-                "no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database"
-                    .to_owned()
-            }),
+            .unwrap_or_else(|| unknown_schema(dialect).to_owned()),
         _ => return None,
     })
+}
+
+/// Returns the next step for an unversioned database that no revision is known to match.
+fn unknown_schema(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => {
+            "no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database"
+        }
+        // The schema of each revision would need a scratch server.
+        Dialect::Postgresql => {
+            "its schema was not compared with the scripts: `diff REVISION` compares it with that of a revision; record the revision with `stamp`, or choose another database"
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(super) fn run<C>(
     })?;
     if how.dry_run {
         steps::show(&plan, &warnings, ui);
-        how.suggest_backup(&plan, ui);
+        how.suggest_backup(workspace.chain.dialect, &plan, ui);
         return Ok(0);
     }
     if plan.is_empty() {

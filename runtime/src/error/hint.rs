@@ -53,7 +53,7 @@ impl Error {
             Self::Unversioned { matches, tool, .. } => match (advice(tool.as_ref(), matches), tool) {
                 (Some(advice), Some(OtherTool { is_adoptable: true, .. })) => advice,
                 (Some(advice), _) => summary(matches).into_iter().chain([advice]).collect::<Vec<_>>().join(": "),
-                (None, _) => "no revision is known to have this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
+                (None, _) => "no revision is known to have this schema: `status` shows how to find the revision; record it with `stamp`, or choose another database".to_owned(),
             },
             Self::NotMade { .. } => {
                 "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()

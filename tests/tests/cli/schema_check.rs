@@ -152,7 +152,7 @@ fn a_database_without_a_stamp() -> TestResult {
     exit 0
     $ aludel upgrade head
     error: the database has tables (t_a1, t_b2) but no revision, so the applied scripts are unknown; nothing was changed
-    help: no revision is known to have this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database
+    help: no revision is known to have this schema: `status` shows how to find the revision; record it with `stamp`, or choose another database
     exit 7
     $ aludel stamp b2
     the database is at b2; no script ran

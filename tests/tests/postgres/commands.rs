@@ -293,3 +293,28 @@ fn every_form_of_a_declared_loss_can_be_upgraded() -> TestResult {
     }
     Ok(())
 }
+
+/// `--backup` only copies SQLite databases, and status compares an unversioned database only with
+/// SQLite's scripts.
+#[test]
+fn no_message_suggests_what_only_sqlite_has() -> TestResult {
+    let place = Place::with_tables(1)?;
+    place.scratch.write("b", "t1\n-- Loses: rows of t1", "DELETE FROM t1;", "SELECT 1;")?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    let words = "note: this loses rows of t1 for good; make a backup with `pg_dump` first\n";
+    place.run(&["upgrade", "head", "--no-proof", "--dry-run"])?.says(words)?;
+    place.run(&UPGRADE)?.expect(0)?.says(words)?;
+    place
+        .run(&["downgrade", "-1", "--no-proof", "--yes"])?
+        .says("note: make a backup with `pg_dump` first\n")?;
+
+    place.execute("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
+    let words =
+        "its schema was not compared with the scripts: `diff REVISION` compares it with that of a revision";
+    let status = place.run(&["status"])?;
+    assert!(status.expect(0)?.stdout.contains(words), "{status:?}");
+    place.run(&["check"])?.expect(7)?.says(words)?;
+    place.run(&UPGRADE)?.expect(7)?.says("`status` shows how to find the revision")?;
+    place.run(&["diff", "t1"])?.expect(0)?;
+    Ok(())
+}

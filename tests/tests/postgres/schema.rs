@@ -292,3 +292,43 @@ fn with_a_search_path_that_was_changed_only_equality_is_certain() -> TestResult 
     checked.expect(0)?.says("the schema was not compared: the search path of the session leads to `app`, but that of the scripts to `public`")?;
     Ok(())
 }
+
+/// The ledger does not contain the downgrade of an irreversible script, because it never runs.
+#[test]
+fn an_edited_irreversible_script_is_compared_by_its_upgrade() -> TestResult {
+    let place = Place::new()?;
+    let write = |column: &str| {
+        place.scratch.write(
+            "a",
+            "\n-- Irreversible: it is the first",
+            &format!("CREATE TABLE people (id bigint PRIMARY KEY, {column} text);"),
+            "-- nothing to do: it is the first",
+        )
+    };
+    write("name")?;
+    place.run(&UPGRADE)?.expect(0)?;
+    write("other")?;
+    let repaired = place.run(&["repair"])?;
+    repaired.expect(4)?.says("column name is missing")?.says("(the lines with `-`)")?;
+    for line in [
+        "-CREATE TABLE people (id bigint PRIMARY KEY, name text);\n",
+        "+CREATE TABLE people (id bigint PRIMARY KEY, other text);\n",
+    ] {
+        assert!(repaired.stdout.contains(line), "{repaired:?}");
+    }
+    assert!(!repaired.stdout.contains("nothing to do"), "{repaired:?}");
+    write("\"name\"")?;
+    place.run(&["repair"])?.expect(0)?;
+    place.run(&["check"])?.expect(0)?;
+
+    // Without the text, there is nothing to show.
+    write("other")?;
+    place.execute("UPDATE aludel_history SET upgrade_sql = NULL")?;
+    let repaired = place.run(&["repair"])?;
+    repaired
+        .expect(4)?
+        .says("the ledger does not have the text that was applied")?
+        .says("from version control")?;
+    assert!(!repaired.stdout.contains("+++"), "{repaired:?}");
+    Ok(())
+}
