@@ -249,3 +249,35 @@ fn a_downgrade_may_run_inside_a_transaction() -> TestResult {
     assert_eq!(place.ask("SELECT count(*)::text FROM pg_inherits WHERE inhparent = 'm'::regclass")?, ["1"]);
     Ok(())
 }
+
+/// A partition is detached in two transactions. The second one waits for all queries on the table.
+#[test]
+fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestResult {
+    let place = Place::new()?;
+    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
+        CREATE TABLE \"M 1\" PARTITION OF m FOR VALUES IN (1);";
+    place.scratch.write("a", "", create, "DROP TABLE m;")?;
+    place.scratch.write_file(
+        "b_script.sql",
+        b"-- Detach\n--\n-- Revision ID: b\n-- Revises: a\n-- Outside Transaction: the table is in use\n\n\
+          -- upgrade\nALTER TABLE m DETACH PARTITION \"M 1\" CONCURRENTLY;\n\n\
+          -- downgrade\nALTER TABLE m ATTACH PARTITION \"M 1\" FOR VALUES IN (1);\n",
+    )?;
+    place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+    let run = ["upgrade", "head", "--no-proof", "--yes"];
+    let mut reader = place.connect()?;
+    reader.batch_execute("BEGIN; SELECT FROM m")?;
+    let detaching = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+         AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
+    let first = place.spawn(&run)?;
+    while place.ask(detaching)?.is_empty() {}
+    place.ask(&format!("SELECT pg_cancel_backend({})::text", place.ask(detaching)?.concat()))?;
+    let finalize = "ALTER TABLE \"m\" DETACH PARTITION \"M 1\" FINALIZE";
+    Ran::of(&first.wait_with_output()?).expect(6)?.says(finalize)?;
+    reader.batch_execute("COMMIT")?;
+    place.run(&run)?.expect(6)?.says("already pending detach")?.says(finalize)?;
+    place.execute(finalize)?;
+    place.run(&run)?.expect(0)?;
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
+    Ok(())
+}

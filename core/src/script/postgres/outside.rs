@@ -29,7 +29,12 @@ pub enum OutsideStatement {
         is_refused: bool,
     },
     /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
-    DetachPartition,
+    DetachPartition {
+        /// The partitioned table, with its schema if the statement specifies one.
+        table: Vec<String>,
+        /// The partition, with its schema if the statement specifies one.
+        partition: Vec<String>,
+    },
     /// `VACUUM`.
     Vacuum,
     /// `CLUSTER`. Without a table, PostgreSQL refuses it in every transaction.
@@ -77,8 +82,7 @@ impl OutsideStatement {
             return concurrently().then(|| Self::create_index(tokens)).flatten();
         }
         if begins(tokens, &["alter", "table"]) {
-            let detaches = contains(tokens, &["detach", "partition"]);
-            return (detaches && concurrently()).then_some(Self::DetachPartition);
+            return concurrently().then(|| Self::detach_partition(tokens)).flatten();
         }
         if tokens.get(1).is_some_and(|token| token.is("subscription")) {
             // The options and the subscription determine whether a slot is created or dropped.
@@ -100,18 +104,25 @@ impl OutsideStatement {
         let on = after + tokens.get(after..)?.iter().position(|token| token.is("on"))?;
         let name = tokens.get(after..on)?.last().and_then(Token::name);
         let rest = tokens.get(on + 1..)?.iter().skip_while(|token| token.is("only"));
-        let words = rest.take_while(|token| {
-            matches!(token.kind, Kind::Word | Kind::QuotedName) && !token.is("using") || token.is_symbol('.')
-        });
-        let table = words.filter_map(Token::name).collect();
+        let table = qualified_name(rest.take_while(|token| !token.is("using")));
         Some(Self::CreateIndex { name, table })
+    }
+
+    /// Parses `ALTER TABLE [IF EXISTS] [ONLY] table DETACH PARTITION partition CONCURRENTLY`.
+    /// Returns `None` for any other statement.
+    fn detach_partition(tokens: &[Token<'_>]) -> Option<Self> {
+        let detach = tokens.windows(2).position(|window| begins(window, &["detach", "partition"]))?;
+        let before = tokens.get(2..detach)?.iter();
+        let before = before.skip_while(|token| ["if", "exists", "only"].iter().any(|word| token.is(word)));
+        let after = tokens.get(detach + 2..)?.iter().take_while(|token| !token.is("concurrently"));
+        Some(Self::DetachPartition { table: qualified_name(before), partition: qualified_name(after) })
     }
 
     /// Returns `true` if PostgreSQL refuses the statement in every transaction.
     #[must_use]
     pub fn is_refused_inside(&self) -> bool {
         match self {
-            Self::CreateIndex { .. } | Self::DropIndex | Self::DetachPartition | Self::Vacuum => true,
+            Self::CreateIndex { .. } | Self::DropIndex | Self::DetachPartition { .. } | Self::Vacuum => true,
             Self::Reindex { is_refused }
             | Self::Cluster { is_refused }
             | Self::Subscription { is_refused } => *is_refused,
@@ -125,12 +136,19 @@ impl OutsideStatement {
             Self::CreateIndex { .. } => "CREATE INDEX CONCURRENTLY",
             Self::DropIndex => "DROP INDEX CONCURRENTLY",
             Self::Reindex { .. } => "REINDEX",
-            Self::DetachPartition => "DETACH PARTITION … CONCURRENTLY",
+            Self::DetachPartition { .. } => "DETACH PARTITION … CONCURRENTLY",
             Self::Vacuum => "VACUUM",
             Self::Cluster { .. } => "CLUSTER",
             Self::Subscription { .. } => "SUBSCRIPTION",
         }
     }
+}
+
+/// Returns the parts of the name with which the tokens begin.
+fn qualified_name<'t, 's: 't>(tokens: impl Iterator<Item = &'t Token<'s>>) -> Vec<String> {
+    let is_of_name =
+        |token: &&Token<'_>| matches!(token.kind, Kind::Word | Kind::QuotedName) || token.is_symbol('.');
+    tokens.take_while(is_of_name).filter_map(Token::name).collect()
 }
 
 /// Checks a section that runs outside a transaction.

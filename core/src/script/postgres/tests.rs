@@ -262,6 +262,22 @@ fn an_index_is_known_by_its_table() {
 }
 
 #[test]
+fn a_partition_is_known_by_both_tables() {
+    let parse = |sql: &str| OutsideStatement::parse(sql);
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    let detach = |table: &[&str], partition: &[&str]| {
+        Some(OutsideStatement::DetachPartition { table: names(table), partition: names(partition) })
+    };
+    assert_eq!(parse("ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY;"), detach(&["m"], &["m1"]));
+    assert_eq!(
+        parse(r#"alter table if exists only s."M" detach partition "S".m1 concurrently"#),
+        detach(&["s", "M"], &["S", "m1"])
+    );
+    assert_eq!(parse("ALTER TABLE m DETACH PARTITION m1"), None);
+    assert_eq!(parse("ALTER TABLE m ADD COLUMN concurrently int"), None);
+}
+
+#[test]
 fn what_belongs_to_the_server_is_in_no_script() {
     for sql in [
         "CREATE DATABASE a",

@@ -132,16 +132,10 @@ impl Session<'_> {
         let section = script.section(step.direction);
         for (number, statement) in section.statements().enumerate() {
             let place = RunningStatement { script, direction: step.direction, section, number };
-            let index = match OutsideStatement::parse(statement) {
-                Some(OutsideStatement::CreateIndex { name, table }) => Some((name, table)),
-                _ => None,
-            };
+            let parsed = OutsideStatement::parse(statement);
             let result = self.without_limits(|| self.run(statement));
-            let left = match &index {
-                Some((name, table)) => self.invalid_index(name.as_deref(), table).unwrap_or_default(),
-                None => None,
-            };
-            let note = left.as_deref().map(left_invalid);
+            let left = parsed.as_ref().map_or_else(Left::default, |parsed| self.left_by(parsed));
+            let note = left.note;
             match result {
                 Ok(()) => {
                     if let Some(note) = note {
@@ -152,7 +146,8 @@ impl Session<'_> {
                     return Err(Error::InterruptedOutside { revision: script.id.to_string(), note });
                 }
                 Err(source) => {
-                    let is_done = was_interrupted && note.is_none() && is_done_already(&source);
+                    let is_done =
+                        was_interrupted && note.is_none() && (left.is_done || is_done_already(&source));
                     if !is_done {
                         let words = words_of(&source);
                         let words = note.map_or_else(|| words.clone(), |note| format!("{words}; {note}"));
@@ -183,27 +178,69 @@ impl Session<'_> {
         result
     }
 
-    /// Returns an invalid index of the table, or `None` if there is none. No query uses such an
-    /// index, because building it did not finish.
-    fn invalid_index(&self, name: Option<&str>, table: &[String]) -> Result<Option<String>, Error> {
-        let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
+    /// Returns the state in which a statement left its objects. A state that cannot be read is not
+    /// known.
+    fn left_by(&self, statement: &OutsideStatement) -> Left {
+        let left = match statement {
+            OutsideStatement::CreateIndex { name, table } => self.left_index(name.as_deref(), table),
+            OutsideStatement::DetachPartition { table, partition } => self.left_partition(table, partition),
+            _ => Ok(Left::default()),
+        };
+        left.unwrap_or_default()
+    }
+
+    /// Looks for an invalid index of the table. No query uses such an index, because building it did
+    /// not finish.
+    fn left_index(&self, name: Option<&str>, table: &[String]) -> Result<Left, Error> {
         let sql = "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i \
              JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
              WHERE NOT i.indisvalid AND c.relkind = 'i' AND i.indrelid = to_regclass($1) \
              AND ($2 = '' OR c.relname = $2) ORDER BY i.indexrelid DESC";
-        let rows = self.query(READING, sql, &[&table.join("."), name.unwrap_or_default()])?;
-        Ok(rows.first().map(|row| row.get(0)))
+        let rows = self.query(READING, sql, &[&qualified(table), name.unwrap_or_default()])?;
+        let note = rows.first().map(|row| {
+            let index: String = row.get(0);
+            format!(
+                "the index `{index}` is INVALID, left by an interrupted or failed run: drop it with `DROP INDEX CONCURRENTLY {index}`, and run it again"
+            )
+        });
+        Ok(Left { is_done: false, note })
     }
+
+    /// Inspects a partition that was detached in two transactions, of which only the first may have
+    /// been committed.
+    fn left_partition(&self, table: &[String], partition: &[String]) -> Result<Left, Error> {
+        let sql = "SELECT NOT c.relispartition, EXISTS (SELECT FROM pg_catalog.pg_inherits i \
+                 WHERE i.inhrelid = c.oid AND i.inhparent = to_regclass($2) AND i.inhdetachpending) \
+             FROM pg_catalog.pg_class c WHERE c.oid = to_regclass($1)";
+        let (table, partition) = (qualified(table), qualified(partition));
+        let rows = self.query(READING, sql, &[&partition, &table])?;
+        let Some(row) = rows.first() else { return Ok(Left::default()) };
+        let is_pending: bool = row.get(1);
+        let note = is_pending.then(|| {
+            format!(
+                "the partition is only partly detached, by an interrupted run: complete it with `ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE`, and run it again"
+            )
+        });
+        Ok(Left { is_done: row.get(0), note })
+    }
+}
+
+/// The state in which a statement left its objects.
+#[derive(Default)]
+struct Left {
+    /// `true` if the effect of the statement exists.
+    is_done: bool,
+    /// The description of unfinished work, and how to remove or complete it.
+    note: Option<String>,
+}
+
+/// Returns a qualified name as SQL.
+pub(super) fn qualified(name: &[String]) -> String {
+    name.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(".")
 }
 
 /// Returns `true` if the server rejected a statement because its effect already exists: the index
 /// was already created or dropped.
 fn is_done_already(error: &postgres::Error) -> bool {
     error.code().is_some_and(|code| [SqlState::DUPLICATE_TABLE, SqlState::UNDEFINED_OBJECT].contains(code))
-}
-
-fn left_invalid(index: &str) -> String {
-    format!(
-        "the index `{index}` is INVALID, left by an interrupted or failed run: drop it with `DROP INDEX CONCURRENTLY {index}`, and run it again"
-    )
 }

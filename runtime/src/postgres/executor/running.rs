@@ -4,10 +4,11 @@
 //! `CREATE INDEX CONCURRENTLY` would then deadlock with the first one, and destroy its work.
 
 use aludel_core::plan::Direction;
-use aludel_core::script::postgres::{OutsideStatement, quoted, same_statements};
+use aludel_core::script::postgres::{OutsideStatement, same_statements};
 
 use super::super::lock::Backoff;
 use super::super::session::{Session, is_true};
+use super::outside::qualified;
 use crate::Error;
 use crate::ledger::{Entry, OutsideProgress};
 
@@ -32,8 +33,7 @@ impl Session<'_> {
     fn process_running(&self, statement: &str) -> Result<Option<i32>, Error> {
         let (table, name) = match OutsideStatement::parse(statement) {
             Some(OutsideStatement::CreateIndex { name, table }) if table.len() <= 2 => {
-                let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
-                (table.join("."), name.unwrap_or_default())
+                (qualified(&table), name.unwrap_or_default())
             }
             _ => <(String, String)>::default(),
         };
