@@ -281,3 +281,23 @@ fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestR
     assert_eq!(place.json(&["status"])?["status"], "at-head");
     Ok(())
 }
+
+/// A name that was taken before the first attempt is no work of an interrupted run.
+#[test]
+fn an_index_that_existed_before_is_not_recorded_as_built() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    place.execute("CREATE TABLE other (id int); CREATE INDEX notes ON other (id)")?;
+    let run = ["upgrade", "head", "--no-proof", "--yes"];
+    for _ in 0..2 {
+        place.run(&run)?.expect(6)?.says("relation \"notes\" already exists")?;
+        assert_eq!(place.run(&["status"])?.expect(0)?.stderr, "");
+    }
+    place.execute("DROP INDEX notes")?;
+    place.run(&run)?.expect(0)?;
+    assert_eq!(
+        place.ask("SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["t1"]
+    );
+    Ok(())
+}

@@ -21,6 +21,7 @@ use super::{Committed, Executor, Goal};
 use crate::error::RunningStatement;
 use crate::ledger::Entry;
 use crate::plans::{permitted, starts_at};
+use crate::status::RunStart;
 use crate::{Error, Report, ScriptRun};
 
 /// The number of attempts to detect that both connections share a server session.
@@ -59,12 +60,7 @@ impl Executor<'_> {
         for statement in script.section(step.direction).statements() {
             session.wait_until_ended(&script.id, statement)?;
         }
-        session.begin()?;
-        session.make_tables()?;
-        let mut entries = self.entries().repairs(&start);
-        entries.push(self.entries().start(&step, &start.position, &start.instead));
-        let started = self.record(session, (&start.rows, &start.position), &entries)?;
-        self.commit(session)?;
+        let started = self.record_start(session, &start, &step, was_interrupted)?;
         self.report_progress(done, done + plan.steps.len(), Some(&step));
         let began = Instant::now();
         session.run_statements_outside(script, &step, was_interrupted)?;
@@ -76,6 +72,28 @@ impl Executor<'_> {
         let ran = vec![ScriptRun::of(script, step.direction, elapsed, Vec::new())];
         let implied_rows = [started.implied_rows, recorded.implied_rows].concat();
         Ok(Committed { report: Report { ran, implied_rows, ..recorded }, rest })
+    }
+
+    /// Records the start of a step, unless its first attempt will certainly fail. A later attempt
+    /// must not take an object that existed before for the work of an interrupted one.
+    fn record_start(
+        &self,
+        session: &Session<'_>,
+        start: &RunStart,
+        step: &Step,
+        was_interrupted: bool,
+    ) -> Result<Report, Error> {
+        let section = self.runner.chain.script(step.revision).section(step.direction);
+        let statement = section.statements().next().unwrap_or_default();
+        session.begin()?;
+        session.make_tables()?;
+        let mut entries = self.entries().repairs(start);
+        if was_interrupted || !session.is_index_taken(statement)? {
+            entries.push(self.entries().start(step, &start.position, &start.instead));
+        }
+        let started = self.record(session, (&start.rows, &start.position), &entries)?;
+        self.commit(session)?;
+        Ok(started)
     }
 
     /// Records the end of a step that ran.
@@ -176,6 +194,23 @@ impl Session<'_> {
             self.run(&format!("SET {name} = '{value}'"))?;
         }
         result
+    }
+
+    /// Returns `true` if a statement creates an index whose name is already taken.
+    fn is_index_taken(&self, statement: &str) -> Result<bool, Error> {
+        let Some(OutsideStatement::CreateIndex { name: Some(name), table }) =
+            OutsideStatement::parse(statement)
+        else {
+            return Ok(false);
+        };
+        let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_class t ON t.relnamespace = c.relnamespace \
+             JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace \
+             WHERE c.relname = $1 AND t.relname = $2 \
+             AND CASE $3 WHEN '' THEN pg_catalog.pg_table_is_visible(t.oid) ELSE n.nspname = $3 END)";
+        let (Some(table), schema) = (table.last(), table.iter().rev().nth(1)) else { return Ok(false) };
+        let schema = schema.map(String::as_str).unwrap_or_default();
+        Ok(self.query_one(READING, sql, &[&name, table, schema])?.get(0))
     }
 
     /// Returns the state in which a statement left its objects. A state that cannot be read is not
