@@ -1,7 +1,7 @@
 //! `aludel repair`
 
 use aludel::EditedScript;
-use aludel_core::chain::{Assembled, Script};
+use aludel_core::chain::{Assembled, Chain, Script};
 use aludel_core::script::Dialect;
 use aludel_postgres::scratch::ScratchError;
 use aludel_proof::proof::{Irreversible, differences_from};
@@ -58,7 +58,9 @@ impl Repair {
         let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
         let mut edited = workspace.ask(Migrator::edited)?;
         let recorded = edited.clone();
-        edited.iter_mut().for_each(|script| add_downgrade(script, workspace.chain));
+        for script in &mut edited {
+            add_downgrade(script, workspace.chain);
+        }
         let shown: Vec<Edited> = edited.iter().map(Edited::of).collect();
         for edited in &shown {
             let what = if edited.is_reworded { "comments or spaces" } else { "statements" };
@@ -89,7 +91,7 @@ impl Repair {
 
 /// Adds the downgrade to an applied irreversible script. The ledger never contains it, because it
 /// never runs.
-fn add_downgrade(script: &mut EditedScript, chain: &aludel_core::chain::Chain) {
+fn add_downgrade(script: &mut EditedScript, chain: &Chain) {
     let is_irreversible = |one: &&Script| one.id == script.revision && !one.declared.irreversible.is_empty();
     if script.recorded_upgrade.is_some() && script.recorded_downgrade.is_none() {
         let current = chain.scripts.iter().find(is_irreversible);

@@ -212,12 +212,13 @@ impl Database<'_> {
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
         let given = config.get_options().unwrap_or_default();
-        let mut options =
-            format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
-        if let Some(path) = &self.search_path {
-            // A setting of the connection outlives `DISCARD ALL`.
-            options.push_str(&format!(" -c search_path={}", escaped_option(path)));
-        }
+        // A setting of the connection outlives `DISCARD ALL`.
+        let path =
+            self.search_path.as_deref().map(|path| format!(" -c search_path={}", escaped_option(path)));
+        let options = format!(
+            "-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}{}",
+            path.unwrap_or_default()
+        );
         config.dbname(&self.name).application_name("aludel prove").options(&options);
         self.server.connect.0(&config)
     }

@@ -71,7 +71,7 @@ impl LedgerEntry {
     /// Returns a warning if this row records the start of a script outside a transaction, or `None`
     /// otherwise. Call it only on the newest row, because a later row may record the end of the
     /// script.
-    pub(crate) fn interruption(&self, progress: &OutsideProgress) -> Option<String> {
+    pub(crate) fn interruption(&self, progress: OutsideProgress) -> Option<String> {
         let word = match self.action {
             LedgerAction::UpgradeStarted => "upgrade",
             LedgerAction::DowngradeStarted => "downgrade",

@@ -226,6 +226,8 @@ fn what_a_transaction_refuses_is_a_script_of_its_own() {
 /// The other section runs inside a transaction, and follows its rules.
 #[test]
 fn one_section_of_a_script_outside_a_transaction_may_run_inside_one() {
+    const OUTSIDE: &str = "ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY";
+    const INSIDE: &str = "ALTER TABLE m ATTACH PARTITION m1 DEFAULT; ALTER TABLE m1 DROP CONSTRAINT c";
     let both = |upgrade: &str, downgrade: &str| {
         let script = format!(
             "-- Message\n--\n-- Revision ID: a1\n-- Revises:\n-- Outside Transaction: why\n\n\
@@ -234,8 +236,6 @@ fn one_section_of_a_script_outside_a_transaction_may_run_inside_one() {
         let (_, problems) = read(&script);
         problems.iter().map(|problem| problem.code().to_owned()).collect::<Vec<_>>()
     };
-    const OUTSIDE: &str = "ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY";
-    const INSIDE: &str = "ALTER TABLE m ATTACH PARTITION m1 DEFAULT; ALTER TABLE m1 DROP CONSTRAINT c";
     assert_eq!(both(OUTSIDE, INSIDE), [""; 0]);
     assert_eq!(both(INSIDE, OUTSIDE), [""; 0]);
     assert_eq!(both("CREATE INDEX CONCURRENTLY i ON t (a)", "DROP INDEX i"), [""; 0]);

@@ -3,7 +3,7 @@
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
-use aludel_core::script::postgres::tokens;
+use aludel_core::script::postgres::{Token, tokens};
 
 use super::super::session::Session;
 use crate::Error;
@@ -82,10 +82,10 @@ fn names(text: &str) -> Option<Vec<String>> {
     let tokens = tokens(text);
     let is_alternating =
         tokens.iter().enumerate().all(|(place, token)| token.is_symbol('.') == (place % 2 == 1));
-    if !is_alternating || tokens.len() % 2 == 0 {
+    if !is_alternating || tokens.len().is_multiple_of(2) {
         return None;
     }
-    tokens.iter().step_by(2).map(|token| token.name()).collect()
+    tokens.iter().step_by(2).map(Token::name).collect()
 }
 
 #[cfg(test)]

@@ -119,9 +119,8 @@ impl Runner<'_> {
             read().map_err(|source| self.error("reading the ledger", source))
         })?;
         warnings.extend(damage.damage.map(|damage| format!("the ledger `{history}` {damage}")));
-        warnings.extend(
-            newest.and_then(|entry| LedgerEntry::from(entry).interruption(&OutsideProgress::Unknown)),
-        );
+        warnings
+            .extend(newest.and_then(|entry| LedgerEntry::from(entry).interruption(OutsideProgress::Unknown)));
         Ok(warnings)
     }
 
