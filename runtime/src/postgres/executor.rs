@@ -166,7 +166,7 @@ impl<'r> Executor<'r> {
                 }
                 Err(error) => {
                     session.roll_back();
-                    if self.runner.interrupt.is_triggered() {
+                    if self.runner.interrupt.is_triggered() && !has_effects(&error) {
                         return Err(Error::Interrupted);
                     }
                     if !is_of_a_lock(&error) {
@@ -345,6 +345,18 @@ impl<'r> Executor<'r> {
         let step = next.map(|step| crate::Step::new(self.runner.chain, step));
         listener(&Progress { done, total, step });
     }
+}
+
+/// Returns `true` if the part of an error may have effects in the database that no rollback undoes.
+fn has_effects(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InterruptedOutside { .. }
+            | Error::FailedOutside(_)
+            | Error::LockLost
+            | Error::TransactionEnded(_)
+            | Error::CommitUnknown { .. }
+    )
 }
 
 /// Returns `true` if the server gave up waiting for a lock, so that a later attempt may succeed.

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use aludel::postgres::Database;
-use aludel::{Error, LedgerAction};
+use aludel::{Error, Interrupt, LedgerAction};
 use tests::{TestResult, failure};
 
 use crate::place::{Place, Ran, migrator};
@@ -298,6 +298,38 @@ fn an_index_that_existed_before_is_not_recorded_as_built() -> TestResult {
     assert_eq!(
         place.ask("SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
         ["t1"]
+    );
+    Ok(())
+}
+
+/// The index is left INVALID, so nothing was rolled back.
+#[test]
+fn an_interrupted_statement_is_not_reported_as_rolled_back() -> TestResult {
+    let place = with_index(INDEX)?;
+    let chain = place.chain()?;
+    migrator(&chain).upgrade(&mut place.connect()?, "t1")?;
+    let mut writer = place.connect()?;
+    writer.batch_execute("BEGIN; INSERT INTO t1 VALUES (2, 'two')")?;
+    let database = Database::parse(&place.url())?;
+    let interrupt = Interrupt::new();
+    let flag = interrupt.clone();
+    let migrator = migrator(&chain).database(&database).allow_outside_transaction().interrupt(interrupt);
+    let mut client = place.connect()?;
+    let error = std::thread::scope(|scope| -> crate::place::Result<_> {
+        let running = scope.spawn(|| failure(migrator.upgrade(&mut client, "head")));
+        let waiting = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+             AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
+        while place.ask(waiting)?.is_empty() {
+            assert!(!running.is_finished(), "it did not wait for the writer");
+        }
+        flag.trigger();
+        Ok(running.join().map_err(|_| "the thread panicked")??)
+    })?;
+    assert_eq!(error.exit_code(), 130);
+    assert!(error.to_string().starts_with("interrupted while `index` ran outside a transaction"), "{error}");
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["false"]
     );
     Ok(())
 }

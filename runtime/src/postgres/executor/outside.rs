@@ -66,7 +66,12 @@ impl Executor<'_> {
         session.run_statements_outside(script, &step, was_interrupted)?;
         let elapsed = began.elapsed();
         lock.check()?;
-        let recorded = self.record_outside(session, (&first, &step), elapsed)?;
+        let recorded = self.record_outside(session, (&first, &step), elapsed);
+        let recorded = recorded.map_err(|error| match error {
+            // Only the record was rolled back.
+            Error::Interrupted => Error::InterruptedOutside { revision: script.id.to_string(), note: None },
+            error => error,
+        })?;
         drop(lock);
         let rest = Some(plan.after_part(&first)).filter(|rest| !rest.steps.is_empty());
         let ran = vec![ScriptRun::of(script, step.direction, elapsed, Vec::new())];
