@@ -19,7 +19,7 @@ pub enum RowFault {
     CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
     /// Rows that the upgrade added remain after the downgrade.
     RowsLeftBehind { table: String, count: usize },
-    /// A row that already had a value that the upgrade gives to others is not restored. This is a
+    /// A row that already had a value that the upgrade writes to other rows is not restored. This is a
     /// note.
     PossibleLoss { table: String },
     /// The header declares a loss that does not occur.

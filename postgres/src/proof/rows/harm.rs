@@ -57,7 +57,7 @@ struct Trial {
 
 impl Pass<'_> {
     /// Searches for rows that the script harms. Adds those whose loss is an error. Returns the rows
-    /// that already had a value that the upgrade gives to others, because a database may never
+    /// that already had a value that the upgrade writes to other rows, because a database may never
     /// contain such a row.
     pub(super) fn find_harm(&mut self, script: &Script) -> Result<Vec<Harm>, ScratchError> {
         let is_inside = |direction| script.outside_transaction(direction).is_none();
@@ -230,7 +230,7 @@ impl Search<'_> {
 }
 
 /// Returns the literals that both sections contain. These are often the values that the upgrade writes
-/// and the downgrade replaces. A row that already had such a value cannot be told apart.
+/// and the downgrade replaces. A row that already had such a value cannot be distinguished.
 fn exchanged(script: &Script) -> Vec<String> {
     let of = |direction| Literals::read(&script.section(direction).sql, &BTreeSet::new()).all;
     let downgrade = of(Direction::Downgrade);

@@ -5,7 +5,7 @@
 //! its statements looks for.
 //!
 //! A loss is an error if a database probably contains such rows. It is a note if it probably does
-//! not, or if the row already had a value that the upgrade gives to others.
+//! not, or if the row already had a value that the upgrade writes to other rows.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -260,7 +260,7 @@ pub(super) fn is_at_risk(script: &ParsedScript, trial: &Trial) -> bool {
 }
 
 /// Returns the literals that both sections contain. These are often the values that the upgrade writes
-/// and the downgrade replaces. A row that already had such a value cannot be told apart.
+/// and the downgrade replaces. A row that already had such a value cannot be distinguished.
 pub(super) fn exchanged(script: &ParsedScript) -> BTreeSet<Cell> {
     let of = |kind| -> BTreeSet<Cell> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
