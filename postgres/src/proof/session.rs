@@ -100,6 +100,9 @@ const CLUSTER: &str = "
     UNION ALL SELECT 'replication slot ' || slot_name FROM pg_replication_slots
     ORDER BY 1";
 
+/// Ends the effect of `SET LOCAL`, which lasts only until the end of its script.
+pub(super) const RESTORE: &str = "RESET ROLE; RESET ALL";
+
 /// The message for a section that was rolled back because it changes the server.
 const CHANGES_SERVER: &str = "it changes roles or settings of the whole server, which the proof allows only on a server that it started";
 
@@ -221,6 +224,7 @@ impl<'a> Session<'a> {
                     return Ok(Err((place, failure)));
                 }
             }
+            self.client.batch_execute(RESTORE)?;
         }
         let last = sections.len().saturating_sub(1);
         let statements = sections.last().map_or(0, |section| section.statements.len());
@@ -249,7 +253,8 @@ impl<'a> Session<'a> {
     /// Runs sections in one transaction and one round trip. Returns `false` if a statement fails. In
     /// that case, nothing has changed.
     fn run_together(&mut self, sections: &[&Section]) -> Result<bool, ScratchError> {
-        let statements: Vec<&str> = sections.iter().flat_map(|section| section.statements()).collect();
+        let statements: Vec<&str> =
+            sections.iter().flat_map(|section| section.statements().chain([RESTORE])).collect();
         match self.client.batch_execute(&format!("BEGIN;\n{}\n;COMMIT", statements.join("\n;"))) {
             Ok(()) => Ok(true),
             Err(error) if error.as_db_error().is_some() => {

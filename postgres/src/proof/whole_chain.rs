@@ -87,8 +87,12 @@ impl Prover<'_> {
             if let Err((place, failure)) = ran
                 && let Some((_, index, direction)) = steps.get(place)
             {
-                let section = kind_of(*direction);
-                let fault = ProofFault::FailsInOneRun { section, message: failure.message.clone() };
+                let (section, message) = (kind_of(*direction), failure.message.clone());
+                let fault = if steps.len() > 1 {
+                    ProofFault::FailsInOneRun { section, message }
+                } else {
+                    ProofFault::Fails { section, message }
+                };
                 self.report_failure(*index, *direction, &failure, &fault);
                 return Ok(());
             }

@@ -40,10 +40,11 @@ count, if the downgrade removes them although the schema before the upgrade allo
 To fix it, restore the data in the downgrade, or declare the loss with the line that the message
 shows.
 
-It is only a note if a database may never contain the row: if the row already had a value that the
-upgrade writes and the downgrade replaces, or if the value is unusual for its column. If the database
-may contain such a row, declare the loss. Otherwise, add a `CHECK` constraint that excludes the row,
-or supply your own rows in a `-- sample` section of the script that created the table.",
+It can be a note if a database may never contain the row: if the row has a value that both sections
+mention, such as the new name of a status, or, on SQLite, a value that is unusual for its column. If
+the database may contain such a row, declare the loss. Otherwise, add a `CHECK` constraint that
+excludes the row, or supply your own rows in a `-- sample` section of the script that created the
+table.",
     ),
     Message::fault(
         "declared-but-kept",

@@ -31,7 +31,7 @@ const EXAMINED: usize = 6;
 const TABLES: usize = 6;
 
 /// The number of statements that the search may execute for one script.
-const BUDGET: usize = 4000;
+const BUDGET: usize = 1000;
 
 /// Separates lost rows in a result.
 const ROW: char = '\u{1e}';
@@ -47,6 +47,9 @@ pub(super) struct Harm {
     pub(super) rows: Vec<String>,
 }
 
+/// A table, and the columns whose values must stay.
+type Target<'i> = (&'i TableImage, Vec<String>);
+
 /// The result of running a script on rows.
 struct Trial {
     /// The rows that the schema accepts.
@@ -57,8 +60,7 @@ struct Trial {
 
 impl Pass<'_> {
     /// Searches for rows that the script harms. Adds those whose loss is an error. Returns the rows
-    /// that already had a value that the upgrade writes to other rows, because a database may never
-    /// contain such a row.
+    /// that contain a literal of both sections, because a database may never contain such a row.
     pub(super) fn find_harm(&mut self, script: &Script) -> Result<Vec<Harm>, ScratchError> {
         let is_inside = |direction| script.outside_transaction(direction).is_none();
         let [upgrade, downgrade] = [Direction::Upgrade, Direction::Downgrade];
@@ -87,16 +89,26 @@ impl Search<'_> {
     fn harm(&mut self, script: &Script) -> Result<(Option<Harm>, Vec<Harm>), postgres::Error> {
         let mut possible: Vec<Harm> = Vec::new();
         let both = [Direction::Upgrade, Direction::Downgrade].map(|direction| script.section(direction));
-        let statements: Vec<&str> = both.iter().flat_map(|section| section.statements()).collect();
         let text = both.map(|section| &*section.sql).join("\n;");
         let image = self.image;
         // The bodies of functions name tables too. A function that exists may reach any table.
         let words = Literals::read(&text, &BTreeSet::new());
-        let calls = statements.iter().any(|statement| calls(statement));
+        let calls = both.iter().flat_map(|section| section.statements()).any(calls);
         let is_open = |table: &&TableImage| {
             !self.settled.contains(&table.name) && (calls || words.names(&unquoted(&bare(&table.name))))
         };
         let tables: Vec<&TableImage> = image.tables().filter(is_open).take(TABLES).collect();
+        // What the header declares as lost is not compared.
+        let declared = |loss: &str| script.declared.loses.iter().any(|declared| declared == loss);
+        let compared = |table: &TableImage| -> Vec<String> {
+            if declared(&format!("rows of {}", table.name)) {
+                return Vec::new();
+            }
+            let kept = |column: &&String| !declared(&format!("{}.{column}", table.name));
+            table.columns.iter().filter(kept).cloned().collect()
+        };
+        let targets: Vec<Target<'_>> = tables.iter().map(|table| (*table, compared(table))).collect();
+        let sections = both.map(|section| section.statements().collect::<Vec<_>>());
         let columns = columns::read(self.reader, &tables.iter().map(|table| table.oid).collect())?;
         let names = columns.values().flatten().map(|column| unquoted(&column.name)).collect();
         let literals = Literals::read(&text, &names);
@@ -109,7 +121,7 @@ impl Search<'_> {
             })
             .collect();
         sources.sort_by_key(|(refers, _)| *refers);
-        let trial = self.round_trip(&tables, &statements, &[])?;
+        let trial = self.round_trip(&targets, &sections, &[])?;
         if sources.is_empty() || trial.lost.is_none_or(|lost| !lost.is_empty()) {
             // The rows that exist show the loss already.
             return Ok((None, possible));
@@ -126,11 +138,14 @@ impl Search<'_> {
                 })
                 .collect();
             for _ in 0..EXAMINED {
-                let Some(harm) = self.harmed_by(&tables, &statements, &rows)? else { break };
+                let Some(harm) = self.harmed_by(&targets, &sections, &rows)? else { break };
                 if !has_any(&harm.row, &exchanged) {
                     return Ok((Some(harm), possible));
                 }
-                rows.retain(|row| !harm.rows.contains(row));
+                // The others show whether the script does more harm.
+                let is_plain =
+                    |row: &String| !exchanged.iter().any(|literal| row.contains(&text_literal(literal)));
+                rows.retain(|row| is_plain(row) && !harm.rows.contains(row));
                 if possible.iter().all(|known| known.table != harm.table) {
                     possible.push(harm);
                 }
@@ -145,19 +160,19 @@ impl Search<'_> {
     /// Returns one of the rows that the script harms, or `None` if it harms none or fails.
     fn harmed_by(
         &mut self,
-        tables: &[&TableImage],
-        statements: &[&str],
+        targets: &[Target<'_>],
+        sections: &[Vec<&str>; 2],
         rows: &[String],
     ) -> Result<Option<Harm>, postgres::Error> {
-        let trial = self.round_trip(tables, statements, rows)?;
+        let trial = self.round_trip(targets, sections, rows)?;
         let Some(lost) = trial.lost else {
             // Some rows may break the script. The others are tried without them.
             if rows.len() < 2 {
                 return Ok(None);
             }
             let (one, other) = rows.split_at(rows.len() / 2);
-            return match self.harmed_by(tables, statements, one)? {
-                None => self.harmed_by(tables, statements, other),
+            return match self.harmed_by(targets, sections, one)? {
+                None => self.harmed_by(targets, sections, other),
                 found => Ok(found),
             };
         };
@@ -169,7 +184,7 @@ impl Search<'_> {
             while from < rows.len() {
                 let mut fewer = rows.clone();
                 fewer.drain(from..(from + size).min(rows.len()));
-                let trial = self.round_trip(tables, statements, &fewer)?;
+                let trial = self.round_trip(targets, sections, &fewer)?;
                 match trial.lost.into_iter().flatten().next() {
                     Some(lost) => (rows, found) = (kept(&fewer, &trial.accepted), lost),
                     None => from += size,
@@ -178,15 +193,15 @@ impl Search<'_> {
             size /= 2;
         }
         let (place, row) = found;
-        let table = tables.get(place).map(|table| table.name.clone()).unwrap_or_default();
+        let table = targets.get(place).map(|(table, _)| table.name.clone()).unwrap_or_default();
         Ok(Some(Harm { table, row, rows }))
     }
 
     /// Runs all statements on rows.
     fn round_trip(
         &mut self,
-        tables: &[&TableImage],
-        statements: &[&str],
+        targets: &[Target<'_>],
+        sections: &[Vec<&str>; 2],
         rows: &[String],
     ) -> Result<Trial, postgres::Error> {
         let mut block = Block::default();
@@ -194,30 +209,40 @@ impl Search<'_> {
             let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));
             block.attempt(&insert, "result := result || '0';");
         }
-        let rows_of = |(place, table): (usize, &&TableImage)| {
-            format!(
-                "SELECT '{place} ' || ROW({})::text FROM ONLY {}",
-                table.columns.join(", "),
-                table.qualified
-            )
+        let rows_of = |(place, (table, columns)): (usize, &Target<'_>)| {
+            let columns = (!columns.is_empty()).then(|| columns.join(", "))?;
+            Some(format!("SELECT '{place} ' || ROW({columns})::text FROM ONLY {}", table.qualified))
         };
-        let image: Vec<String> = tables.iter().enumerate().map(rows_of).collect();
+        let image: Vec<String> = targets.iter().enumerate().filter_map(rows_of).collect();
+        if image.is_empty() {
+            return Ok(Trial { accepted: Vec::new(), lost: None });
+        }
         let image = text_literal(&format!(
             "SELECT array_agg(r ORDER BY r) FROM ({}) t (r)",
             image.join(" UNION ALL ")
         ));
         let mut code = Block::default();
         code.code(&format!("EXECUTE {image} INTO before;"));
-        for statement in statements {
-            code.execute(statement);
+        for statements in sections {
+            for statement in statements {
+                code.execute(statement);
+            }
+            // As at the end of a script.
+            code.code("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;");
+            code.code("RESET ROLE; RESET search_path;");
         }
-        code.code(&format!("SET CONSTRAINTS ALL IMMEDIATE; EXECUTE {image} INTO after;"));
+        code.code(&format!("EXECUTE {image} INTO after;"));
         code.code(
-            "result := result || ' ' || coalesce((SELECT string_agg(x, chr(30)) \
-             FROM (SELECT unnest(before) EXCEPT ALL SELECT unnest(after) LIMIT 8) y (x)), '');",
+            "result := result || ' ' || coalesce((SELECT string_agg(x, chr(30) ORDER BY x) \
+             FROM (SELECT unnest(before) EXCEPT ALL SELECT unnest(after) ORDER BY 1 LIMIT 8) y (x)), '');",
         );
         block.attempt(&code.into_code(), "result := result || '!';");
-        let result = self.run(&block, statements.len() + 1)?.unwrap_or_else(|| "!".to_owned());
+        let cost = sections.iter().map(Vec::len).sum::<usize>() + 1;
+        let Some(result) = self.run(&block, cost)? else {
+            // The time limit was reached.
+            self.budget = 0;
+            return Ok(Trial { accepted: Vec::new(), lost: None });
+        };
         let accepted =
             result.chars().take_while(|letter| matches!(letter, '0' | '1')).map(|letter| letter == '1');
         let lost = |row: &str| {
@@ -240,7 +265,7 @@ fn exchanged(script: &Script) -> Vec<String> {
 /// Returns `true` if a value of a row is one of these, or contains it.
 fn has_any(row: &str, literals: &[String]) -> bool {
     let row = row.trim_start_matches('(').trim_end_matches(')');
-    literals.iter().any(|literal| {
+    literals.iter().filter(|literal| !literal.is_empty()).any(|literal| {
         let is_number = literal.parse::<f64>().is_ok();
         let is_part = literal.chars().count() > 1 && !is_number && row.contains(literal.as_str());
         is_part || row.split(',').any(|value| value.trim_matches('"') == literal)

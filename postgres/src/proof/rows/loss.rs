@@ -10,10 +10,12 @@ use std::fmt;
 use aludel_core::chain::{Script, Section};
 use aludel_core::nearest;
 use aludel_core::problem::Problem;
+use aludel_core::script::postgres::unquoted;
 
 use super::difference::difference;
 use super::fault::RowFault;
 use super::image::{Image, TableImage};
+use super::literals::Literals;
 use crate::names::bare;
 use crate::proof::Sources;
 
@@ -65,6 +67,14 @@ pub(super) fn check(
         problems.push(Problem::at(sources.header(script, "Loses", &loss.to_string()), &fault));
     }
     problems
+}
+
+/// Returns `true` if the header declares the loss of rows or values of a table.
+pub(super) fn is_declared(script: &Script, table: &str) -> bool {
+    script.declared.loses.iter().any(|loss| {
+        let of_column = loss.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
+        of_column || loss.strip_prefix("rows of ") == Some(table)
+    })
 }
 
 struct Check<'a> {
@@ -172,13 +182,11 @@ fn has_values(table: &TableImage, column: &str) -> bool {
 /// Returns the first statement that removes or changes data and contains these names.
 fn statement_naming(section: &Section, name: &str, column: Option<&str>) -> std::ops::Range<usize> {
     const VERBS: [&str; 6] = ["drop", "delete", "update", "truncate", "alter", "merge"];
-    let names = std::iter::once(name).chain(column).map(|name| bare(name).to_lowercase());
-    let names: Vec<String> = names.collect();
-    let text =
-        |span: &std::ops::Range<usize>| section.sql.get(span.clone()).unwrap_or_default().to_lowercase();
+    let names: Vec<String> = std::iter::once(name).chain(column).map(|name| unquoted(&bare(name))).collect();
     let has = |span: &&std::ops::Range<usize>, names: &[String]| {
-        let text = text(span);
-        names.iter().all(|name| text.contains(name)) && VERBS.iter().any(|verb| text.contains(verb))
+        let text = section.sql.get((*span).clone()).unwrap_or_default();
+        let words = Literals::read(text, &BTreeSet::new());
+        names.iter().all(|name| words.names(name)) && VERBS.iter().any(|verb| words.names(verb))
     };
     let spans = &section.statements;
     let found = spans.iter().find(|span| has(span, &names));

@@ -94,7 +94,7 @@ impl Prover<'_> {
             if !self.faulty.contains(index) {
                 pass.find_witnesses(index, script)?;
                 for harm in pass.find_harm(script)? {
-                    if script.declared.loses.iter().any(|loss| loss.contains(harm.table.as_str())) {
+                    if loss::is_declared(script, &harm.table) {
                         pass.add(&harm.rows)?;
                     } else {
                         self.note_possible_loss(index, &harm);

@@ -50,6 +50,12 @@ pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     }
     let mut values = literals(&shape.checks);
     values.extend(of_type(&shape.type_name));
+    shorten(shape, &mut values);
+    values
+}
+
+/// Shortens values to the declared length.
+fn shorten(shape: &Shape, values: &mut [String]) {
     // The modifier of a text type includes four bytes for the header. The modifier of a bit type
     // does not.
     let length = match &*shape.type_name {
@@ -59,12 +65,11 @@ pub(super) fn candidates(shape: &Shape) -> Vec<String> {
     };
     if let Some(length) = length {
         let repeated = shape.type_name == "bit";
-        for value in &mut values {
+        for value in values {
             *value =
                 if repeated { value.repeat(length) } else { value.clone() }.chars().take(length).collect();
         }
     }
-    values
 }
 
 /// Returns values of a built-in type. For an unknown type, returns strings.
@@ -172,7 +177,9 @@ pub(super) fn others(shape: &Shape) -> Vec<String> {
         ],
         _ => &[],
     };
-    values.iter().map(|value| (*value).to_owned()).collect()
+    let mut values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+    shorten(shape, &mut values);
+    values
 }
 
 /// Returns the strings and numbers in checks, and the neighbors of the numbers.

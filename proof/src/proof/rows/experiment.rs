@@ -15,7 +15,7 @@ use super::watch::{Changed, Number, Watch};
 use crate::proof::section::run_statement;
 
 /// The maximum number of steps of a statement in one run.
-pub(super) const STEPS: u64 = 1_000_000;
+const STEPS: u64 = 1_000_000;
 
 /// The result of a run.
 #[derive(Debug)]

@@ -12,13 +12,17 @@ use super::source::{Candidate, Source};
 pub(super) type Fill = Vec<Candidate>;
 
 impl RowJudge<'_> {
-    /// Inserts rows into the tables for a run of the script, except those that refer to missing rows.
-    /// Returns the tables that were written.
-    pub(super) fn add(&mut self, fill: &[Candidate]) -> Result<BTreeSet<Name>> {
+    /// Inserts rows into the tables for a run of the script. Returns the tables that were written.
+    ///
+    /// Removes rows that refer to missing rows, unless `with_dangling`. Then it is not an error of the
+    /// script that such rows exist.
+    pub(super) fn add(&mut self, fill: &[Candidate], with_dangling: bool) -> Result<BTreeSet<Name>> {
         self.apply(fill)?;
         let mut written: BTreeSet<Name> = fill.iter().map(|row| Name::new(&row.image.name)).collect();
         let tables = self.keys.affected(&written);
-        self.remove_all_dangling(tables.clone(), &mut written)?;
+        if !with_dangling {
+            self.remove_all_dangling(tables.clone(), &mut written)?;
+        }
         self.keys.accept(self.scratch.connection(), &tables);
         Ok(written)
     }

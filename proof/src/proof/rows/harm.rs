@@ -17,7 +17,6 @@ use rusqlite::Result;
 use super::ScriptRun;
 use super::cell::Cell;
 use super::dice::Dice;
-use super::experiment::STEPS;
 use super::fill::Fill;
 use super::image::{Row, TableImage};
 use super::judge::RowJudge;
@@ -46,6 +45,12 @@ const BETWEEN: Mode = (24, 6, 12);
 
 /// The maximum number of harmed rows to examine in one round.
 const EXAMINED: usize = 8;
+
+/// The maximum number of times that one script is tried.
+const TRIES: usize = 160;
+
+/// The maximum number of steps of a statement in one try.
+const STEPS: u64 = 100_000;
 
 /// The maximum number of times that rows are halved because the script fails on them.
 const HALVINGS: usize = 4;
@@ -92,6 +97,7 @@ impl<'a> RowJudge<'a> {
         run: &ScriptRun,
         trial: &mut Trial,
     ) -> Result<()> {
+        trial.tries_left = TRIES;
         let mut possible = Vec::new();
         let mut dice = Dice::new(&script.source.text);
         for is_likely in [true, false] {
@@ -99,7 +105,7 @@ impl<'a> RowJudge<'a> {
             for (round, (mode, _)) in
                 ROUNDS.iter().enumerate().filter(|(_, (_, likely))| *likely == is_likely)
             {
-                if tables.sources.is_empty() || self.tries_left.get() == 0 {
+                if tables.sources.is_empty() || trial.tries_left == 0 {
                     break;
                 }
                 let fill = tables.fill(&mut dice, *mode, round);
@@ -160,13 +166,16 @@ impl<'a> RowJudge<'a> {
     ) -> Result<()> {
         let exchanged = exchanged(script);
         for _ in 0..EXAMINED {
-            if fill.is_empty() || self.tries_left.get() == 0 {
+            if fill.is_empty() || trial.tries_left == 0 {
                 return Ok(());
             }
             let outcome = self.try_round_trip(script, run, &fill, trial)?;
             if let Some(failure) = &outcome.failure {
-                let is_stopped = !matches!(failure.stopped, Stopped::Failed(..));
-                if halvings > 0 && fill.len() > 1 && !is_stopped {
+                if !matches!(failure.stopped, Stopped::Failed(..)) {
+                    // It takes too many steps.
+                    trial.tries_left = 0;
+                }
+                if halvings > 0 && fill.len() > 1 && trial.tries_left > 0 {
                     let rest = fill.split_off(fill.len() / 2);
                     for half in [fill, rest] {
                         self.examine(script, run, half, is_likely, halvings - 1, possible, trial)?;
@@ -190,6 +199,8 @@ impl<'a> RowJudge<'a> {
                 continue;
             }
             possible.push(harm);
+            // The others show whether the script does more harm.
+            fill.retain(|one| !has_any(&one.row, &exchanged));
             if place.is_none() {
                 return Ok(());
             }
@@ -205,9 +216,9 @@ impl<'a> RowJudge<'a> {
         fill: &Fill,
         trial: &mut Trial,
     ) -> Result<RoundTrip> {
-        self.tries_left.set(self.tries_left.get().saturating_sub(1));
+        trial.tries_left = trial.tries_left.saturating_sub(1);
         self.undone(|judge| {
-            let written = judge.add(fill)?;
+            let written = judge.add(fill, false)?;
             judge.refresh(&written)?;
             judge.count(&written)?;
             judge.scratch.bound(Some(STEPS));
@@ -246,8 +257,6 @@ impl<'a> RowJudge<'a> {
                 }
                 trial.reported.extend(losses);
             }
-            // A loss that was not found again is not looked for again.
-            trial.reported.extend(harm.losses.iter().cloned());
             Ok(())
         })
     }

@@ -39,6 +39,10 @@ pub(super) struct Trial {
     pub(super) written: BTreeSet<Name>,
     /// `true` if the script runs on witnesses instead of the carried rows.
     pub(super) is_on_witnesses: bool,
+    /// `true` if rows that refer to missing rows are added too.
+    pub(super) is_with_dangling: bool,
+    /// The number of times that the script may still be tried on rows that it may harm.
+    pub(super) tries_left: usize,
     /// Columns whose values are of a kind that their declaration does not mention.
     pub(super) reformed: BTreeSet<(Name, String)>,
 }
@@ -234,7 +238,8 @@ impl<'a> RowJudge<'a> {
         })
     }
 
-    /// Runs the script with all rows together. If they break it, runs it with each fill alone.
+    /// Runs the script with all rows together. If they break it, runs it with each fill alone. Rows
+    /// that refer to missing rows are added only if statements have changed none of the others.
     fn rounds(
         &mut self,
         script: &'a ParsedScript,
@@ -242,14 +247,20 @@ impl<'a> RowJudge<'a> {
         fills: &[Fill],
         trial: &mut Trial,
     ) -> Result<()> {
-        if fills.is_empty() || self.round(script, run, &fills.concat(), trial)?.is_none() {
-            return Ok(());
-        }
-        for fill in fills {
-            if let Some(problem) = self.round(script, run, fill, trial)? {
-                trial.push(problem);
+        for with_dangling in [false, true] {
+            if fills.is_empty() || with_dangling && !trial.watch.has_unseen() {
+                return Ok(());
+            }
+            trial.is_with_dangling = with_dangling;
+            if self.round(script, run, &fills.concat(), trial)?.is_some() {
+                for fill in fills {
+                    if let Some(problem) = self.round(script, run, fill, trial)? {
+                        trial.push(problem);
+                    }
+                }
             }
         }
+        trial.is_with_dangling = false;
         Ok(())
     }
 
@@ -282,7 +293,7 @@ impl<'a> RowJudge<'a> {
         fill: &[Candidate],
         trial: &mut Trial,
     ) -> Result<(RoundTrip, Savepoint)> {
-        let written = self.add(fill)?;
+        let written = self.add(fill, trial.is_with_dangling)?;
         self.refresh(&written)?;
         self.count(&written)?;
         self.round_trip(script, &run.made, trial)

@@ -82,7 +82,7 @@ impl Words {
         words
     }
 
-    /// Adds the values of another statement.
+    /// Adds the literals of another statement.
     pub(super) fn add(&mut self, other: Self) {
         for (column, values) in other.by_column {
             self.by_column.entry(column).or_default().extend(values);
@@ -90,6 +90,7 @@ impl Words {
         for (own, others) in [(&mut self.exact, other.exact), (&mut self.json, other.json)] {
             *own = Rc::new(own.iter().chain(others.iter()).cloned().collect());
         }
+        // They are the same for each statement.
         self.usual = other.usual;
     }
 
