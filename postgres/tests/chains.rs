@@ -179,6 +179,31 @@ fn a_value_that_the_upgrade_gives_to_others_is_noted() -> Result<(), Box<dyn Err
     Ok(())
 }
 
+#[test]
+fn a_local_setting_ends_with_its_script() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: first\n-- upgrade\nCREATE TABLE b (id integer PRIMARY KEY);\n\nCREATE SCHEMA app;\n\n\
+                SET LOCAL search_path = app;\n\nCREATE TABLE a (id integer PRIMARY KEY);\n\
+                -- downgrade\nDROP SCHEMA app CASCADE;\n\nDROP TABLE b;\n\
+                -- script: it\n-- upgrade\nALTER TABLE b ADD COLUMN c integer;\n-- downgrade\nALTER TABLE b DROP COLUMN c;\n";
+    assert_eq!(errors(&report(text, Options { lints: false, ..Options::default() })?), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn a_declared_loss_hides_no_other() -> Result<(), Box<dyn Error>> {
+    let text = |loses: &str| {
+        format!(
+            "-- script: table\n-- upgrade\nCREATE TABLE t (id integer PRIMARY KEY, a text, b text);\n-- downgrade\nDROP TABLE t;\n\
+             -- script: it\n{loses}-- upgrade\nALTER TABLE t DROP COLUMN a;\n\n\
+             UPDATE t SET b = CASE b WHEN '€' THEN 'EUR' ELSE b END;\n-- downgrade\nALTER TABLE t ADD COLUMN a text;\n"
+        )
+    };
+    let options = || Options { lints: false, ..Options::default() };
+    assert_eq!(errors(&report(&text("-- Loses: t.a\n"), options())?), ["02.sql: undeclared-loss"]);
+    assert_eq!(errors(&report(&text("-- Loses: t.a, t.b\n"), options())?), [""; 0]);
+    Ok(())
+}
+
 /// A script that fails on any row of its table.
 fn fails_on_rows(sample: &str) -> String {
     format!(
