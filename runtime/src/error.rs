@@ -21,7 +21,7 @@ use aludel_core::targets::TargetError;
 pub use source::DatabaseError;
 pub(crate) use statement::RunningStatement;
 pub use statement::StatementFailure;
-use words::{edited_words, named, parts_words, violation_words, word};
+use words::{edited_words, failed_words, named, parts_words, violation_words, word};
 
 use crate::ledger_plan::LedgerFault;
 use crate::{
@@ -44,8 +44,8 @@ impl DivergedScript {
     }
 }
 
-/// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing
-/// was changed.
+/// An error of a migration. Nothing was changed, except by [`Error::TransactionEnded`],
+/// [`Error::Partly`], and statements outside a transaction.
 ///
 /// `Debug` prints the message for a person, with its causes and a hint, because
 /// `fn main() -> Result<(), aludel::Error>` prints errors with `Debug`.
@@ -242,10 +242,14 @@ pub enum Error {
     /// Another session still runs the same statement outside a transaction, for example because its
     /// program was killed. `process` is its process on the server.
     #[error(
-        "process {process} of the server still runs the statement of `{revision}` outside a transaction, from an earlier run: waited {:.1} s; nothing was changed",
+        "process {process} of the server still runs the statement of `{revision}` outside a transaction: waited {:.1} s; nothing was changed",
         waited.as_secs_f64()
     )]
     StillRunning { revision: String, process: i32, waited: Duration },
+    /// A statement outside a transaction ran, and something failed before that was recorded. `error`
+    /// is the reason.
+    #[error("`{revision}` ran outside a transaction, but that is not recorded: {}", failed_words(error))]
+    RanOutside { revision: String, error: Box<Self> },
     /// A statement outside a transaction failed. Its effects up to the failure remain.
     #[error(
         "{} of revision `{}` failed at {}:{}:{}, outside a transaction: {}\n{}",
@@ -292,14 +296,15 @@ impl Error {
     /// | 2 | invalid target or database |
     /// | 3 | the database is ahead |
     /// | 4 | the database diverged |
-    /// | 5 | locked |
-    /// | 6 | failed and rolled back |
+    /// | 5 | locked, or a killed program's statement still runs |
+    /// | 6 | failed and rolled back, except for statements outside a transaction |
     /// | 7 | unversioned |
     /// | 8 | the transaction was ended and work was committed |
-    /// | 130 | interrupted; a program that knows the signal was SIGTERM returns 143 instead |
+    /// | 130 | interrupted and rolled back, except for statements outside a transaction; a program that knows the signal was SIGTERM returns 143 instead |
     /// | 1 | any other error |
     ///
-    /// If a run stopped after some of its parts, returns the code of the error that stopped it.
+    /// If a run stopped after some of its parts, or after its statement outside a transaction, returns
+    /// the code of the error that stopped it.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
@@ -314,7 +319,7 @@ impl Error {
             Self::Unversioned { .. } | Self::NotAdopted { .. } => 7,
             Self::TransactionEnded(_) => 8,
             Self::Interrupted | Self::InterruptedOutside { .. } => 130,
-            Self::Partly { source, .. } => source.exit_code(),
+            Self::Partly { source: error, .. } | Self::RanOutside { error, .. } => error.exit_code(),
             Self::Beyond { .. }
             | Self::Irreversible { .. }
             | Self::OutsideTransaction { .. }

@@ -26,7 +26,7 @@ pub(crate) const MOST_ROWS: usize = 100_000;
 pub(crate) const REPAIR: &str = "repair";
 
 /// The directions of a row that is written before a script runs outside a transaction. A second row
-/// records the end of the script. If that row is missing, the script was interrupted.
+/// records the end of the script. If that row is missing, the script failed or was interrupted.
 pub(crate) const STARTED: [&str; 2] = ["upgrade-started", "downgrade-started"];
 
 /// The version of Aludel that writes the row.

@@ -94,7 +94,8 @@ impl Place {
     /// script set it.
     fn is_of_schema(&self, difference: &Difference) -> bool {
         let Difference::Changed { object, expected: None, .. } = difference else { return false };
-        object.strip_prefix("schema ").map(unquoted) == self.first
+        let schema = object.strip_prefix("schema ").map(unquoted);
+        schema.is_some() && schema == self.first
     }
 }
 

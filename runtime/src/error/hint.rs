@@ -70,7 +70,7 @@ impl Error {
             Self::NoSecondSession => "let the migrator open the connections with `Migrator::connect_with`, or run the `upgrade` command".to_owned(),
             Self::Pooled => "connect to the server directly, or through a pooler in session mode".to_owned(),
             Self::FailedOutside(_) => "correct the cause, and run it again: scripts before this one are applied, and this one is not recorded as applied".to_owned(),
-            Self::InterruptedOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
+            Self::InterruptedOutside { .. } | Self::RanOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
             Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
             Self::Certificates { .. } => "set `sslrootcert` in the URL to a file of PEM certificates, or to `system` for those of the operating system".to_owned(),

@@ -3,7 +3,7 @@
 use aludel_core::escape;
 use aludel_core::plan::Direction;
 
-use super::DivergedScript;
+use super::{DivergedScript, Error};
 use crate::{ForeignKeyViolation, Report};
 
 /// The maximum number of violations that one message lists.
@@ -24,6 +24,16 @@ pub(super) fn named(revisions: &[String]) -> String {
             let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
             format!("revisions {}", many.join(", "))
         }
+    }
+}
+
+/// Describes an error, without a claim about the statement that ran before it.
+pub(super) fn failed_words(error: &Error) -> String {
+    match error {
+        Error::Database { doing, source } | Error::RolledBack { doing, source } => {
+            format!("{doing} failed: {source}")
+        }
+        error => error.to_string(),
     }
 }
 

@@ -59,7 +59,7 @@ pub enum LedgerAction {
     /// script ran.
     Repair,
     /// The upgrade of the revision began outside a transaction. If no later row of the revision
-    /// records the end, the upgrade was interrupted.
+    /// records the end, the upgrade failed or was interrupted.
     UpgradeStarted,
     /// The downgrade of the revision began outside a transaction.
     DowngradeStarted,

@@ -12,6 +12,7 @@
 //! value that a later script uses. Steps 2 and 3 are repeated for each part. If a statement waits
 //! too long for a lock, the part is rolled back and retried.
 
+mod effect;
 mod losses;
 mod outside;
 mod running;
@@ -353,6 +354,7 @@ fn has_effects(error: &Error) -> bool {
         error,
         Error::InterruptedOutside { .. }
             | Error::FailedOutside(_)
+            | Error::RanOutside { .. }
             | Error::LockLost
             | Error::TransactionEnded(_)
             | Error::CommitUnknown { .. }

@@ -34,7 +34,7 @@ impl Runner<'_> {
             let history = history_table(&self.chain.version_table);
             warnings.extend(damage.map(|damage: Damage| format!("the ledger `{history}` {damage}")));
             if let Some(start) = newest.filter(|row| row.entry.started().is_some()) {
-                let progress = session.progress_of(&start.entry)?;
+                let progress = session.progress_of(&start.entry);
                 warnings.extend(LedgerEntry::from(start.entry).interruption(progress));
             }
             Ok(warnings)

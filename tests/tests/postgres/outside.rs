@@ -23,6 +23,20 @@ fn with_index(statement: &str) -> crate::place::Result<Place> {
     Ok(place)
 }
 
+/// Brings the database into the state after a process was killed between its statement and the
+/// record of it.
+fn interrupt_after_the_statement(place: &Place) -> crate::place::Result<()> {
+    place.run(&["upgrade", "index", "--no-proof", "--yes"])?.expect(0)?;
+    place.execute(
+        "DELETE FROM aludel_history WHERE revision = 'index' AND direction = 'upgrade'; \
+         UPDATE alembic_version SET version_num = 't1'",
+    )
+}
+
+/// The sessions in which the building of an index waits for another session.
+const BUILDING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+     AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
+
 const INDEX: &str = "CREATE INDEX CONCURRENTLY notes ON t1 (note);";
 
 #[test]
@@ -134,11 +148,7 @@ fn psql_runs_the_script_of_such_a_run() -> TestResult {
 #[test]
 fn a_statement_that_is_done_and_not_recorded_is_recorded() -> TestResult {
     let place = with_index(INDEX)?;
-    place.run(&["upgrade", "index", "--no-proof", "--yes"])?.expect(0)?;
-    place.execute(
-        "DELETE FROM aludel_history WHERE revision = 'index' AND direction = 'upgrade'; \
-         UPDATE alembic_version SET version_num = 't1'",
-    )?;
+    interrupt_after_the_statement(&place)?;
     place.run(&["status"])?.says("has not ended: it failed or was interrupted; the next upgrade")?;
     place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
     assert_eq!(place.json(&["status"])?["status"], "at-head");
@@ -158,13 +168,8 @@ fn a_statement_of_a_killed_process_is_waited_for() -> TestResult {
     place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
     let mut writer = place.connect()?;
     writer.batch_execute("BEGIN; INSERT INTO t1 VALUES (2, 'two')")?;
-    let building = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
-         AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
     let mut first = place.spawn(&run)?;
-    while place.ask(building)?.is_empty() {
-        assert!(first.try_wait()?.is_none(), "it did not wait for the writer");
-    }
-    let process = place.ask(building)?.concat();
+    let process = place.wait_for(BUILDING)?;
     place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
     first.kill()?;
     first.wait()?;
@@ -175,12 +180,12 @@ fn a_statement_of_a_killed_process_is_waited_for() -> TestResult {
         .says(&format!("process {process} of the server still runs the statement of `index`"))?
         .says(&format!("SELECT pg_cancel_backend({process})"))?;
     place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
-    assert_eq!(place.ask(building)?, [process]);
+    assert_eq!(place.ask(BUILDING)?, [process]);
 
     let second = place.spawn(&run)?;
     let locks = "SELECT pid::text FROM pg_locks WHERE locktype = 'advisory' AND granted \
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    while place.ask(locks)?.is_empty() {}
+    place.wait_for(locks)?;
     writer.batch_execute("COMMIT")?;
     Ran::of(&second.wait_with_output()?).expect(0)?;
     assert_eq!(
@@ -270,8 +275,8 @@ fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestR
     let detaching = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
          AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
     let first = place.spawn(&run)?;
-    while place.ask(detaching)?.is_empty() {}
-    place.ask(&format!("SELECT pg_cancel_backend({})::text", place.ask(detaching)?.concat()))?;
+    let process = place.wait_for(detaching)?;
+    place.ask(&format!("SELECT pg_cancel_backend({process})::text"))?;
     let finalize = "ALTER TABLE \"m\" DETACH PARTITION \"M 1\" FINALIZE";
     Ran::of(&first.wait_with_output()?).expect(6)?.says(finalize)?;
     reader.batch_execute("COMMIT")?;
@@ -302,6 +307,90 @@ fn an_index_that_existed_before_is_not_recorded_as_built() -> TestResult {
     Ok(())
 }
 
+/// A statement that fails each time is not recorded, whatever the reason for its failure.
+#[test]
+fn a_failed_statement_is_not_recorded_by_the_next_attempt() -> TestResult {
+    for (statement, words) in [
+        ("CREATE INDEX CONCURRENTLY notes ON t1 (note no_such_ops);", "operator class \"no_such_ops\""),
+        ("CREATE INDEX CONCURRENTLY notes ON t1 (missing);", "column \"missing\" does not exist"),
+        ("DROP INDEX CONCURRENTLY missing;", "index \"missing\" does not exist"),
+        ("ALTER TABLE m DETACH PARTITION t1 CONCURRENTLY;", "\"t1\" is not a partition"),
+        ("ALTER TABLE m DETACH PARTITION missing CONCURRENTLY;", "relation \"missing\" does not exist"),
+        ("REINDEX INDEX CONCURRENTLY missing;", "relation \"missing\" does not exist"),
+        ("DROP SUBSCRIPTION missing;", "subscription \"missing\" does not exist"),
+        ("VACUUM missing;", "relation \"missing\" does not exist"),
+    ] {
+        let place = with_index(statement)?;
+        place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+        place.execute("CREATE TABLE m (id bigint, note text) PARTITION BY LIST (id)")?;
+        for _ in 0..3 {
+            place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(6)?.says(words)?;
+        }
+        assert_eq!(place.json(&["current"])?["current"][0]["revision"], "t1", "{statement}");
+    }
+    Ok(())
+}
+
+/// The index that was built is the one of the old text.
+#[test]
+fn a_statement_that_was_edited_after_its_interruption_is_not_recorded_as_done() -> TestResult {
+    let place = with_index(INDEX)?;
+    interrupt_after_the_statement(&place)?;
+    let path = place.scratch.migrations().join("index_script.sql");
+    let edited = std::fs::read_to_string(&path)?.replace("(note)", "(note, id)");
+    std::fs::write(&path, edited)?;
+    for _ in 0..2 {
+        place
+            .run(&["upgrade", "head", "--no-proof", "--yes"])?
+            .expect(6)?
+            .says("relation \"notes\" already exists")?;
+    }
+    place.execute("DROP INDEX notes")?;
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    assert_eq!(place.ask("SELECT pg_get_indexdef('notes'::regclass, 2, true)")?, ["id"]);
+    Ok(())
+}
+
+/// Two tenants have schemas of their own in one database, and run the same script.
+#[test]
+fn the_same_statement_in_another_schema_is_not_waited_for() -> TestResult {
+    let place = with_index(INDEX)?;
+    interrupt_after_the_statement(&place)?;
+    place.execute("DROP INDEX notes; CREATE SCHEMA other; CREATE TABLE other.t1 (id bigint, note text)")?;
+    let mut writer = place.connect()?;
+    writer.batch_execute("BEGIN; INSERT INTO other.t1 VALUES (2, 'two')")?;
+    let mut tenant = place.connect()?;
+    tenant.batch_execute("SET search_path = other")?;
+    std::thread::scope(|scope| -> TestResult {
+        let building = scope.spawn(move || tenant.batch_execute(INDEX));
+        let run = place.wait_for(BUILDING).and_then(|_| {
+            place.run(&["--lock-timeout", "0.5", "upgrade", "head", "--no-proof", "--yes"])
+        });
+        writer.batch_execute("COMMIT")?;
+        building.join().map_err(|_| "the thread panicked")??;
+        run?.expect(0)?;
+        Ok(())
+    })
+}
+
+/// The statement ran, so the message must not claim that nothing was changed.
+#[test]
+fn a_failure_to_record_a_statement_says_that_it_ran() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    place.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no more rows'; END $$; \
+         CREATE TRIGGER refuse BEFORE INSERT ON aludel_history FOR EACH ROW WHEN (NEW.direction = 'upgrade') EXECUTE FUNCTION refuse()",
+    )?;
+    let ran = place.run(&["upgrade", "index", "--no-proof", "--yes"])?;
+    ran.expect(6)?.says("`index` ran outside a transaction, but that is not recorded")?.says("no more rows")?;
+    assert!(!ran.stderr.contains("nothing was changed") && !ran.stderr.contains("rolled back"), "{ran:?}");
+    place.execute("DROP FUNCTION refuse CASCADE")?;
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
+    Ok(())
+}
+
 /// The index is left INVALID, so nothing was rolled back.
 #[test]
 fn an_interrupted_statement_is_not_reported_as_rolled_back() -> TestResult {
@@ -317,12 +406,9 @@ fn an_interrupted_statement_is_not_reported_as_rolled_back() -> TestResult {
     let mut client = place.connect()?;
     let error = std::thread::scope(|scope| -> crate::place::Result<_> {
         let running = scope.spawn(|| failure(migrator.upgrade(&mut client, "head")));
-        let waiting = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
-             AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
-        while place.ask(waiting)?.is_empty() {
-            assert!(!running.is_finished(), "it did not wait for the writer");
-        }
+        let waited = place.wait_for(BUILDING);
         flag.trigger();
+        waited?;
         Ok(running.join().map_err(|_| "the thread panicked")??)
     })?;
     assert_eq!(error.exit_code(), 130);

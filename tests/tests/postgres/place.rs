@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{LazyLock, OnceLock};
+use std::time::{Duration, Instant};
 
 use aludel::chain::Folder;
 use aludel::postgres::{Client, Database, Migrator};
@@ -19,6 +20,9 @@ static PROGRAM: LazyLock<std::path::PathBuf> = LazyLock::new(|| tests::build::bi
 
 /// The result of a test step that can fail.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The longest wait for another process.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Returns the server that all tests of this process share.
 fn server() -> Result<&'static scratch::Server> {
@@ -81,6 +85,19 @@ impl Place {
     pub(crate) fn ask(&self, sql: &str) -> Result<Vec<String>> {
         let rows = self.connect()?.query(sql, &[])?;
         Ok(rows.iter().map(|row| row.get::<_, Option<String>>(0).unwrap_or_default()).collect())
+    }
+
+    /// Repeats a query until it has a row, and returns the first column of its rows.
+    pub(crate) fn wait_for(&self, sql: &str) -> Result<String> {
+        let began = Instant::now();
+        let mut client = self.connect()?;
+        while began.elapsed() < LONGEST_WAIT {
+            let rows = client.query(sql, &[])?;
+            if !rows.is_empty() {
+                return Ok(rows.iter().map(|row| row.get::<_, String>(0)).collect());
+            }
+        }
+        Err(format!("no row within {} s: {sql}", LONGEST_WAIT.as_secs()).into())
     }
 
     pub(crate) fn execute(&self, sql: &str) -> Result<()> {

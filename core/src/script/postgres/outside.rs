@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use super::fault::PostgresFault;
-use super::lexer::Kind;
 use super::token::{Token, begins, contains, outside_parentheses, tokens};
 use crate::script::reporter::Reporter;
 
@@ -21,7 +20,10 @@ pub enum OutsideStatement {
         table: Vec<String>,
     },
     /// `DROP INDEX CONCURRENTLY`.
-    DropIndex,
+    DropIndex {
+        /// The index, with its schema if the statement specifies one.
+        index: Vec<String>,
+    },
     /// `REINDEX`. In every transaction, PostgreSQL refuses only the forms with `CONCURRENTLY` or
     /// `SCHEMA`.
     Reindex {
@@ -42,11 +44,22 @@ pub enum OutsideStatement {
         /// `true` if PostgreSQL refuses this form in every transaction.
         is_refused: bool,
     },
-    /// `CREATE`, `ALTER` or `DROP SUBSCRIPTION`. PostgreSQL refuses some forms in every
-    /// transaction.
-    Subscription {
+    /// `CREATE SUBSCRIPTION`.
+    CreateSubscription {
+        /// The name of the subscription.
+        name: String,
         /// `true` if PostgreSQL refuses this form in every transaction.
         is_refused: bool,
+    },
+    /// `ALTER SUBSCRIPTION`.
+    AlterSubscription {
+        /// `true` if PostgreSQL refuses this form in every transaction.
+        is_refused: bool,
+    },
+    /// `DROP SUBSCRIPTION`. PostgreSQL refuses it in a transaction if the subscription has a slot.
+    DropSubscription {
+        /// The name of the subscription.
+        name: String,
     },
 }
 
@@ -76,7 +89,8 @@ impl OutsideStatement {
             return Some(Self::Cluster { is_refused: !has_table });
         }
         if begins(tokens, &["drop", "index"]) {
-            return tokens.get(2).filter(|token| token.is("concurrently")).map(|_| Self::DropIndex);
+            tokens.get(2).filter(|token| token.is("concurrently"))?;
+            return Some(Self::DropIndex { index: qualified_name(after_condition(tokens.get(3..)?)) });
         }
         if begins(tokens, &["create", "index"]) || begins(tokens, &["create", "unique", "index"]) {
             return concurrently().then(|| Self::create_index(tokens)).flatten();
@@ -85,14 +99,7 @@ impl OutsideStatement {
             return concurrently().then(|| Self::detach_partition(tokens)).flatten();
         }
         if tokens.get(1).is_some_and(|token| token.is("subscription")) {
-            // The options and the subscription determine whether a slot is created or dropped.
-            let is_refused = match first {
-                create if create.is("create") => {
-                    !tokens.iter().any(|token| token.is("create_slot") || token.is("connect"))
-                }
-                _ => contains(tokens, &["refresh", "publication"]),
-            };
-            return Some(Self::Subscription { is_refused });
+            return Self::subscription(first, tokens.get(2..)?);
         }
         None
     }
@@ -108,12 +115,27 @@ impl OutsideStatement {
         Some(Self::CreateIndex { name, table })
     }
 
+    /// Parses `CREATE`, `ALTER` or `DROP SUBSCRIPTION [IF EXISTS] name …`, of which `rest` follows
+    /// the second word. The options and the subscription determine whether a slot is created or
+    /// dropped.
+    fn subscription(first: &Token<'_>, rest: &[Token<'_>]) -> Option<Self> {
+        let name = || after_condition(rest).next().and_then(Token::name);
+        if first.is("create") {
+            let has_option = rest.iter().any(|token| token.is("create_slot") || token.is("connect"));
+            return Some(Self::CreateSubscription { name: name()?, is_refused: !has_option });
+        }
+        if first.is("drop") {
+            return Some(Self::DropSubscription { name: name()? });
+        }
+        let is_refused = contains(rest, &["refresh", "publication"]);
+        first.is("alter").then_some(Self::AlterSubscription { is_refused })
+    }
+
     /// Parses `ALTER TABLE [IF EXISTS] [ONLY] table DETACH PARTITION partition CONCURRENTLY`.
     /// Returns `None` for any other statement.
     fn detach_partition(tokens: &[Token<'_>]) -> Option<Self> {
         let detach = tokens.windows(2).position(|window| begins(window, &["detach", "partition"]))?;
-        let before = tokens.get(2..detach)?.iter();
-        let before = before.skip_while(|token| ["if", "exists", "only"].iter().any(|word| token.is(word)));
+        let before = after_condition(tokens.get(2..detach)?);
         let after = tokens.get(detach + 2..)?.iter().take_while(|token| !token.is("concurrently"));
         Some(Self::DetachPartition { table: qualified_name(before), partition: qualified_name(after) })
     }
@@ -122,10 +144,15 @@ impl OutsideStatement {
     #[must_use]
     pub fn is_refused_inside(&self) -> bool {
         match self {
-            Self::CreateIndex { .. } | Self::DropIndex | Self::DetachPartition { .. } | Self::Vacuum => true,
+            Self::CreateIndex { .. }
+            | Self::DropIndex { .. }
+            | Self::DetachPartition { .. }
+            | Self::Vacuum => true,
             Self::Reindex { is_refused }
             | Self::Cluster { is_refused }
-            | Self::Subscription { is_refused } => *is_refused,
+            | Self::CreateSubscription { is_refused, .. }
+            | Self::AlterSubscription { is_refused } => *is_refused,
+            Self::DropSubscription { .. } => false,
         }
     }
 
@@ -134,21 +161,34 @@ impl OutsideStatement {
     pub fn keywords(&self) -> &'static str {
         match self {
             Self::CreateIndex { .. } => "CREATE INDEX CONCURRENTLY",
-            Self::DropIndex => "DROP INDEX CONCURRENTLY",
+            Self::DropIndex { .. } => "DROP INDEX CONCURRENTLY",
             Self::Reindex { .. } => "REINDEX",
             Self::DetachPartition { .. } => "DETACH PARTITION … CONCURRENTLY",
             Self::Vacuum => "VACUUM",
             Self::Cluster { .. } => "CLUSTER",
-            Self::Subscription { .. } => "SUBSCRIPTION",
+            Self::CreateSubscription { .. } => "CREATE SUBSCRIPTION",
+            Self::AlterSubscription { .. } => "ALTER SUBSCRIPTION",
+            Self::DropSubscription { .. } => "DROP SUBSCRIPTION",
         }
     }
 }
 
+/// Returns the tokens after `IF EXISTS` and `ONLY`.
+fn after_condition<'t, 's>(tokens: &'t [Token<'s>]) -> impl Iterator<Item = &'t Token<'s>> {
+    let is_of_condition = |token: &&Token<'_>| ["if", "exists", "only"].iter().any(|word| token.is(word));
+    tokens.iter().skip_while(is_of_condition)
+}
+
 /// Returns the parts of the name with which the tokens begin.
-fn qualified_name<'t, 's: 't>(tokens: impl Iterator<Item = &'t Token<'s>>) -> Vec<String> {
-    let is_of_name =
-        |token: &&Token<'_>| matches!(token.kind, Kind::Word | Kind::QuotedName) || token.is_symbol('.');
-    tokens.take_while(is_of_name).filter_map(Token::name).collect()
+fn qualified_name<'t, 's: 't>(mut tokens: impl Iterator<Item = &'t Token<'s>>) -> Vec<String> {
+    let mut parts = Vec::new();
+    while let Some(part) = tokens.next().and_then(Token::name) {
+        parts.push(part);
+        if !tokens.next().is_some_and(|token| token.is_symbol('.')) {
+            break;
+        }
+    }
+    parts
 }
 
 /// Checks a section that runs outside a transaction.

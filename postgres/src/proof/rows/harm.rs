@@ -12,11 +12,12 @@ use aludel_core::script::postgres::{text_literal, unquoted};
 
 use super::Pass;
 use super::block::Block;
+use super::candidates;
 use super::columns;
 use super::draw::{Dice, Source};
 use super::image::TableImage;
 use super::literals::Literals;
-use super::search::{Search, kept};
+use super::search::Search;
 use super::statement::{calls, converts, depends_on_rows};
 use crate::names::bare;
 use crate::scratch::ScratchError;
@@ -50,17 +51,27 @@ pub(super) struct Harm {
 /// A table, and the columns whose values must stay.
 type Target<'i> = (&'i TableImage, Vec<String>);
 
+/// The columns that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    /// Those that the header does not declare as lost.
+    Undeclared,
+    /// Those that it does.
+    Declared,
+}
+
 /// The result of running a script on rows.
 struct Trial {
     /// The rows that the schema accepts.
-    accepted: Vec<bool>,
+    accepted: Vec<String>,
     /// The lost rows, each with the number of its table. `None` if the script failed.
     lost: Option<Vec<(usize, String)>>,
 }
 
 impl Pass<'_> {
-    /// Searches for rows that the script harms. Adds those whose loss is an error. Returns the rows
-    /// that contain a literal of both sections, because a database may never contain such a row.
+    /// Searches for rows that the script harms. Adds those whose loss is an error or declared.
+    /// Returns the others, which contain a literal of both sections, because a database may never
+    /// contain such a row.
     pub(super) fn find_harm(&mut self, script: &Script) -> Result<Vec<Harm>, ScratchError> {
         let is_inside = |direction| script.outside_transaction(direction).is_none();
         let [upgrade, downgrade] = [Direction::Upgrade, Direction::Downgrade];
@@ -76,8 +87,14 @@ impl Pass<'_> {
         self.image.prepare(reader)?;
         let mut search =
             Search { client, reader, image: &self.image, settled: &self.settled, budget: BUDGET };
-        let (harmed, possible) = search.harm(script)?;
-        if let Some(harm) = harmed {
+        let (harmed, possible) = search.harm(script, Compared::Undeclared)?;
+        let mut shown: Vec<Harm> = harmed.into_iter().collect();
+        if !script.declared.loses.is_empty() {
+            search.budget = BUDGET;
+            let (harmed, possible) = search.harm(script, Compared::Declared)?;
+            shown.extend(harmed.into_iter().chain(possible));
+        }
+        for harm in shown {
             self.add(&harm.rows)?;
         }
         Ok(possible)
@@ -86,7 +103,11 @@ impl Pass<'_> {
 
 impl Search<'_> {
     /// Returns a harmed row whose loss is an error, and the rows that are noted.
-    fn harm(&mut self, script: &Script) -> Result<(Option<Harm>, Vec<Harm>), postgres::Error> {
+    fn harm(
+        &mut self,
+        script: &Script,
+        compared: Compared,
+    ) -> Result<(Option<Harm>, Vec<Harm>), postgres::Error> {
         let mut possible: Vec<Harm> = Vec::new();
         let both = [Direction::Upgrade, Direction::Downgrade].map(|direction| script.section(direction));
         let text = both.map(|section| &*section.sql).join("\n;");
@@ -98,14 +119,14 @@ impl Search<'_> {
             !self.settled.contains(&table.name) && (calls || words.names(&unquoted(&bare(&table.name))))
         };
         let tables: Vec<&TableImage> = image.tables().filter(is_open).take(TABLES).collect();
-        // What the header declares as lost is not compared.
-        let declared = |loss: &str| script.declared.loses.iter().any(|declared| declared == loss);
+        let declares = |loss: &str| script.declared.loses.iter().any(|declared| declared == loss);
+        let is_compared = |table: &TableImage, column: &str| {
+            let is_declared =
+                declares(&format!("rows of {}", table.name)) || declares(&format!("{}.{column}", table.name));
+            is_declared == (compared == Compared::Declared)
+        };
         let compared = |table: &TableImage| -> Vec<String> {
-            if declared(&format!("rows of {}", table.name)) {
-                return Vec::new();
-            }
-            let kept = |column: &&String| !declared(&format!("{}.{column}", table.name));
-            table.columns.iter().filter(kept).cloned().collect()
+            table.columns.iter().filter(|column| is_compared(table, column)).cloned().collect()
         };
         let targets: Vec<Target<'_>> = tables.iter().map(|table| (*table, compared(table))).collect();
         let sections = both.map(|section| section.statements().collect::<Vec<_>>());
@@ -177,21 +198,12 @@ impl Search<'_> {
             };
         };
         let Some(mut found) = lost.into_iter().next() else { return Ok(None) };
-        let mut rows = kept(rows, &trial.accepted);
-        let mut size = rows.len() / 2;
-        while size > 0 {
-            let mut from = 0;
-            while from < rows.len() {
-                let mut fewer = rows.clone();
-                fewer.drain(from..(from + size).min(rows.len()));
-                let trial = self.round_trip(targets, sections, &fewer)?;
-                match trial.lost.into_iter().flatten().next() {
-                    Some(lost) => (rows, found) = (kept(&fewer, &trial.accepted), lost),
-                    None => from += size,
-                }
-            }
-            size /= 2;
-        }
+        let rows = candidates::shrink(trial.accepted, |fewer| {
+            let trial = self.round_trip(targets, sections, fewer)?;
+            let Some(lost) = trial.lost.into_iter().flatten().next() else { return Ok(None) };
+            found = lost;
+            Ok(Some(trial.accepted))
+        })?;
         let (place, row) = found;
         let table = targets.get(place).map(|(table, _)| table.name.clone()).unwrap_or_default();
         Ok(Some(Harm { table, row, rows }))
@@ -205,10 +217,7 @@ impl Search<'_> {
         rows: &[String],
     ) -> Result<Trial, postgres::Error> {
         let mut block = Block::default();
-        for row in rows {
-            let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));
-            block.attempt(&insert, "result := result || '0';");
-        }
+        candidates::insert(&mut block, rows);
         let rows_of = |(place, (table, columns)): (usize, &Target<'_>)| {
             let columns = (!columns.is_empty()).then(|| columns.join(", "))?;
             Some(format!("SELECT '{place} ' || ROW({columns})::text FROM ONLY {}", table.qualified))
@@ -243,14 +252,12 @@ impl Search<'_> {
             self.budget = 0;
             return Ok(Trial { accepted: Vec::new(), lost: None });
         };
-        let accepted =
-            result.chars().take_while(|letter| matches!(letter, '0' | '1')).map(|letter| letter == '1');
         let lost = |row: &str| {
             let (place, row) = row.split_once(' ')?;
             Some((place.parse().ok()?, row.to_owned()))
         };
         let lost = result.split_once(' ').map(|(_, rows)| rows.split(ROW).filter_map(lost).collect());
-        Ok(Trial { accepted: accepted.collect(), lost })
+        Ok(Trial { accepted: candidates::accepted(rows, &result), lost })
     }
 }
 

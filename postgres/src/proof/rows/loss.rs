@@ -69,14 +69,6 @@ pub(super) fn check(
     problems
 }
 
-/// Returns `true` if the header declares the loss of rows or values of a table.
-pub(super) fn is_declared(script: &Script, table: &str) -> bool {
-    script.declared.loses.iter().any(|loss| {
-        let of_column = loss.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
-        of_column || loss.strip_prefix("rows of ") == Some(table)
-    })
-}
-
 struct Check<'a> {
     script: &'a Script,
     sources: &'a Sources,

@@ -8,6 +8,7 @@
 
 mod bare;
 mod block;
+mod candidates;
 mod columns;
 mod difference;
 mod draw;
@@ -94,11 +95,7 @@ impl Prover<'_> {
             if !self.faulty.contains(index) {
                 pass.find_witnesses(index, script)?;
                 for harm in pass.find_harm(script)? {
-                    if loss::is_declared(script, &harm.table) {
-                        pass.add(&harm.rows)?;
-                    } else {
-                        self.note_possible_loss(index, &harm);
-                    }
+                    self.note_possible_loss(index, &harm);
                 }
             }
             let before = pass.image.clone();

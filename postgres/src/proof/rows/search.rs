@@ -11,6 +11,7 @@ use aludel_core::script::postgres::{Token, text_literal, tokens, unquoted};
 use postgres::Client;
 
 use super::block::{self, Block};
+use super::candidates;
 use super::columns::{self, Column};
 use super::draw::{Dice, Source};
 use super::image::{Image, TableImage};
@@ -184,7 +185,7 @@ impl Search<'_> {
         let rows: Vec<String> = fill.iter().map(|(_, row)| row.clone()).collect();
         let (accepted, effect) = self.effect(goal, reach, &rows)?;
         match effect {
-            Effect::Changed(_) => return Ok(Some(kept(&rows, &accepted))),
+            Effect::Changed(_) => return Ok(Some(accepted)),
             Effect::Nothing => return Ok(None),
             Effect::Failed => {}
         }
@@ -194,7 +195,7 @@ impl Search<'_> {
             let one: Vec<String> = others.iter().chain([row]).cloned().collect();
             let (accepted, effect) = self.effect(goal, reach, &one)?;
             if matches!(effect, Effect::Changed(_)) {
-                return Ok(Some(kept(&one, &accepted)));
+                return Ok(Some(accepted));
             }
         }
         Ok(None)
@@ -206,24 +207,13 @@ impl Search<'_> {
         &mut self,
         goal: &Goal<'_>,
         reach: &Reach,
-        mut rows: Vec<String>,
+        rows: Vec<String>,
         fill: &[(bool, String)],
     ) -> Result<Found, postgres::Error> {
-        let mut size = rows.len() / 2;
-        while size > 0 {
-            let mut from = 0;
-            while from < rows.len() {
-                let mut fewer = rows.clone();
-                fewer.drain(from..(from + size).min(rows.len()));
-                let (accepted, effect) = self.effect(goal, reach, &fewer)?;
-                if matches!(effect, Effect::Changed(_)) {
-                    rows = kept(&fewer, &accepted);
-                } else {
-                    from += size;
-                }
-            }
-            size /= 2;
-        }
+        let mut rows = candidates::shrink(rows, |fewer| {
+            let (accepted, effect) = self.effect(goal, reach, fewer)?;
+            Ok(matches!(effect, Effect::Changed(_)).then_some(accepted))
+        })?;
         if !self.passes(goal, &rows)? {
             return Ok(Found::Nothing);
         }
@@ -240,7 +230,7 @@ impl Search<'_> {
             let more: Vec<String> = rows.iter().chain([row]).cloned().collect();
             let (accepted, effect) = self.effect(goal, reach, &more)?;
             let is_changed = matches!(effect, Effect::Changed(number) if number > changed);
-            if is_changed && accepted.iter().all(|one| *one) && self.passes(goal, &more)? {
+            if is_changed && accepted.len() == more.len() && self.passes(goal, &more)? {
                 rows = more;
                 changed += 1;
                 left -= 1;
@@ -269,12 +259,9 @@ impl Search<'_> {
         goal: &Goal<'_>,
         reach: &Reach,
         rows: &[String],
-    ) -> Result<(Vec<bool>, Effect), postgres::Error> {
+    ) -> Result<(Vec<String>, Effect), postgres::Error> {
         let mut block = Block::default();
-        for row in rows {
-            let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));
-            block.attempt(&insert, "result := result || '0';");
-        }
+        candidates::insert(&mut block, rows);
         let written = reach.tables.values().filter(|(_, is_written)| *is_written);
         let rows_of =
             |(name, _): &(String, bool)| format!("SELECT {} || x FROM ONLY {name} x", text_literal(name));
@@ -301,7 +288,7 @@ impl Search<'_> {
             "0" if removes(goal.statement) => Effect::Nothing,
             number => number.parse().map_or(Effect::Failed, Effect::Changed),
         };
-        Ok((accepted.chars().map(|letter| letter == '1').collect(), effect))
+        Ok((candidates::accepted(rows, accepted), effect))
     }
 
     /// Returns the tables that a statement reads and writes, or `None` if it fails.
@@ -368,9 +355,4 @@ impl Search<'_> {
         self.budget = self.budget.saturating_sub(cost);
         block::run(self.client, &block.batch("ROLLBACK"))
     }
-}
-
-/// Returns the rows that the schema accepts.
-pub(super) fn kept(rows: &[String], accepted: &[bool]) -> Vec<String> {
-    rows.iter().zip(accepted).filter(|(_, is_accepted)| **is_accepted).map(|(row, _)| row.clone()).collect()
 }

@@ -15,7 +15,7 @@ const READING: &str = "reading the tables that lose data";
 /// looked up like in the script, and then in `public`. A cast to `regclass` would fail for text
 /// that is not a name.
 const FIND: &str = "SELECT CASE WHEN c.relkind IN ('r', 'p', 'S') \
-        AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND NOT pg_catalog.row_security_active(c.oid) \
+        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND NOT pg_catalog.row_security_active(c.oid) \
         THEN c.oid::regclass::text END, c.relkind = 'S' \
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE c.relname = $2 AND CASE $1 WHEN '' THEN pg_catalog.pg_table_is_visible(c.oid) OR n.nspname = 'public' \

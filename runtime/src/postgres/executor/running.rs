@@ -8,7 +8,7 @@ use aludel_core::script::postgres::{OutsideStatement, same_statements};
 
 use super::super::lock::Backoff;
 use super::super::session::{Session, is_true};
-use super::outside::qualified;
+use super::effect::qualified;
 use crate::Error;
 use crate::ledger::{Entry, OutsideProgress};
 
@@ -16,35 +16,42 @@ use crate::ledger::{Entry, OutsideProgress};
 const READING: &str = "reading the sessions of the server";
 
 /// The sessions of this database that run a statement: the process, the statement, whether the
-/// server may have cut it off, and whether the session holds the lock of a concurrent build on the
-/// table of an invalid index. The statement is hidden from other roles, but the lock is not.
+/// server may have cut it off, whether the session has or waits for a lock on the relation `$1`, and
+/// whether it builds an invalid index with the name `$2` of that table. The statement is hidden from
+/// other roles, but the build and its lock are not.
 const SESSIONS: &str = "SELECT a.pid, coalesce(a.query, ''), \
         octet_length(a.query) + 4 >= (SELECT s.setting::int FROM pg_catalog.pg_settings s WHERE s.name = 'track_activity_query_size'), \
-        EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indrelid = l.relation \
+        $1 = '' OR EXISTS (SELECT FROM pg_catalog.pg_locks l \
+            WHERE l.pid = a.pid AND l.database = a.datid AND l.relation = to_regclass(nullif($1, ''))), \
+        EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid = a.pid) \
+        AND EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indrelid = l.relation \
             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
             WHERE l.pid = a.pid AND l.database = a.datid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' \
             AND NOT i.indisvalid AND i.indrelid = to_regclass(nullif($1, '')) AND ($2 = '' OR c.relname = $2)) \
     FROM pg_catalog.pg_stat_activity a \
     WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL \
-        AND a.leader_pid IS NULL AND coalesce(a.state, 'active') = 'active' ORDER BY a.pid";
+        AND a.leader_pid IS NULL AND coalesce(a.state, 'active') IN ('active', 'disabled') ORDER BY a.pid";
 
 impl Session<'_> {
-    /// Returns the server process of another session that still runs a statement.
+    /// Returns the server process of another session that still runs a statement. The same text may
+    /// be about a relation of a different schema, so the session must also lock the relation.
     fn process_running(&self, statement: &str) -> Result<Option<i32>, Error> {
-        let (table, name) = match OutsideStatement::parse(statement) {
-            Some(OutsideStatement::CreateIndex { name, table }) if table.len() <= 2 => {
+        let (relation, name) = match OutsideStatement::parse(statement) {
+            Some(OutsideStatement::CreateIndex { name, table }) => {
                 (qualified(&table), name.unwrap_or_default())
             }
+            Some(OutsideStatement::DropIndex { index }) => (qualified(&index), String::new()),
             _ => <(String, String)>::default(),
         };
-        let rows = self.query(READING, SESSIONS, &[&table, &name])?;
+        let rows = self.query(READING, SESSIONS, &[&relation, &name])?;
         let is_same = |query: &str, is_cut: bool| {
             same_statements(query, statement)
                 || is_cut && statement.trim_start().starts_with(query.trim_start())
         };
-        let running = rows
-            .iter()
-            .find(|row| row.get(3) || is_same(row.get(1), row.get::<_, Option<bool>>(2).unwrap_or_default()));
+        let running = rows.iter().find(|row| {
+            let is_cut: Option<bool> = row.get(2);
+            row.get(4) || row.get(3) && is_same(row.get(1), is_cut.unwrap_or_default())
+        });
         Ok(running.map(|row| row.get(0)))
     }
 
@@ -68,8 +75,13 @@ impl Session<'_> {
     }
 
     /// Determines how far a script outside a transaction has got. `start` is the ledger row of its
-    /// start, and no later row records its end.
-    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> Result<OutsideProgress, Error> {
+    /// start, and no later row records its end. A transaction may be aborted afterwards.
+    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> OutsideProgress {
+        // A role may lack the right to look into the schema.
+        self.read_progress(start).unwrap_or(OutsideProgress::Unknown)
+    }
+
+    fn read_progress(&self, start: &Entry) -> Result<OutsideProgress, Error> {
         let sql = match start.started() {
             Some(Direction::Upgrade) => &start.upgrade_sql,
             Some(Direction::Downgrade) => &start.downgrade_sql,
