@@ -57,6 +57,25 @@ pub(crate) fn starts_at(
     Err(Error::Moved { expected: sorted(expected), found: sorted(found) })
 }
 
+/// Returns the steps of a plan that remain, or an error if the database is not at its start. Another
+/// process that runs the same plan may already have committed the first parts.
+pub(crate) fn remaining(
+    chain: &Chain,
+    graph: &Graph,
+    found: &plan::Position,
+    plan: &plan::Plan,
+) -> Result<plan::Plan, Error> {
+    let mut rest = plan.clone();
+    for part in chain.parts(graph, plan) {
+        if *found == rest.from {
+            return Ok(rest);
+        }
+        rest = rest.after_part(&part);
+    }
+    starts_at(graph, found, &plan.from)?;
+    Ok(plan.clone())
+}
+
 /// Returns a function that plans an upgrade to a target. It resolves the target once: if another
 /// process moves the database, `+1` is still the same revision.
 pub(crate) fn upgrade_goal(target: &str) -> impl Fn(&Graph, &plan::Position) -> Result<plan::Plan, Error> {

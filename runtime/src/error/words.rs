@@ -33,7 +33,10 @@ pub(super) fn failed_words(error: &Error) -> String {
         Error::Database { doing, source } | Error::RolledBack { doing, source } => {
             format!("{doing} failed: {source}")
         }
-        error => error.to_string(),
+        error => {
+            let words = error.to_string();
+            words.strip_suffix("; nothing was changed").unwrap_or(&words).to_owned()
+        }
     }
 }
 

@@ -218,9 +218,7 @@ impl Session<'_> {
         };
         match self.without_limits(|| self.run(place.statement())) {
             Ok(()) => match unfinished().map_err(|error| place.not_recorded(error))? {
-                Some(note) => {
-                    Err(Error::FailedOutside(Box::new(place.running().failure(note, None, None))))
-                }
+                Some(note) => Err(Error::FailedOutside(Box::new(place.running().failure(note, None, None)))),
                 None => Ok(()),
             },
             Err(source) => {

@@ -4,7 +4,7 @@ use aludel_core::plan::Stamp;
 use postgres::Client;
 
 use super::{Executor, Migrator, Runner, ScriptStart};
-use crate::plans::{downgrade_goal, stamp_plan, starts_at, upgrade_goal};
+use crate::plans::{downgrade_goal, remaining, stamp_plan, starts_at, upgrade_goal};
 use crate::{EditedScript, Error, Plan, Report};
 
 impl<C> Migrator<'_, C> {
@@ -13,14 +13,13 @@ impl<C> Migrator<'_, C> {
     /// # Errors
     ///
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
-    /// checked under the lock. Returns another error if the run is refused, fails or is
+    /// checked under the lock. If another process committed the first parts of the same plan, runs
+    /// the others. Returns another error if the run is refused, fails or is
     /// interrupted.
     pub fn run(&self, client: &mut Client, plan: &Plan) -> Result<Report, Error> {
         let runner = Runner { chain: plan.chain(), ..self.runner.clone() };
-        Executor::new(&runner).run(client, &|graph, position| {
-            starts_at(graph, position, &plan.planned().from)?;
-            Ok(plan.planned().clone())
-        })
+        Executor::new(&runner)
+            .run(client, &|graph, position| remaining(runner.chain, graph, position, plan.planned()))
     }
 
     /// Upgrades to a target, and applies everything that it needs. A target is `head`, `heads`,

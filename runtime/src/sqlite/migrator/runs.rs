@@ -4,7 +4,7 @@ use aludel_core::plan;
 use rusqlite::Connection;
 
 use super::{Migrator, Runner};
-use crate::plans::{downgrade_goal, stamp_plan, starts_at, upgrade_goal};
+use crate::plans::{downgrade_goal, remaining, stamp_plan, starts_at, upgrade_goal};
 use crate::{Error, Plan, Report};
 
 impl<C> Migrator<'_, C> {
@@ -28,7 +28,8 @@ impl<C> Migrator<'_, C> {
     /// # Errors
     ///
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
-    /// checked under the lock. Returns another error if the run is refused, fails or is
+    /// checked under the lock. If another process committed the first parts of the same plan, runs
+    /// the others. Returns another error if the run is refused, fails or is
     /// interrupted. In either case, nothing was changed.
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.runner().run(connection, plan)
@@ -130,10 +131,9 @@ impl Runner<'_> {
     pub(crate) fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.run_hook(connection)?;
         let runner = Runner { chain: plan.chain(), ..self.clone() };
-        runner.executor().run(connection, &|graph, position| {
-            starts_at(graph, position, &plan.planned().from)?;
-            Ok(plan.planned().clone())
-        })
+        runner
+            .executor()
+            .run(connection, &|graph, position| remaining(runner.chain, graph, position, plan.planned()))
     }
 
     pub(crate) fn record(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
