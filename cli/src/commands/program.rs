@@ -24,17 +24,18 @@ use crate::{target_schema, without_empty_variables};
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed, or the database changed after the plan was made; for check, diff and verify: a revision is
-            pending, a schema differs, or a script has an error
+  1         failed, or the database changed after the plan was made; for check, diff and verify:
+            a revision is pending, a schema differs, or a script has an error
   2         invalid arguments or settings
   3         the database is ahead: it has a revision that no script defines
   4         the database diverged: a script was edited after it was applied
-  5         another process held the database lock for longer than the lock timeout, or the server still runs
-            a statement of a killed program
-  6         a migration failed and was rolled back, except for statements outside a transaction
+  5         another process held the database lock for longer than the lock timeout, or the server
+            still runs a statement of a killed program
+  6         a migration failed and was rolled back, except for scripts outside a transaction
   7         the database has tables but no revision; nothing was changed
-  8         the transaction of a run was ended from outside and some work was committed; the message shows where
-  130, 143  interrupted and rolled back, except for statements outside a transaction";
+  8         the transaction of a run was ended from outside and some work was committed;
+            the message shows where
+  130, 143  interrupted and rolled back, except for scripts outside a transaction";
 
 /// SQLite migrations, proved at compile time
 ///

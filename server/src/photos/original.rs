@@ -187,7 +187,7 @@ fn places(original: &Original) -> Vec<PathBuf> {
 /// Determines the media type from the bytes. The former server stored files unchecked, so a file
 /// may be a page with a script.
 fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
-    let head = read_at(&opened.file, 0, opened.size.min(MAGIC as u64))?;
+    let head = read_at(&opened.file, 0, usize::try_from(opened.size).unwrap_or(MAGIC).min(MAGIC))?;
     Ok(content_type(&head))
 }
 

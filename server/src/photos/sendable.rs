@@ -82,9 +82,10 @@ impl Sendable {
         if let Content::File(file) = &self.content
             && self.size <= longest
             && self.state.is_some_and(|state| state.is_settled())
-            && let Some(bytes) = read_cached(file, 0, self.size)
+            && let Ok(length) = usize::try_from(self.size)
+            && let Some(bytes) = read_cached(file, 0, length)
         {
-            self.content = Content::Memory(bytes.into());
+            self.content = Content::Memory(bytes);
         }
     }
 

@@ -435,7 +435,7 @@ fn the_help_of_a_command_is_its_own() -> TestResult {
     for line in [
         "  upgrade         Apply migrations up to a target",
         "  downgrade       Revert migrations down to a target",
-        "  130, 143  interrupted and rolled back",
+        "  130, 143  interrupted and rolled back, except for scripts outside a transaction",
     ] {
         assert!(help.lines().any(|printed| printed == line), "{help}");
     }

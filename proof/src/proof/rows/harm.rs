@@ -22,8 +22,7 @@ use super::image::{Row, TableImage};
 use super::judge::RowJudge;
 use super::loss::Loss;
 use super::round_trip::{Finding, RoundTrip};
-use super::search::{Mode, Tables};
-use super::source::Source;
+use super::search::{Mode, Tables, counted};
 use super::trial::{Trial, losses_of};
 use super::words::Words;
 use crate::proof::scratch::Stopped;
@@ -101,7 +100,7 @@ impl<'a> RowJudge<'a> {
         let mut possible = Vec::new();
         let mut dice = Dice::new(&script.source.text);
         for is_likely in [true, false] {
-            let tables = Tables { sources: self.sources_of(script, trial, is_likely)?, counts: None };
+            let (tables, count) = self.tables_of(script, trial, is_likely)?;
             for (round, (mode, _)) in
                 ROUNDS.iter().enumerate().filter(|(_, (_, likely))| *likely == is_likely)
             {
@@ -110,6 +109,10 @@ impl<'a> RowJudge<'a> {
                 }
                 let fill = tables.fill(&mut dice, *mode, round);
                 self.examine(script, run, fill, is_likely, HALVINGS, &mut possible, trial)?;
+            }
+            if is_likely && let Some(count) = count {
+                let fill = tables.fill(&mut dice, (count, 6, 0), ROUNDS.len());
+                self.examine(script, run, fill, true, HALVINGS, &mut possible, trial)?;
             }
             if is_likely {
                 let fill = tables.fill(&mut dice, BETWEEN, ROUNDS.len());
@@ -124,8 +127,14 @@ impl<'a> RowJudge<'a> {
         Ok(())
     }
 
-    /// Returns the sources of rows for the tables that the script's statements reach.
-    fn sources_of(&self, script: &ParsedScript, trial: &Trial, is_likely: bool) -> Result<Vec<Source>> {
+    /// Returns the tables that the script's statements reach, and the number of rows that a statement
+    /// may count to.
+    fn tables_of(
+        &self,
+        script: &ParsedScript,
+        trial: &Trial,
+        is_likely: bool,
+    ) -> Result<(Tables, Option<usize>)> {
         let writing = || trial.watch.works.values().filter(|work| work.reach.writes_rows());
         let names: BTreeSet<&Name> = writing().flat_map(|work| &work.reach.tables).collect();
         let columns: BTreeSet<(Name, String)> =
@@ -149,7 +158,7 @@ impl<'a> RowJudge<'a> {
             }
             sources.push(source);
         }
-        Ok(sources)
+        Ok((Tables { sources, counts: None }, counted(&words)))
     }
 
     /// Runs the script on rows. Reports the losses that are errors, and adds the others to `possible`.

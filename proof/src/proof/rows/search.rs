@@ -112,8 +112,7 @@ impl<'j, 'a> Search<'j, 'a> {
             source.is_target = is_target;
             sources.push(source);
         }
-        let counts = words.exact.iter().filter_map(counted).max();
-        let tables = Tables { sources, counts };
+        let tables = Tables { sources, counts: counted(&words) };
         let search = Self { judge, experiment, tables, dice: Dice::new(sql) };
         Ok(Some(search).filter(|search| !search.tables.sources.is_empty()))
     }
@@ -210,10 +209,11 @@ impl Tables {
     pub(super) fn fill(&self, dice: &mut Dice, (targets, others, nulls): Mode, round: usize) -> Fill {
         let is_strange = STRANGE.contains(&round);
         let counts = self.counts.filter(|_| is_strange && round % MODES.len() == 1);
-        let draw = Draw { nulls, is_strange, has_fresh_keys: counts.is_some() };
+        let targets = counts.unwrap_or(targets);
+        let draw = Draw { nulls, is_strange, has_fresh_keys: targets > FULL };
         let mut fill = Fill::new();
         for source in &self.sources {
-            let count = if source.is_target { counts.unwrap_or(targets) } else { others };
+            let count = if source.is_target { targets } else { others };
             let rows = (0..count).map(|number| source.row(dice, 100 * (round + 1) + number, draw));
             fill.extend(rows);
         }
@@ -302,9 +302,12 @@ fn is_target(reach: &Reach, shows: &BTreeSet<Name>, name: &Name) -> bool {
         || reach.changes.is_empty() && !reach.inserts.contains(name)
 }
 
-/// Returns a number of rows that exceeds the literal, or `None` if the literal is not a possible
-/// count.
-fn counted(cell: &Cell) -> Option<usize> {
-    let Cell::Integer(number) = cell else { return None };
-    usize::try_from(*number).ok().filter(|_| COUNTED.contains(number)).map(|number| number + 8)
+/// Returns a number of rows that exceeds every literal that may be a count, or `None` if there is
+/// none.
+pub(super) fn counted(words: &Words) -> Option<usize> {
+    let count = |cell: &Cell| match cell {
+        Cell::Integer(number) if COUNTED.contains(number) => usize::try_from(*number + 8).ok(),
+        _ => None,
+    };
+    words.exact.iter().filter_map(count).max()
 }

@@ -1337,6 +1337,20 @@ CREATE TRIGGER t_u AFTER UPDATE ON t WHEN new.b = 'vip' BEGIN DELETE FROM u WHER
 }
 
 #[test]
+fn err_rows_beyond_a_limit() {
+    let first = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);";
+    for limit in [10, 100, 400] {
+        let rebuilt = format!(
+            "{}\nINSERT INTO copy SELECT * FROM t ORDER BY id LIMIT {limit};\nDROP TABLE t;\nALTER TABLE copy RENAME TO t;",
+            first.replace("TABLE t", "TABLE copy")
+        );
+        let codes = faults(&[script(first, "DROP TABLE t;"), script(&rebuilt, NOTHING)]);
+        let is_lost = |code: &String| code.starts_with("undeclared-loss");
+        assert!(codes.is_ok_and(|(codes, _)| codes.iter().any(is_lost)), "{limit}");
+    }
+}
+
+#[test]
 fn err_rows_that_a_rebuild_removes_from_the_copy() {
     let first = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER NOT NULL);";
     let rebuilt = format!(

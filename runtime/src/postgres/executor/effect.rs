@@ -88,7 +88,7 @@ impl Session<'_> {
     }
 }
 
-/// Whether the database has a subscription with this name.
+/// The SQL condition that the database has a subscription with this name.
 const SUBSCRIBED: &str = "EXISTS (SELECT FROM pg_catalog.pg_subscription s \
      JOIN pg_catalog.pg_database d ON d.oid = s.subdbid \
      WHERE s.subname = $1 AND d.datname = current_database())";
