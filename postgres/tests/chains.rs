@@ -204,6 +204,25 @@ fn a_declared_loss_hides_no_other() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The first loss is found on every row, the second only on a long text.
+#[test]
+fn each_declared_loss_is_looked_for_alone() -> Result<(), Box<dyn Error>> {
+    let text = |loses: &str| {
+        format!(
+            "-- script: table\n-- upgrade\nCREATE TABLE t (id integer PRIMARY KEY, a text, b text, c text);\n-- downgrade\nDROP TABLE t;\n\
+             -- script: it\n{loses}-- upgrade\nALTER TABLE t DROP COLUMN a;\n\n\
+             ALTER TABLE t ALTER COLUMN b TYPE varchar(70) USING left(b, 70);\n\n\
+             UPDATE t SET c = 'done' WHERE c = 'open';\n\
+             -- downgrade\nUPDATE t SET c = 'open' WHERE c = 'done';\n\n\
+             ALTER TABLE t ALTER COLUMN b TYPE text;\n\nALTER TABLE t ADD COLUMN a text;\n"
+        )
+    };
+    let options = || Options { lints: false, ..Options::default() };
+    assert_eq!(errors(&report(&text("-- Loses: t.a, t.b\n"), options())?), [""; 0]);
+    assert_eq!(errors(&report(&text("-- Loses: t.a\n"), options())?), ["02.sql: undeclared-loss"]);
+    Ok(())
+}
+
 /// A script that fails on any row of its table.
 fn fails_on_rows(sample: &str) -> String {
     format!(
@@ -285,6 +304,16 @@ fn a_script_changes_no_role_of_a_server_that_is_given() -> Result<(), Box<dyn Er
     assert_eq!(errors(&report), ["01.sql: script-fails"]);
     let roles = client.query("SELECT FROM pg_roles WHERE rolname = 'aludel_test_writer'", &[])?;
     assert!(roles.is_empty());
+    let grants = text
+        .replace(
+            "CREATE ROLE aludel_test_writer",
+            "GRANT SET ON PARAMETER session_replication_role TO pg_monitor",
+        )
+        .replace(
+            "DROP ROLE aludel_test_writer",
+            "REVOKE SET ON PARAMETER session_replication_role FROM pg_monitor",
+        );
+    assert_eq!(errors(&report_on(&grants, &given)?), ["01.sql: script-fails"]);
 
     let report = report_on(text, &local)?;
     assert_eq!(errors(&report), [] as [&str; 0]);

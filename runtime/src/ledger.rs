@@ -14,6 +14,8 @@ mod entry;
 use std::time::Duration;
 
 use aludel_core::plan::Direction;
+#[cfg(feature = "postgres")]
+use aludel_core::script::Dialect;
 pub(crate) use damage::Damage;
 pub(crate) use entries::Entries;
 pub(crate) use entry::OutsideProgress;
@@ -76,6 +78,17 @@ impl Entry {
     pub(crate) fn started(&self) -> Option<Direction> {
         let started = STARTED.iter().position(|word| *word == self.direction)?;
         [Direction::Upgrade, Direction::Downgrade].get(started).copied()
+    }
+
+    /// Returns the statement of a script outside a transaction that the row records as begun.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn started_statement(&self) -> Option<String> {
+        let sql = match self.started()? {
+            Direction::Upgrade => self.upgrade_sql.as_ref()?,
+            Direction::Downgrade => self.downgrade_sql.as_ref()?,
+        };
+        let first = Dialect::Postgresql.statements(sql).into_iter().next()?;
+        sql.get(first).map(str::to_owned)
     }
 }
 

@@ -97,8 +97,10 @@ const CLUSTER: &str = "
         CASE WHEN datconnlimit >= 0 THEN datconnlimit END, array_to_string(datacl, ', ')) FROM pg_database WHERE datname !~ '^aludel_'
     UNION ALL SELECT concat_ws(' ', 'tablespace', spcname, array_to_string(spcacl, ', '), array_to_string(spcoptions, ', ')) FROM pg_tablespace
     UNION ALL SELECT concat_ws(' ', 'comment on', coalesce('role ' || pg_get_userbyid(objoid), objoid::text), description) FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass
-    UNION ALL SELECT 'replication slot ' || slot_name FROM pg_replication_slots
-    ORDER BY 1";
+    UNION ALL SELECT 'replication slot ' || slot_name FROM pg_replication_slots";
+
+/// The privileges on settings of the server, which exist since PostgreSQL 15.
+const PARAMETERS: &str = "UNION ALL SELECT concat_ws(' ', 'privileges on', parname, array_to_string(paracl, ', ')) FROM pg_parameter_acl";
 
 /// Ends the effect of `SET LOCAL`, which lasts only until the end of its script.
 pub(super) const RESTORE: &str = "RESET ROLE; RESET ALL";
@@ -120,7 +122,7 @@ impl<'a> Session<'a> {
         own: &[String],
     ) -> Result<Self, ScratchError> {
         let mut client = database.connect()?;
-        let cluster = lines(&mut client, CLUSTER)?;
+        let cluster = cluster(server, &mut client)?;
         Ok(Self { server, reader: None, client, own: own.to_vec(), cluster, database })
     }
 
@@ -234,7 +236,7 @@ impl<'a> Session<'a> {
     /// Commits the transaction, unless it changes a server that was not started for the proof. `last`
     /// is the number of the last statement.
     fn commit(&mut self, last: usize) -> Result<Result<(), Failure>, ScratchError> {
-        if !self.server.is_local() && lines(&mut self.client, CLUSTER)? != self.cluster {
+        if !self.server.is_local() && cluster(self.server, &mut self.client)? != self.cluster {
             self.client.batch_execute("ROLLBACK")?;
             return Ok(Err(Failure {
                 statement: last,
@@ -317,7 +319,7 @@ impl<'a> Session<'a> {
 
     /// Returns the roles and settings of the server that have changed since the last call.
     pub(crate) fn cluster_changes(&mut self) -> Result<Vec<String>, ScratchError> {
-        let now = lines(&mut self.client, CLUSTER)?;
+        let now = cluster(self.server, &mut self.client)?;
         let before = std::mem::replace(&mut self.cluster, now);
         let gone = before
             .iter()
@@ -327,6 +329,12 @@ impl<'a> Session<'a> {
             self.cluster.iter().filter(|line| !before.contains(line)).map(|line| format!("{line} is new"));
         Ok(gone.chain(new).collect())
     }
+}
+
+/// Returns the roles and settings of the whole server, sorted.
+fn cluster(server: &Server, client: &mut Client) -> Result<Vec<String>, ScratchError> {
+    let parameters = if server.major() >= 15 { PARAMETERS } else { "" };
+    lines(client, &format!("{CLUSTER} {parameters} ORDER BY 1"))
 }
 
 fn lines(client: &mut Client, query: &str) -> Result<Vec<String>, ScratchError> {

@@ -337,3 +337,23 @@ DROP TABLE t;
 SELECT cap();
 -- downgrade
 SELECT 1;
+-- case: a rebuild keeps the first hundred rows
+-- expect: undeclared-loss: `t`
+-- script: table
+-- upgrade
+CREATE TABLE t (id integer PRIMARY KEY, v integer);
+-- downgrade
+DROP TABLE t;
+-- script: it
+-- upgrade
+CREATE TABLE copy (id integer PRIMARY KEY, v integer);
+
+INSERT INTO copy SELECT * FROM t ORDER BY id LIMIT 100;
+
+DROP TABLE t;
+
+ALTER TABLE copy RENAME TO t;
+
+ALTER INDEX copy_pkey RENAME TO t_pkey;
+-- downgrade
+SELECT 1;

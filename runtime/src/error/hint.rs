@@ -62,7 +62,7 @@ impl Error {
                 "wait for the other process to finish, or increase the lock timeout (`--lock-timeout` on the command line)".to_owned()
             }
             Self::StillRunning { process, .. } => format!(
-                "wait until it ends, and run it again; or cancel it with `SELECT pg_cancel_backend({process})`, which leaves an unfinished index INVALID"
+                "wait until it ends, and run it again; or cancel it with `SELECT pg_cancel_backend({process})`; the next run reports unfinished work"
             ),
             Self::ReadOnly => WRITABLE.to_owned(),
             Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),

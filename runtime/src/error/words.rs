@@ -35,7 +35,8 @@ pub(super) fn failed_words(error: &Error) -> String {
         }
         error => {
             let words = error.to_string();
-            words.strip_suffix("; nothing was changed").unwrap_or(&words).to_owned()
+            let words = words.strip_suffix("; nothing was changed").unwrap_or(&words);
+            words.strip_prefix("the run was rolled back because ").unwrap_or(words).to_owned()
         }
     }
 }

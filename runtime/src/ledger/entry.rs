@@ -83,7 +83,9 @@ impl LedgerEntry {
             }
             OutsideProgress::Running { process: None } => "is still running".to_owned(),
             OutsideProgress::Ended => {
-                format!("has not ended: it failed or was interrupted; the next {word} runs it again")
+                format!(
+                    "has not ended: it failed or was interrupted; the next {word} runs it again, unless its work is done"
+                )
             }
             OutsideProgress::Unknown => format!(
                 "has not ended: it is still running, it failed, or it was interrupted; the next {word} runs it again"

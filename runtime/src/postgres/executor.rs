@@ -139,7 +139,14 @@ impl<'r> Executor<'r> {
         let mut rest = self.run_part_again(session, goal, report)?;
         while let Some(expected) = rest {
             let goal = |graph: &Graph, position: &Position| {
-                if *position == expected.from { Ok(expected.clone()) } else { goal(graph, position) }
+                // Another process that runs the same plan may have committed the rest.
+                let is_done = *position == expected.after;
+                let steps = if is_done { Vec::new() } else { expected.steps.clone() };
+                if is_done || *position == expected.from {
+                    Ok(Plan { from: position.clone(), steps, after: expected.after.clone() })
+                } else {
+                    goal(graph, position)
+                }
             };
             rest = self.run_part_again(session, &goal, report)?;
         }

@@ -30,12 +30,12 @@ impl Runner<'_> {
         self.reading(client, |session| {
             let rows = session.read_versions()?.unwrap_or_default();
             let mut warnings = implied_rows(&self.chain.graph(), &rows);
-            let (newest, damage) = session.newest_row()?;
+            let (_, damage) = session.newest_row()?;
             let history = history_table(&self.chain.version_table);
             warnings.extend(damage.map(|damage: Damage| format!("the ledger `{history}` {damage}")));
-            if let Some(start) = newest.filter(|row| row.entry.started().is_some()) {
-                let progress = session.progress_of(&start.entry);
-                warnings.extend(LedgerEntry::from(start.entry).interruption(progress));
+            for start in session.unfinished()? {
+                let progress = session.progress_of(&start)?;
+                warnings.extend(LedgerEntry::from(start).interruption(progress));
             }
             Ok(warnings)
         })

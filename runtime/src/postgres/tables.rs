@@ -254,6 +254,25 @@ impl Session<'_> {
     /// Reads up to this number of rows of the ledger, newest first. Also returns the damage that
     /// prevents reading all rows.
     pub(super) fn read_ledger(&self, most: usize) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
+        self.read_rows("", most)
+    }
+
+    /// Returns the rows that record the start of a script outside a transaction whose end no later
+    /// row records, newest first.
+    pub(super) fn unfinished(&self) -> Result<Vec<Entry>, Error> {
+        let Ok(known) = self.readable_history()? else { return Ok(Vec::new()) };
+        if ["id", "revision", "direction"].iter().any(|name| !known.iter().any(|column| column == name)) {
+            return Ok(Vec::new());
+        }
+        let condition = format!(
+            "WHERE direction IN ('upgrade-started', 'downgrade-started') \
+             AND id IN (SELECT max(id) FROM {} GROUP BY revision)",
+            self.tables.history_sql()
+        );
+        Ok(self.read_rows(&condition, MOST_ROWS)?.0.into_iter().map(|row| row.entry).collect())
+    }
+
+    fn read_rows(&self, condition: &str, most: usize) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
         let known = match self.readable_history()? {
             Ok(known) => known,
             Err(damage) => return Ok((Vec::new(), damage)),
@@ -266,7 +285,7 @@ impl Session<'_> {
         let columns: Vec<String> = HISTORY_COLUMNS.iter().map(column).collect();
         let id = if is_known("id") { "id::bigint" } else { "0::bigint" };
         let sql = format!(
-            "SELECT {}, {id} FROM {} ORDER BY {id} DESC LIMIT {}",
+            "SELECT {}, {id} FROM {} {condition} ORDER BY {id} DESC LIMIT {}",
             columns.join(", "),
             self.tables.history_sql(),
             most + 1

@@ -351,6 +351,72 @@ fn a_statement_that_was_edited_after_its_interruption_is_not_recorded_as_done() 
     Ok(())
 }
 
+/// Between the two attempts, another branch was upgraded.
+#[test]
+fn a_statement_of_a_killed_process_is_waited_for_after_other_runs() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.scratch.write("side", "t1", "CREATE TABLE side (id int);", "DROP TABLE side;")?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    let mut writer = place.connect()?;
+    writer.batch_execute("BEGIN; INSERT INTO t1 VALUES (2, 'two')")?;
+    let run = ["upgrade", "index", "--no-proof", "--yes"];
+    let mut first = place.spawn(&run)?;
+    let process = place.wait_for(BUILDING)?;
+    first.kill()?;
+    first.wait()?;
+    place.run(&["upgrade", "side", "--no-proof"])?.expect(0)?;
+    place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
+    place
+        .run(&[&["--lock-timeout", "0.5"], &run[..]].concat())?
+        .expect(5)?
+        .says(&format!("process {process} of the server still runs the statement of `index`"))?;
+    writer.batch_execute("COMMIT")?;
+    place.run(&run)?.expect(0)?;
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["true"]
+    );
+    Ok(())
+}
+
+/// The server truncates a long name, and a name may be written with escapes.
+#[test]
+fn an_index_is_recognized_however_its_name_is_written() -> TestResult {
+    for name in ["n".repeat(70), "U&\"n\\00f6tes\"".to_owned()] {
+        let place = with_index(&format!("CREATE INDEX CONCURRENTLY {name} ON t1 (note);"))?;
+        interrupt_after_the_statement(&place)?;
+        let ran = place.run(&["upgrade", "head", "--no-proof", "--yes"])?;
+        if name.starts_with('U') {
+            // The effect of such a statement is unknown.
+            ran.expect(6)?.says("already exists")?;
+        } else {
+            ran.expect(0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Another process may have run the first parts of the same plan.
+#[test]
+fn a_plan_continues_after_its_own_parts() -> TestResult {
+    let place = with_index(INDEX)?;
+    let chain = place.chain()?;
+    let database = Database::parse(&place.url())?;
+    let migrator = || migrator(&chain).database(&database).allow_outside_transaction();
+    let mut client = place.connect()?;
+    let plan = migrator().plan_upgrade(&mut client, "head")?;
+    for (target, left) in [("t1", 2), ("index", 1)] {
+        migrator().upgrade(&mut client, target)?;
+        let report = migrator().run(&mut client, &plan)?;
+        assert_eq!((report.ran.len(), report.current), (left, vec!["t2".to_owned()]));
+        migrator().downgrade(&mut client, "base")?;
+    }
+    migrator().upgrade(&mut client, "head")?;
+    let error = failure(migrator().run(&mut client, &plan))?;
+    assert!(matches!(error, Error::Moved { .. }), "{error}");
+    Ok(())
+}
+
 /// Two tenants have schemas of their own in one database, and run the same script.
 #[test]
 fn the_same_statement_in_another_schema_is_not_waited_for() -> TestResult {

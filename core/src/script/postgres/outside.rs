@@ -179,16 +179,16 @@ fn after_condition<'t, 's>(tokens: &'t [Token<'s>]) -> impl Iterator<Item = &'t 
     tokens.iter().skip_while(is_of_condition)
 }
 
-/// Returns the parts of the name with which the tokens begin.
+/// Returns the parts of the name with which the tokens begin, or nothing if a part has escapes.
 fn qualified_name<'t, 's: 't>(mut tokens: impl Iterator<Item = &'t Token<'s>>) -> Vec<String> {
     let mut parts = Vec::new();
-    while let Some(part) = tokens.next().and_then(Token::name) {
+    loop {
+        let Some(part) = tokens.next().and_then(Token::name) else { return Vec::new() };
         parts.push(part);
         if !tokens.next().is_some_and(|token| token.is_symbol('.')) {
-            break;
+            return parts;
         }
     }
-    parts
 }
 
 /// Checks a section that runs outside a transaction.

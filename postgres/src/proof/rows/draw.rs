@@ -65,6 +65,17 @@ struct Slot<'a> {
     present: Vec<String>,
 }
 
+/// How a row is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draw {
+    /// The number of the row.
+    pub(super) number: usize,
+    /// The percentage of NULLs.
+    pub(super) nulls: usize,
+    /// `true` if every row gets unique values of its own, so that no other row displaces it.
+    pub(super) has_fresh_keys: bool,
+}
+
 impl<'a> Source<'a> {
     pub(super) fn new(
         table: &'a TableImage,
@@ -106,9 +117,9 @@ impl<'a> Source<'a> {
     }
 
     /// Returns the statement that inserts a row.
-    pub(super) fn row(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
+    pub(super) fn row(&self, dice: &mut Dice, draw: Draw) -> String {
         let names: Vec<&str> = self.slots.iter().map(|slot| slot.column.name.as_str()).collect();
-        let values: Vec<String> = self.slots.iter().map(|slot| slot.value(dice, number, nulls)).collect();
+        let values: Vec<String> = self.slots.iter().map(|slot| slot.value(dice, draw)).collect();
         if names.is_empty() {
             return format!("INSERT INTO {} DEFAULT VALUES", self.table.qualified);
         }
@@ -122,7 +133,10 @@ impl<'a> Source<'a> {
 }
 
 impl Slot<'_> {
-    fn value(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
+    fn value(&self, dice: &mut Dice, Draw { number, nulls, has_fresh_keys }: Draw) -> String {
+        if has_fresh_keys && self.column.is_unique {
+            return self.fresh(dice, number);
+        }
         let is_null =
             self.column.is_nullable && dice.below(100) < if self.is_named { nulls } else { nulls / 2 };
         if is_null {

@@ -5,6 +5,7 @@
 //! its statements looks for. Everything is rolled back.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
@@ -14,7 +15,7 @@ use super::Pass;
 use super::block::Block;
 use super::candidates;
 use super::columns;
-use super::draw::{Dice, Source};
+use super::draw::{Dice, Draw, Source};
 use super::image::TableImage;
 use super::literals::Literals;
 use super::search::Search;
@@ -24,6 +25,9 @@ use crate::scratch::ScratchError;
 
 /// The rounds of a search: the number of rows in each table, and the percentage of NULLs.
 const ROUNDS: [(usize, usize); 5] = [(24, 12), (24, 0), (24, 40), (6, 12), (24, 6)];
+
+/// The range of row counts that a statement may require, for example with `LIMIT`.
+const COUNTED: RangeInclusive<usize> = 24..=500;
 
 /// The maximum number of harmed rows to examine in one round.
 const EXAMINED: usize = 6;
@@ -50,15 +54,6 @@ pub(super) struct Harm {
 
 /// A table, and the columns whose values must stay.
 type Target<'i> = (&'i TableImage, Vec<String>);
-
-/// The columns that are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compared {
-    /// Those that the header does not declare as lost.
-    Undeclared,
-    /// Those that it does.
-    Declared,
-}
 
 /// The result of running a script on rows.
 struct Trial {
@@ -87,12 +82,11 @@ impl Pass<'_> {
         self.image.prepare(reader)?;
         let mut search =
             Search { client, reader, image: &self.image, settled: &self.settled, budget: BUDGET };
-        let (harmed, possible) = search.harm(script, Compared::Undeclared)?;
+        let (harmed, possible) = search.harm(script, None)?;
         let mut shown: Vec<Harm> = harmed.into_iter().collect();
-        if !script.declared.loses.is_empty() {
+        for loss in script.declared.loses.iter() {
             search.budget = BUDGET;
-            let (harmed, possible) = search.harm(script, Compared::Declared)?;
-            shown.extend(harmed.into_iter().chain(possible));
+            shown.extend(search.harm(script, Some(loss))?.0);
         }
         for harm in shown {
             self.add(&harm.rows)?;
@@ -102,11 +96,12 @@ impl Pass<'_> {
 }
 
 impl Search<'_> {
-    /// Returns a harmed row whose loss is an error, and the rows that are noted.
+    /// Returns a harmed row whose loss is an error, and the rows that are noted. If a declared loss
+    /// is given, returns a row that shows this loss and no undeclared one.
     fn harm(
         &mut self,
         script: &Script,
-        compared: Compared,
+        loss: Option<&str>,
     ) -> Result<(Option<Harm>, Vec<Harm>), postgres::Error> {
         let mut possible: Vec<Harm> = Vec::new();
         let both = [Direction::Upgrade, Direction::Downgrade].map(|direction| script.section(direction));
@@ -119,16 +114,22 @@ impl Search<'_> {
             !self.settled.contains(&table.name) && (calls || words.names(&unquoted(&bare(&table.name))))
         };
         let tables: Vec<&TableImage> = image.tables().filter(is_open).take(TABLES).collect();
-        let declares = |loss: &str| script.declared.loses.iter().any(|declared| declared == loss);
-        let is_compared = |table: &TableImage, column: &str| {
-            let is_declared =
-                declares(&format!("rows of {}", table.name)) || declares(&format!("{}.{column}", table.name));
-            is_declared == (compared == Compared::Declared)
+        let is_of = |loss: &str, table: &TableImage, column: &str| {
+            loss.strip_prefix("rows of ") == Some(&table.name) || loss == format!("{}.{column}", table.name)
         };
-        let compared = |table: &TableImage| -> Vec<String> {
-            table.columns.iter().filter(|column| is_compared(table, column)).cloned().collect()
+        let targets = |is_compared: &dyn Fn(&TableImage, &str) -> bool| -> Vec<Target<'_>> {
+            let columns = |table: &TableImage| {
+                table.columns.iter().filter(|column| is_compared(table, column)).cloned().collect()
+            };
+            tables.iter().map(|table| (*table, columns(table))).collect()
         };
-        let targets: Vec<Target<'_>> = tables.iter().map(|table| (*table, compared(table))).collect();
+        let undeclared = targets(&|table, column| {
+            !script.declared.loses.iter().any(|declared| is_of(declared, table, column))
+        });
+        let targets = match loss {
+            None => undeclared.clone(),
+            Some(loss) => targets(&|table, column| is_of(loss, table, column)),
+        };
         let sections = both.map(|section| section.statements().collect::<Vec<_>>());
         let columns = columns::read(self.reader, &tables.iter().map(|table| table.oid).collect())?;
         let names = columns.values().flatten().map(|column| unquoted(&column.name)).collect();
@@ -149,18 +150,28 @@ impl Search<'_> {
         }
         let exchanged = exchanged(script);
         let mut dice = Dice::new(&text);
-        for (round, (count, nulls)) in ROUNDS.iter().enumerate() {
+        // More rows than every literal that may be a count.
+        let counted = literals.all.iter().filter_map(|literal| literal.parse().ok());
+        let counted = counted.filter(|count| COUNTED.contains(count)).max().map(|count| (count + 8, 0));
+        for (round, (count, nulls)) in ROUNDS.into_iter().chain(counted).enumerate() {
             let mut rows: Vec<String> = sources
                 .iter()
                 .flat_map(|(_, source)| {
-                    (0..*count)
-                        .map(|number| source.row(&mut dice, 100 * round + number, *nulls))
+                    (0..count)
+                        .map(|number| {
+                            let (number, has_fresh_keys) = (100 * round + number, count > *COUNTED.start());
+                            source.row(&mut dice, Draw { number, nulls, has_fresh_keys })
+                        })
                         .collect::<Vec<_>>()
                 })
                 .collect();
             for _ in 0..EXAMINED {
                 let Some(harm) = self.harmed_by(&targets, &sections, &rows)? else { break };
-                if !has_any(&harm.row, &exchanged) {
+                let is_shown = match loss {
+                    None => !has_any(&harm.row, &exchanged),
+                    Some(_) => self.harms_nothing(&undeclared, &sections, &harm.rows)?,
+                };
+                if is_shown {
                     return Ok((Some(harm), possible));
                 }
                 // The others show whether the script does more harm.
@@ -176,6 +187,17 @@ impl Search<'_> {
             }
         }
         Ok((None, possible))
+    }
+
+    /// Returns `true` if the script passes on rows, and harms none of these columns.
+    fn harms_nothing(
+        &mut self,
+        targets: &[Target<'_>],
+        sections: &[Vec<&str>; 2],
+        rows: &[String],
+    ) -> Result<bool, postgres::Error> {
+        let is_empty = targets.iter().all(|(_, columns)| columns.is_empty());
+        Ok(is_empty || self.round_trip(targets, sections, rows)?.lost.is_some_and(|lost| lost.is_empty()))
     }
 
     /// Returns one of the rows that the script harms, or `None` if it harms none or fails.

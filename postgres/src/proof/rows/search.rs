@@ -13,7 +13,7 @@ use postgres::Client;
 use super::block::{self, Block};
 use super::candidates;
 use super::columns::{self, Column};
-use super::draw::{Dice, Source};
+use super::draw::{Dice, Draw, Source};
 use super::image::{Image, TableImage};
 use super::literals::Literals;
 use super::statement::removes;
@@ -158,7 +158,9 @@ impl Search<'_> {
         for (round, (written, others, nulls)) in ROUNDS.iter().enumerate() {
             let rows = |dice: &mut Dice, source: &Source<'_>| -> Vec<String> {
                 let count = if source.is_written { *written } else { *others };
-                (0..count).map(|number| source.row(dice, 100 * round + number, *nulls)).collect()
+                let draw =
+                    |number| Draw { number: 100 * round + number, nulls: *nulls, has_fresh_keys: false };
+                (0..count).map(|number| source.row(dice, draw(number))).collect()
             };
             let fill: Vec<(bool, String)> = sources
                 .iter()

@@ -19,9 +19,17 @@ pub(super) struct Effect {
 
 impl Session<'_> {
     /// Returns the effect of a statement. The catalog does not show the effect of a statement that
-    /// can be repeated, such as `VACUUM`, and of an index without a name.
+    /// can be repeated, such as `VACUUM`, and of an index without a name. A name with escapes
+    /// (`U&"…"`) is not looked up.
     pub(super) fn effect_of(&self, statement: &OutsideStatement) -> Result<Effect, Error> {
         match statement {
+            OutsideStatement::CreateIndex { table: name, .. }
+            | OutsideStatement::DropIndex { index: name }
+            | OutsideStatement::DetachPartition { partition: name, .. }
+                if name.is_empty() =>
+            {
+                Ok(Effect::default())
+            }
             OutsideStatement::CreateIndex { name, table } => self.created_index(name.as_deref(), table),
             OutsideStatement::DropIndex { index } => {
                 let sql = "SELECT to_regclass($1) IS NULL";
@@ -51,12 +59,12 @@ impl Session<'_> {
 
     /// Looks for the index. No query uses an invalid index, because building it did not finish.
     fn created_index(&self, name: Option<&str>, table: &[String]) -> Result<Effect, Error> {
-        let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = t.relnamespace AND c.relname = $2), \
+        let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = t.relnamespace AND c.relname = $2::name), \
                 EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-                    WHERE i.indrelid = t.oid AND i.indisvalid AND c.relname = $2), \
+                    WHERE i.indrelid = t.oid AND i.indisvalid AND c.relname = $2::name), \
                 (SELECT max(i.indexrelid)::regclass::text FROM pg_catalog.pg_index i \
                     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-                    WHERE i.indrelid = t.oid AND NOT i.indisvalid AND c.relkind = 'i' AND ($2 = '' OR c.relname = $2)) \
+                    WHERE i.indrelid = t.oid AND NOT i.indisvalid AND c.relkind = 'i' AND ($2 = '' OR c.relname = $2::name)) \
             FROM pg_catalog.pg_class t WHERE t.oid = to_regclass($1)";
         let rows = self.query(READING, sql, &[&qualified(table), &name.unwrap_or_default()])?;
         let Some(row) = rows.first() else { return Ok(Effect::default()) };
@@ -91,7 +99,7 @@ impl Session<'_> {
 /// The SQL condition that the database has a subscription with this name.
 const SUBSCRIBED: &str = "EXISTS (SELECT FROM pg_catalog.pg_subscription s \
      JOIN pg_catalog.pg_database d ON d.oid = s.subdbid \
-     WHERE s.subname = $1 AND d.datname = current_database())";
+     WHERE s.subname = $1::name AND d.datname = current_database())";
 
 /// Returns a qualified name as SQL.
 pub(super) fn qualified(name: &[String]) -> String {

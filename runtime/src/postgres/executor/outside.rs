@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use aludel_core::chain::{Script, Section};
-use aludel_core::plan::{Direction, Plan, Step};
+use aludel_core::plan::{Plan, Step};
 use aludel_core::script::postgres::{OutsideStatement, same_statements};
 use postgres::Client;
 
@@ -54,8 +54,9 @@ impl Executor<'_> {
         let earlier = session.earlier_attempt(&place)?;
         // The lock is held, so the position stays the same.
         session.roll_back();
-        if let Some(earlier) = &earlier {
-            session.wait_until_ended(&script.id, &earlier.sql)?;
+        let statements = [place.statement()].into_iter().chain(earlier.as_ref().map(|one| &*one.statement));
+        for statement in statements {
+            session.wait_until_ended(&script.id, statement)?;
         }
         lock.check()?;
         let was_interrupted = earlier.is_some_and(|earlier| earlier.is_same);
@@ -187,36 +188,37 @@ impl Place<'_> {
 
 /// An attempt to run a step whose end is not recorded.
 struct Attempt {
-    /// The section that it ran.
-    sql: String,
+    /// The statement that it ran.
+    statement: String,
     /// `true` if the script still has the same statement.
     is_same: bool,
 }
 
 impl Session<'_> {
-    /// Returns the attempt that the newest row of the ledger records, if it is one of this step.
+    /// Returns the attempt to run this step whose end is not recorded.
     fn earlier_attempt(&self, place: &Place<'_>) -> Result<Option<Attempt>, Error> {
-        let Some(start) = self.newest_row()?.0.map(|row| row.entry) else { return Ok(None) };
-        if start.revision != place.script.id || start.started() != Some(place.step.direction) {
-            return Ok(None);
-        }
-        let sql = match place.step.direction {
-            Direction::Upgrade => start.upgrade_sql,
-            Direction::Downgrade => start.downgrade_sql,
+        let is_of_step = |start: &Entry| {
+            start.revision == place.script.id && start.started() == Some(place.step.direction)
         };
-        let sql = sql.unwrap_or_default();
-        let is_same = same_statements(&sql, &place.section().sql);
-        Ok(Some(Attempt { sql, is_same }))
+        let start = self.unfinished()?.into_iter().find(is_of_step);
+        let statement = start.map(|start| start.started_statement().unwrap_or_default());
+        Ok(statement.map(|statement| {
+            let is_same = same_statements(&statement, place.statement());
+            Attempt { statement, is_same }
+        }))
     }
 
     /// Runs the statement of a step.
     fn run_outside(&self, place: &Place<'_>) -> Result<(), Error> {
-        let unfinished = || match place.parsed() {
-            // Another index of the table may have been left by somebody else.
-            Some(OutsideStatement::CreateIndex { name: None, .. }) | None => Ok(None),
-            Some(statement) => self.effect_of(&statement).map(|effect| effect.unfinished),
+        let parsed = place.parsed();
+        let unfinished = || match &parsed {
+            Some(statement) => self.effect_of(statement).map(|effect| effect.unfinished),
+            None => Ok(None),
         };
+        // An index without a name that is INVALID was left by somebody else if this one was built.
+        let is_nameless = matches!(parsed, Some(OutsideStatement::CreateIndex { name: None, .. }));
         match self.without_limits(|| self.run(place.statement())) {
+            Ok(()) if is_nameless => Ok(()),
             Ok(()) => match unfinished().map_err(|error| place.not_recorded(error))? {
                 Some(note) => Err(Error::FailedOutside(Box::new(place.running().failure(note, None, None)))),
                 None => Ok(()),

@@ -3,7 +3,6 @@
 //! If a program is killed, the server does not notice it until the statement ends. A repeated
 //! `CREATE INDEX CONCURRENTLY` would then deadlock with the first one, and destroy its work.
 
-use aludel_core::plan::Direction;
 use aludel_core::script::postgres::{OutsideStatement, same_statements};
 
 use super::super::lock::Backoff;
@@ -17,17 +16,19 @@ const READING: &str = "reading the sessions of the server";
 
 /// The sessions of this database that run a statement: the process, the statement, whether the
 /// server may have cut it off, whether the session has or waits for a lock on the relation `$1`, and
-/// whether it builds an invalid index with the name `$2` of that table. The statement is hidden from
-/// other roles, but the build and its lock are not.
+/// whether it seems to build an invalid index with the name `$2` of that table. The last is only of
+/// interest if the statement is hidden, because it belongs to another role or the server does not
+/// track statements.
 const SESSIONS: &str = "SELECT a.pid, coalesce(a.query, ''), \
         octet_length(a.query) + 4 >= (SELECT s.setting::int FROM pg_catalog.pg_settings s WHERE s.name = 'track_activity_query_size'), \
         $1 = '' OR EXISTS (SELECT FROM pg_catalog.pg_locks l \
             WHERE l.pid = a.pid AND l.database = a.datid AND l.relation = to_regclass(nullif($1, ''))), \
-        EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid = a.pid) \
+        (a.state = 'disabled' \
+            OR a.state IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid = a.pid)) \
         AND EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indrelid = l.relation \
             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
             WHERE l.pid = a.pid AND l.database = a.datid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' \
-            AND NOT i.indisvalid AND i.indrelid = to_regclass(nullif($1, '')) AND ($2 = '' OR c.relname = $2)) \
+            AND NOT i.indisvalid AND i.indrelid = to_regclass(nullif($1, '')) AND ($2 = '' OR c.relname = $2::name)) \
     FROM pg_catalog.pg_stat_activity a \
     WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL \
         AND a.leader_pid IS NULL AND coalesce(a.state, 'active') IN ('active', 'disabled') ORDER BY a.pid";
@@ -41,6 +42,7 @@ impl Session<'_> {
                 (qualified(&table), name.unwrap_or_default())
             }
             Some(OutsideStatement::DropIndex { index }) => (qualified(&index), String::new()),
+            Some(OutsideStatement::DetachPartition { table, .. }) => (qualified(&table), String::new()),
             _ => <(String, String)>::default(),
         };
         let rows = self.query(READING, SESSIONS, &[&relation, &name])?;
@@ -49,8 +51,9 @@ impl Session<'_> {
                 || is_cut && statement.trim_start().starts_with(query.trim_start())
         };
         let running = rows.iter().find(|row| {
-            let is_cut: Option<bool> = row.get(2);
-            row.get(4) || row.get(3) && is_same(row.get(1), is_cut.unwrap_or_default())
+            let [is_cut, is_locking, is_building] =
+                [2, 3, 4].map(|column| row.get::<_, Option<bool>>(column).unwrap_or_default());
+            is_building || is_locking && is_same(row.get(1), is_cut)
         });
         Ok(running.map(|row| row.get(0)))
     }
@@ -75,19 +78,20 @@ impl Session<'_> {
     }
 
     /// Determines how far a script outside a transaction has got. `start` is the ledger row of its
-    /// start, and no later row records its end. A transaction may be aborted afterwards.
-    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> OutsideProgress {
-        // A role may lack the right to look into the schema.
-        self.read_progress(start).unwrap_or(OutsideProgress::Unknown)
+    /// start, and no later row records its end.
+    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> Result<OutsideProgress, Error> {
+        self.execute(READING, "SAVEPOINT aludel_progress")?;
+        let progress = self.read_progress(start);
+        if progress.is_err() {
+            // A role may lack the right to look into the schema.
+            self.execute(READING, "ROLLBACK TO SAVEPOINT aludel_progress")?;
+        }
+        Ok(progress.unwrap_or(OutsideProgress::Unknown))
     }
 
     fn read_progress(&self, start: &Entry) -> Result<OutsideProgress, Error> {
-        let sql = match start.started() {
-            Some(Direction::Upgrade) => &start.upgrade_sql,
-            Some(Direction::Downgrade) => &start.downgrade_sql,
-            None => &None,
-        };
-        let process = sql.as_deref().map(|sql| self.process_running(sql)).transpose()?.flatten();
+        let statement = start.started_statement();
+        let process = statement.map(|statement| self.process_running(&statement)).transpose()?.flatten();
         if process.is_some() {
             return Ok(OutsideProgress::Running { process });
         }
