@@ -53,7 +53,7 @@ impl Session<'_> {
 
     /// Returns the effect of a statement that is done entirely or not at all.
     fn whole_effect(&self, is_done: &str, name: &str) -> Result<Effect, Error> {
-        let is_done = self.query_one(READING, is_done, &[&name])?.get(0);
+        let is_done = self.query_one(READING, is_done, &[name])?.get(0);
         Ok(Effect { is_done, is_taken: is_done, unfinished: None })
     }
 
@@ -66,7 +66,7 @@ impl Session<'_> {
                     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                     WHERE i.indrelid = t.oid AND NOT i.indisvalid AND c.relkind = 'i' AND ($2 = '' OR c.relname = $2::name)) \
             FROM pg_catalog.pg_class t WHERE t.oid = to_regclass($1)";
-        let rows = self.query(READING, sql, &[&qualified(table), &name.unwrap_or_default()])?;
+        let rows = self.query(READING, sql, &[&qualified(table), name.unwrap_or_default()])?;
         let Some(row) = rows.first() else { return Ok(Effect::default()) };
         let unfinished = row.get::<_, Option<String>>(2).map(|index| {
             format!(
