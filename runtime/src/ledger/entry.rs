@@ -100,10 +100,7 @@ impl LedgerEntry {
 
 /// The progress of a script outside a transaction whose end is not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    not(all(feature = "sqlite", feature = "postgres")),
-    expect(dead_code, reason = "what is known depends on the kind of database")
-)]
+#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "on SQLite, it is unknown"))]
 pub(crate) enum OutsideProgress {
     /// A session still runs it. The process of the server is known if it runs the statement.
     Running { process: Option<i32> },
