@@ -3,14 +3,15 @@
 //! Each script is upgraded, downgraded and upgraded again at its position in canonical order
 //! (`each`), and the schemas are compared. If all pass, the whole chain is downgraded and upgraded
 //! once more, and runs as one transaction (`whole_chain`). Each branch is then tried alone and in a different order
-//! (`branches`). Finally, `rows` runs the chain once more with rows in its tables. The lints
-//! observe the first pass.
+//! (`branches`). Meanwhile, `rows` runs the chain once more with rows in its tables (`concurrent`).
+//! The lints observe the first pass.
 //!
 //! Except in that one transaction, each section runs in its own, or outside a transaction if the script
 //! declares this. After an error, the proof continues on a new database that is upgraded to
 //! the right revision. This way, one error does not cause others.
 
 mod branches;
+mod concurrent;
 mod each;
 mod fault;
 mod message;
@@ -25,6 +26,9 @@ pub use message::MESSAGES;
 pub use report::{Counts, Options, Proved, Report};
 pub use rows::{RowFault, differences_from};
 pub use sources::Sources;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use aludel_core::chain::{Chain, Script};
 use aludel_core::graph::{Graph, Index, Set};
@@ -58,19 +62,18 @@ pub fn prove(
         changed_server: Set::default(),
         leaves: Set::default(),
         base: None,
+        is_stopped: Arc::default(),
         report: Report { server_major: server.major(), ..Report::default() },
     };
     let is_new = |script: &Script| !options.valid.contains(&*script.id);
     if chain.scripts.iter().any(is_new) {
-        prover.each()?;
-        if !prover.has_faults() {
-            prover.whole_chain()?;
-        }
-        if !prover.has_faults() {
-            prover.branches()?;
-        }
-        if options.with_rows {
-            prover.with_rows()?;
+        if options.with_rows && !concurrent::may_change_server(chain) {
+            prover.schemas_and_rows()?;
+        } else {
+            prover.schemas()?;
+            if options.with_rows {
+                prover.with_rows()?;
+            }
         }
     }
     prover.report.counts.skipped = chain.scripts.iter().filter(|script| !is_new(script)).count();
@@ -84,6 +87,7 @@ pub fn prove(
 }
 
 /// A proof in progress.
+#[derive(Clone)]
 struct Prover<'a> {
     chain: &'a Chain,
     graph: Graph,
@@ -101,12 +105,26 @@ struct Prover<'a> {
     leaves: Set,
     /// The schema before the first script.
     base: Option<Catalog>,
+    /// `true` if nobody waits for the result of this pass.
+    is_stopped: Arc<AtomicBool>,
     report: Report,
 }
 
 impl<'a> Prover<'a> {
     fn has_faults(&self) -> bool {
         self.report.problems.iter().any(|problem| problem.severity == Severity::Fault)
+    }
+
+    /// Checks the schemas, without rows.
+    fn schemas(&mut self) -> Result<(), ScratchError> {
+        self.each()?;
+        if !self.has_faults() {
+            self.whole_chain()?;
+        }
+        if !self.has_faults() {
+            self.branches()?;
+        }
+        Ok(())
     }
 
     /// Returns `true` if a script's entry in the lock file is valid.

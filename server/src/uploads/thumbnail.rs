@@ -8,10 +8,12 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{PixelTrait, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder, ImageReader, RgbImage};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder, ImageReader, RgbImage, RgbaImage};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
@@ -233,13 +235,28 @@ fn resized(image: DynamicImage, size: Size, is_turned: bool) -> Result<DynamicIm
     if from_width <= width && from_height <= height {
         return Ok(image);
     }
-    let (width, height) = fitting((from_width, from_height), (width, height));
-    let mut target = DynamicImage::new(width, height, image.color());
-    Resizer::new().resize(&image, &mut target, &ResizeOptions::new()).map_err(|error| {
-        tracing::debug!(%error, "cannot resize a photo");
-        Error::Damaged("it cannot be resized")
-    })?;
-    Ok(target)
+    let from = (from_width, from_height);
+    let to = fitting(from, (width, height));
+    // A function for every type of pixel would take minutes to compile.
+    let resized = match image {
+        DynamicImage::ImageRgba8(image) => shrunk::<U8x4>(&image, from, to)
+            .and_then(|pixels| RgbaImage::from_raw(to.0, to.1, pixels))
+            .map(DynamicImage::from),
+        image => shrunk::<U8x3>(&image.into_rgb8(), from, to)
+            .and_then(|pixels| RgbImage::from_raw(to.0, to.1, pixels))
+            .map(DynamicImage::from),
+    };
+    resized.ok_or(Error::Damaged("it cannot be resized"))
+}
+
+/// Returns the pixels of an image in other dimensions, or `None` if their number is wrong.
+fn shrunk<P: PixelTrait>(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
+    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, pixels).ok()?;
+    let length = usize::try_from(u64::from(to.0) * u64::from(to.1)).ok()?;
+    let mut target = vec![0; length.checked_mul(P::size())?];
+    let mut image = TypedImage::<P>::from_buffer(to.0, to.1, &mut target).ok()?;
+    Resizer::new().resize_typed(&source, &mut image, &ResizeOptions::new()).ok()?;
+    Some(target)
 }
 
 /// Returns the largest dimensions that are within the bounds and keep the proportions.

@@ -31,6 +31,7 @@ pub use fault::RowFault;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use aludel_core::chain::{Script, Section};
 use aludel_core::graph::{Index, Set};
@@ -79,6 +80,9 @@ impl Prover<'_> {
         let mut pass =
             Pass { session, image, maker, is_stale, leaves, skipped, settled, seen, changed, idle };
         for index in self.graph.indexes() {
+            if self.is_stopped.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
             if needs_skipped || self.left_out.contains(index) {
                 pass.skipped.insert(index);
