@@ -1,6 +1,7 @@
 //! Runs the two halves of a proof at the same time: the one that checks the schemas, and the one with
 //! rows.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aludel_core::chain::{Chain, Script};
@@ -37,7 +38,7 @@ impl Prover<'_> {
     /// Checks the schemas, and meanwhile runs the chain with rows as if there were no error. If there
     /// is one, runs it again, because rows show no errors of scripts that have one already.
     pub(super) fn schemas_and_rows(&mut self) -> Result<(), ScratchError> {
-        let mut rows = Prover { report: Report::default(), is_stopped: Default::default(), ..self.clone() };
+        let mut rows = Prover { report: Report::default(), is_stopped: Arc::default(), ..self.clone() };
         let is_stopped = rows.is_stopped.clone();
         let found = std::thread::scope(|scope| {
             let running = scope.spawn(move || rows.with_rows().map(|()| rows));
