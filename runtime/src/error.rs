@@ -246,8 +246,8 @@ pub enum Error {
         waited.as_secs_f64()
     )]
     StillRunning { revision: String, process: i32, waited: Duration },
-    /// A statement outside a transaction ran, and something failed before that was recorded. `error`
-    /// is the reason.
+    /// A statement outside a transaction ran, and something failed before that was recorded.
+    /// `error` is the reason.
     #[error("`{revision}` ran outside a transaction, but that is not recorded: {}", failed_words(error))]
     RanOutside { revision: String, error: Box<Self> },
     /// A statement outside a transaction failed. Its effects up to the failure remain.
@@ -303,8 +303,8 @@ impl Error {
     /// | 130 | interrupted and rolled back, except for statements outside a transaction; a program that knows the signal was SIGTERM returns 143 instead |
     /// | 1 | any other error |
     ///
-    /// If a run stopped after some of its parts, or after its statement outside a transaction, returns
-    /// the code of the error that stopped it.
+    /// If a run stopped after some of its parts, or after its statement outside a transaction,
+    /// returns the code of the error that stopped it.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,

@@ -1,5 +1,5 @@
 //! A part of a file as a response body. A short part is sent as one frame, a longer one in frames
-//! of 64 KiB, whose memory is used again when they have been sent.
+//! of 64 KiB. The memory of frames of exactly 64 KiB is used again when they have been sent.
 
 use std::fs::File;
 use std::io;

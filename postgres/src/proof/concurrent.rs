@@ -1,5 +1,4 @@
-//! Runs the two halves of a proof at the same time: the one that checks the schemas, and the one with
-//! rows.
+//! Checks the schemas and runs the scripts with rows at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,20 +8,26 @@ use aludel_core::chain::{Chain, Script};
 use super::{Prover, Report};
 use crate::scratch::ScratchError;
 
-/// The words of statements that change what all databases of a server share.
+/// The words of statements that change the whole server.
 const OF_SERVER: [&str; 8] =
     ["role", "user", "grant", "revoke", "reassign", "tablespace", "system", "subscription"];
 
-/// Returns `true` if a script contains a word of a statement that changes what all databases of a
-/// server share, such as roles. Two passes at the same time would then meet each other's changes.
+/// Returns `true` if a script contains words that may change roles or other properties of the whole
+/// server. Two passes at the same time would then affect each other.
 pub(super) fn may_change_server(chain: &Chain) -> bool {
     let has_word = |sql: &str| {
         let text = sql.to_ascii_lowercase();
-        let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').peekable();
-        let mut is_group = false;
+        let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let mut words = words.filter(|word| !word.is_empty()).peekable();
         while let Some(word) = words.next() {
-            is_group |= ["create", "alter", "drop"].contains(&word) && words.peek() == Some(&"group");
-            if is_group || OF_SERVER.contains(&word) || word.contains("replication") {
+            let next = words.peek().copied().unwrap_or_default();
+            let is_of_server =
+                ["create", "alter", "drop"].contains(&word) && ["group", "database"].contains(&next);
+            if is_of_server
+                || (word, next) == ("create", "extension")
+                || OF_SERVER.contains(&word)
+                || word.contains("replication")
+            {
                 return true;
             }
         }
@@ -35,8 +40,8 @@ pub(super) fn may_change_server(chain: &Chain) -> bool {
 }
 
 impl Prover<'_> {
-    /// Checks the schemas, and meanwhile runs the chain with rows as if there were no error. If there
-    /// is one, runs it again, because rows show no errors of scripts that have one already.
+    /// Checks the schemas, and runs the chain with rows at the same time. If a script has an error,
+    /// runs the chain with rows again, because that pass leaves out what needs such a script.
     pub(super) fn schemas_and_rows(&mut self) -> Result<(), ScratchError> {
         let mut rows = Prover { report: Report::default(), is_stopped: Arc::default(), ..self.clone() };
         let is_stopped = rows.is_stopped.clone();
@@ -47,7 +52,7 @@ impl Prover<'_> {
             is_stopped.store(!is_sound, Ordering::Relaxed);
             let rows = running.join();
             schemas?;
-            // A panic of the other thread is one of this thread too.
+            // A panic of the other thread also ends this one.
             let rows = rows.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok::<_, ScratchError>(if is_sound { Some(rows?) } else { None })
         })?;

@@ -2,12 +2,12 @@
 //!
 //! Each script is upgraded, downgraded and upgraded again at its position in canonical order
 //! (`each`), and the schemas are compared. If all pass, the whole chain is downgraded and upgraded
-//! once more, and runs as one transaction (`whole_chain`). Each branch is then tried alone and in a different order
-//! (`branches`). Meanwhile, `rows` runs the chain once more with rows in its tables (`concurrent`).
-//! The lints observe the first pass.
+//! once more, and runs as one transaction (`whole_chain`). Each branch is then tried alone and in a
+//! different order (`branches`). Meanwhile, `rows` runs the chain once more with rows in its tables
+//! (`concurrent`). The lints observe the first pass.
 //!
-//! Except in that one transaction, each section runs in its own, or outside a transaction if the script
-//! declares this. After an error, the proof continues on a new database that is upgraded to
+//! Except in that one transaction, each section runs in its own, or outside a transaction if the
+//! script declares this. After an error, the proof continues on a new database that is upgraded to
 //! the right revision. This way, one error does not cause others.
 
 mod branches;

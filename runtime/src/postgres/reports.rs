@@ -30,12 +30,18 @@ impl Runner<'_> {
         self.reading(client, |session| {
             let rows = session.read_versions()?.unwrap_or_default();
             let mut warnings = implied_rows(&self.chain.graph(), &rows);
-            let (_, damage) = session.newest_row()?;
+            let (newest, damage) = session.newest_row()?;
             let history = history_table(&self.chain.version_table);
             warnings.extend(damage.map(|damage: Damage| format!("the ledger `{history}` {damage}")));
+            let newest = newest.map(|row| row.entry.revision);
+            let graph = self.chain.graph();
             for start in session.unfinished()? {
-                let progress = session.progress_of(&start)?;
-                warnings.extend(LedgerEntry::from(start).interruption(progress));
+                // The scripts of other revisions do not run again.
+                if graph.find_id(&start.revision).is_some() {
+                    let is_newest = newest.as_ref() == Some(&start.revision);
+                    let progress = session.progress_of(&start, is_newest)?;
+                    warnings.extend(LedgerEntry::from(start).interruption(progress));
+                }
             }
             Ok(warnings)
         })

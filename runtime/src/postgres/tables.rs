@@ -266,7 +266,7 @@ impl Session<'_> {
         }
         let condition = format!(
             "WHERE direction IN ('upgrade-started', 'downgrade-started') \
-             AND id IN (SELECT max(id) FROM {} GROUP BY revision)",
+             AND id IN (SELECT max(id) FROM {} WHERE direction <> 'repair' GROUP BY revision)",
             self.tables.history_sql()
         );
         Ok(self.read_rows(&condition, MOST_ROWS)?.0.into_iter().map(|row| row.entry).collect())

@@ -249,13 +249,14 @@ fn resized(image: DynamicImage, size: Size, is_turned: bool) -> Result<DynamicIm
     resized.ok_or(Error::Damaged("it cannot be resized"))
 }
 
-/// Returns the pixels of an image in other dimensions, or `None` if their number is wrong.
+/// Returns the pixels of an image in other dimensions, or `None` if they do not fit the dimensions.
 fn shrunk<P: PixelTrait>(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
     let source = TypedImageRef::<P>::from_buffer(from.0, from.1, pixels).ok()?;
     let length = usize::try_from(u64::from(to.0) * u64::from(to.1)).ok()?;
     let mut target = vec![0; length.checked_mul(P::size())?];
     let mut image = TypedImage::<P>::from_buffer(to.0, to.1, &mut target).ok()?;
-    Resizer::new().resize_typed(&source, &mut image, &ResizeOptions::new()).ok()?;
+    let resized = Resizer::new().resize_typed(&source, &mut image, &ResizeOptions::new());
+    resized.inspect_err(|error| tracing::debug!(%error, "cannot resize a photo")).ok()?;
     Some(target)
 }
 

@@ -287,6 +287,38 @@ fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestR
     Ok(())
 }
 
+/// While it waits, such a statement locks no relation.
+#[test]
+fn a_detachment_of_a_killed_process_is_waited_for() -> TestResult {
+    let place = Place::new()?;
+    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
+        CREATE TABLE m1 PARTITION OF m FOR VALUES IN (1);";
+    place.scratch.write("a", "", create, "DROP TABLE m;")?;
+    place.scratch.write_file(
+        "b_script.sql",
+        b"-- Detach\n--\n-- Revision ID: b\n-- Revises: a\n-- Outside Transaction: the table is in use\n\n\
+          -- upgrade\nALTER TABLE m DETACH PARTITION m1 CONCURRENTLY;\n\n\
+          -- downgrade\nALTER TABLE m ATTACH PARTITION m1 FOR VALUES IN (1);\n",
+    )?;
+    place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+    let run = ["upgrade", "head", "--no-proof", "--yes"];
+    let mut reader = place.connect()?;
+    reader.batch_execute("BEGIN; SELECT FROM m")?;
+    let mut first = place.spawn(&run)?;
+    let detaching = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+         AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
+    let process = place.wait_for(detaching)?;
+    first.kill()?;
+    first.wait()?;
+    place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;
+    let still = format!("process {process} of the server still runs the statement of `b`");
+    place.run(&[&["--lock-timeout", "0.5"], &run[..]].concat())?.expect(5)?.says(&still)?;
+    reader.batch_execute("COMMIT")?;
+    place.run(&run)?.expect(0)?;
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
+    Ok(())
+}
+
 /// A name that was taken before the first attempt is no work of an interrupted run.
 #[test]
 fn an_index_that_existed_before_is_not_recorded_as_built() -> TestResult {

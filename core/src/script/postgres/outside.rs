@@ -9,7 +9,8 @@ use super::fault::PostgresFault;
 use super::token::{Token, begins, contains, outside_parentheses, tokens};
 use crate::script::reporter::Reporter;
 
-/// A statement that runs outside a transaction.
+/// A statement that runs outside a transaction. A qualified name that contains escapes (`U&"…"`) is
+/// empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutsideStatement {
     /// `CREATE INDEX CONCURRENTLY`. If it fails, it leaves an invalid index behind.
@@ -194,7 +195,7 @@ fn qualified_name<'t, 's: 't>(mut tokens: impl Iterator<Item = &'t Token<'s>>) -
 /// Checks a section that runs outside a transaction.
 ///
 /// Rule: such a section contains exactly one statement from this list. An interruption then leaves
-/// only that statement undone, and running it again has the same result.
+/// only that statement undone.
 pub(super) fn check(statements: &[(&Vec<Token<'_>>, &Range<usize>)], reporter: &mut Reporter) {
     let is_outside = |tokens: &[Token<'_>]| OutsideStatement::parse_tokens(tokens).is_some();
     let (outside, others): (Vec<_>, Vec<_>) = statements.iter().partition(|(tokens, _)| is_outside(tokens));

@@ -4,8 +4,8 @@ use aludel_core::script::postgres::text_literal;
 
 use super::block::Block;
 
-/// Adds the insertion of each row to a block. Its result receives a `1` for each row that the schema
-/// accepts, and a `0` for each other.
+/// Adds the insertion of each row to a block. Its result receives a `1` for each row that the
+/// schema accepts, and a `0` for each other.
 pub(super) fn insert(block: &mut Block, rows: &[String]) {
     for row in rows {
         let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));

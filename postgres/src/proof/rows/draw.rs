@@ -134,7 +134,7 @@ impl<'a> Source<'a> {
 
 impl Slot<'_> {
     fn value(&self, dice: &mut Dice, Draw { number, nulls, has_fresh_keys }: Draw) -> String {
-        if has_fresh_keys && self.column.is_unique {
+        if has_fresh_keys && self.column.is_unique && self.column.reference.is_none() {
             return self.fresh(dice, number);
         }
         let is_null =

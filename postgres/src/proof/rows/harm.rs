@@ -88,8 +88,11 @@ impl Pass<'_> {
             search.budget = BUDGET;
             shown.extend(search.harm(script, Some(loss))?.0);
         }
+        let mut added: Vec<String> = Vec::new();
         for harm in shown {
-            self.add(&harm.rows)?;
+            let rows: Vec<String> = harm.rows.into_iter().filter(|row| !added.contains(row)).collect();
+            self.add(&rows)?;
+            added.extend(rows);
         }
         Ok(possible)
     }
@@ -283,8 +286,8 @@ impl Search<'_> {
     }
 }
 
-/// Returns the literals that both sections contain. These are often the values that the upgrade writes
-/// and the downgrade replaces. A row that already had such a value cannot be distinguished.
+/// Returns the literals that both sections contain. These are often the values that the upgrade
+/// writes and the downgrade replaces. A row that already had such a value cannot be distinguished.
 fn exchanged(script: &Script) -> Vec<String> {
     let of = |direction| Literals::read(&script.section(direction).sql, &BTreeSet::new()).all;
     let downgrade = of(Direction::Downgrade);

@@ -263,7 +263,7 @@ fn dangling_words(section: SectionKind, dangling: &Dangling) -> Words {
             on_delete.words()
         ),
         (None, Action::NoAction | Action::Restrict) => format!(
-            "keep the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script"
+            "keep or insert the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script"
         ),
     };
     words(

@@ -110,13 +110,16 @@ impl<'a> RowJudge<'a> {
                 let fill = tables.fill(&mut dice, *mode, round);
                 self.examine(script, run, fill, is_likely, HALVINGS, &mut possible, trial)?;
             }
-            if is_likely && let Some(count) = count {
-                let fill = tables.fill(&mut dice, (count, 6, 0), ROUNDS.len());
-                self.examine(script, run, fill, true, HALVINGS, &mut possible, trial)?;
-            }
             if is_likely {
                 let fill = tables.fill(&mut dice, BETWEEN, ROUNDS.len());
                 self.search_between(script, run, fill, trial)?;
+            }
+            if is_likely && let Some(count) = count {
+                // If a statement takes too many steps on so many rows, fewer may still be tried.
+                let tries_left = trial.tries_left;
+                let fill = tables.fill(&mut dice, (count, 6, 0), ROUNDS.len());
+                self.examine(script, run, fill, true, HALVINGS, &mut possible, trial)?;
+                trial.tries_left = tries_left;
             }
         }
         for harm in possible {
@@ -127,8 +130,8 @@ impl<'a> RowJudge<'a> {
         Ok(())
     }
 
-    /// Returns the tables that the script's statements reach, and the number of rows that a statement
-    /// may count to.
+    /// Returns the tables that the script's statements reach, and the number of rows that a
+    /// statement may count to.
     fn tables_of(
         &self,
         script: &ParsedScript,
@@ -161,7 +164,8 @@ impl<'a> RowJudge<'a> {
         Ok((Tables { sources, counts: None }, counted(&words)))
     }
 
-    /// Runs the script on rows. Reports the losses that are errors, and adds the others to `possible`.
+    /// Runs the script on rows. Reports the losses that are errors, and adds the others to
+    /// `possible`.
     #[expect(clippy::too_many_arguments, reason = "a step of one search")]
     fn examine(
         &mut self,
@@ -277,8 +281,8 @@ pub(super) fn is_at_risk(script: &ParsedScript, trial: &Trial) -> bool {
     is_reversible && trial.watch.works.values().any(|work| work.reach.depends_on_rows())
 }
 
-/// Returns the literals that both sections contain. These are often the values that the upgrade writes
-/// and the downgrade replaces. A row that already had such a value cannot be distinguished.
+/// Returns the literals that both sections contain. These are often the values that the upgrade
+/// writes and the downgrade replaces. A row that already had such a value cannot be distinguished.
 pub(super) fn exchanged(script: &ParsedScript) -> BTreeSet<Cell> {
     let of = |kind| -> BTreeSet<Cell> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);

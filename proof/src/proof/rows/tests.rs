@@ -1085,6 +1085,25 @@ mod coverage {
         Ok(())
     }
 
+    /// The rows of such an index are those of the table.
+    #[test]
+    fn filling_a_full_text_index_without_content_is_seen() -> TestResult {
+        let index = script(
+            "CREATE VIRTUAL TABLE f USING fts5 (a, content = 't', content_rowid = 'id');
+INSERT INTO f (rowid, a) SELECT id, a FROM t;",
+            "DROP TABLE f;",
+        );
+        assert_eq!(notes(&[one(), index])?, [""; 0]);
+        let nothing = script(
+            "CREATE VIRTUAL TABLE f USING fts5 (a, content = 't', content_rowid = 'id');
+INSERT INTO f (f) VALUES ('rebuild');
+INSERT INTO f (rowid, a) SELECT id, a FROM t WHERE id < -123456;",
+            "DROP TABLE f;",
+        );
+        assert_eq!(notes(&[one(), nothing])?.len(), 1);
+        Ok(())
+    }
+
     #[test]
     fn a_statement_that_cannot_change_a_row_is_called_that() -> TestResult {
         let found = notes(&[one(), script("UPDATE t SET a = '' WHERE a IS NULL;", NOTHING)])?;

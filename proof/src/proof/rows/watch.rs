@@ -186,11 +186,26 @@ impl RowJudge<'_> {
                 if is_watched {
                     let now = self.rows_of(&work.goal(), is_schema_kept, |_| None);
                     read.extend(now.iter().flatten().map(|rows| (Name::new(&rows.name), Rc::clone(rows))));
-                    work.take(Changed::between(&before, &now));
+                    let mut changed = Changed::between(&before, &now);
+                    if !changed.is_any() && self.has_virtual(&work.goal()) {
+                        // The rows of a full-text index may be those of its content table.
+                        changed.added += 1;
+                    }
+                    work.take(changed);
                 }
             }
         }
         end_section(&self.scratch, script, kind)
+    }
+
+    /// Returns `true` if one of the tables is virtual. Such a table has no root page
+    /// (<https://sqlite.org/schematab.html>).
+    fn has_virtual(&self, tables: &BTreeSet<&Name>) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema \
+             WHERE type = 'table' AND lower(name) = lower(?1) AND coalesce(rootpage, 0) = 0)";
+        let is_virtual =
+            |name: &&Name| self.scratch.connection().query_row(sql, [name.as_str()], |row| row.get(0));
+        tables.iter().any(|name| is_virtual(name).unwrap_or_default())
     }
 
     /// Returns the rows of tables: the known ones, and those that it reads otherwise. Reuses

@@ -22,6 +22,9 @@ use crate::ledger::Entry;
 use crate::plans::{permitted, starts_at};
 use crate::{Error, Report, ScriptRun};
 
+/// The action as named in error messages.
+const LIFTING: &str = "changing the limits of the session";
+
 /// The number of attempts to detect that both connections share a server session.
 const POOLER_PROBES: usize = 3;
 
@@ -217,7 +220,13 @@ impl Session<'_> {
         };
         // An index without a name that is INVALID was left by somebody else if this one was built.
         let is_nameless = matches!(parsed, Some(OutsideStatement::CreateIndex { name: None, .. }));
-        match self.without_limits(|| self.run(place.statement())) {
+        let limits = self.lift_limits().map_err(|source| self.runner.error(LIFTING, source))?;
+        let result = self.run(place.statement());
+        let restored = self.restore_limits(&limits);
+        match result {
+            Ok(()) if let Err(source) = restored => {
+                Err(place.not_recorded(self.runner.error(LIFTING, source)))
+            }
             Ok(()) if is_nameless => Ok(()),
             Ok(()) => match unfinished().map_err(|error| place.not_recorded(error))? {
                 Some(note) => Err(Error::FailedOutside(Box::new(place.running().failure(note, None, None)))),
@@ -236,22 +245,17 @@ impl Session<'_> {
         }
     }
 
-    /// Runs a statement without the limits that are set for the role or the database, and restores
-    /// the limits afterwards.
-    fn without_limits(
-        &self,
-        run: impl FnOnce() -> Result<(), postgres::Error>,
-    ) -> Result<(), postgres::Error> {
-        const LIMITS: [&str; 2] = ["statement_timeout", "lock_timeout"];
-        let mut before = Vec::new();
-        for name in LIMITS {
-            before.push(self.setting(name)?);
+    /// Lifts the limits that are set for the role or the database, and returns them.
+    fn lift_limits(&self) -> Result<Vec<(&'static str, String)>, postgres::Error> {
+        let mut limits = Vec::new();
+        for name in ["statement_timeout", "lock_timeout"] {
+            limits.push((name, self.setting(name)?));
             self.run(&format!("SET {name} = 0"))?;
         }
-        let result = run();
-        for (name, value) in LIMITS.iter().zip(before) {
-            self.run(&format!("SET {name} = '{value}'"))?;
-        }
-        result
+        Ok(limits)
+    }
+
+    fn restore_limits(&self, limits: &[(&'static str, String)]) -> Result<(), postgres::Error> {
+        limits.iter().try_for_each(|(name, value)| self.run(&format!("SET {name} = '{value}'")))
     }
 }

@@ -15,14 +15,17 @@ use crate::ledger::{Entry, OutsideProgress};
 const READING: &str = "reading the sessions of the server";
 
 /// The sessions of this database that run a statement: the process, the statement, whether the
-/// server may have cut it off, whether the session has or waits for a lock on the relation `$1`, and
-/// whether it seems to build an invalid index with the name `$2` of that table. The last is only of
-/// interest if the statement is hidden, because it belongs to another role or the server does not
-/// track statements.
+/// server may have cut it off, whether the session may work on the relation `$1`, and whether it
+/// seems to build an invalid index with the name `$2` of that table.
+///
+/// A session works on the relation that it locks. A `DETACH PARTITION … CONCURRENTLY` that waits
+/// for other transactions has committed its first transaction, and locks no relation. The last
+/// column is only of interest if the statement is hidden, because it belongs to another role or the
+/// server does not track statements.
 const SESSIONS: &str = "SELECT a.pid, coalesce(a.query, ''), \
         octet_length(a.query) + 4 >= (SELECT s.setting::int FROM pg_catalog.pg_settings s WHERE s.name = 'track_activity_query_size'), \
-        $1 = '' OR EXISTS (SELECT FROM pg_catalog.pg_locks l \
-            WHERE l.pid = a.pid AND l.database = a.datid AND l.relation = to_regclass(nullif($1, ''))), \
+        $1 = '' OR coalesce((SELECT bool_or(l.relation = to_regclass(nullif($1, ''))) FROM pg_catalog.pg_locks l \
+            WHERE l.pid = a.pid AND l.database = a.datid AND l.relation >= 16384), true), \
         (a.state = 'disabled' \
             OR a.state IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid = a.pid)) \
         AND EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indrelid = l.relation \
@@ -58,8 +61,8 @@ impl Session<'_> {
         Ok(running.map(|row| row.get(0)))
     }
 
-    /// Waits until no other session runs the statement. Call this outside a transaction, because the
-    /// statement may wait for the end of every transaction.
+    /// Waits until no other session runs the statement. Call this outside a transaction, because
+    /// the statement may wait for the end of every transaction.
     ///
     /// # Errors
     ///
@@ -79,9 +82,16 @@ impl Session<'_> {
 
     /// Determines how far a script outside a transaction has got. `start` is the ledger row of its
     /// start, and no later row records its end.
-    pub(in crate::postgres) fn progress_of(&self, start: &Entry) -> Result<OutsideProgress, Error> {
+    ///
+    /// If `is_newest` is `true`, it is the newest row of the ledger, so a run that holds the lock
+    /// is the one that wrote it.
+    pub(in crate::postgres) fn progress_of(
+        &self,
+        start: &Entry,
+        is_newest: bool,
+    ) -> Result<OutsideProgress, Error> {
         self.execute(READING, "SAVEPOINT aludel_progress")?;
-        let progress = self.read_progress(start);
+        let progress = self.read_progress(start, is_newest);
         if progress.is_err() {
             // A role may lack the right to look into the schema.
             self.execute(READING, "ROLLBACK TO SAVEPOINT aludel_progress")?;
@@ -89,7 +99,7 @@ impl Session<'_> {
         Ok(progress.unwrap_or(OutsideProgress::Unknown))
     }
 
-    fn read_progress(&self, start: &Entry) -> Result<OutsideProgress, Error> {
+    fn read_progress(&self, start: &Entry, is_newest: bool) -> Result<OutsideProgress, Error> {
         let statement = start.started_statement();
         let process = statement.map(|statement| self.process_running(&statement)).transpose()?.flatten();
         if process.is_some() {
@@ -102,7 +112,7 @@ impl Session<'_> {
             self.tables.lock_key()
         );
         let rows = self.rows(READING, &is_locked)?;
-        Ok(if is_true(rows.first(), 0) {
+        Ok(if is_newest && is_true(rows.first(), 0) {
             OutsideProgress::Running { process: None }
         } else {
             OutsideProgress::Ended
