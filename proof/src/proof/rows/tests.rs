@@ -1094,13 +1094,6 @@ INSERT INTO f (rowid, a) SELECT id, a FROM t;",
             "DROP TABLE f;",
         );
         assert_eq!(notes(&[one(), index])?, [""; 0]);
-        let nothing = script(
-            "CREATE VIRTUAL TABLE f USING fts5 (a, content = 't', content_rowid = 'id');
-INSERT INTO f (f) VALUES ('rebuild');
-INSERT INTO f (rowid, a) SELECT id, a FROM t WHERE id < -123456;",
-            "DROP TABLE f;",
-        );
-        assert_eq!(notes(&[one(), nothing])?.len(), 1);
         Ok(())
     }
 
