@@ -134,7 +134,13 @@ impl Browser {
 
     /// Presses keys in the focused element.
     pub(crate) async fn press(&self, keys: &str) -> Result<(), Box<dyn Error>> {
-        Ok(self.client.active_element().await?.send_keys(keys).await?)
+        loop {
+            match self.client.active_element().await?.send_keys(keys).await {
+                // The page replaced the element after it was found, so no key was sent.
+                Err(error) if error.is_stale_element_reference() => {}
+                result => return Ok(result?),
+            }
+        }
     }
 
     /// Chooses files to upload.
