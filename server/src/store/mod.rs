@@ -25,11 +25,11 @@ mod value;
 mod write;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::Span;
@@ -120,9 +120,7 @@ impl Store {
     /// Compares the database with the state in which it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
-        let (found, result) = Slot::pair();
-        self.borrow(Box::new(move |connection| found.fill(state(connection, &binding, busy)))).await?;
-        result.take()
+        self.borrow(move |connection| state(connection, &binding, busy)).await
     }
 
     /// Runs read-only work on a blocking thread.
@@ -134,13 +132,10 @@ impl Store {
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
-        let (found, result) = Slot::pair();
-        self.borrow(Box::new(move |connection| {
-            let done = work(Reader::new(connection));
-            found.fill(done.map_err(|error| explained(error, connection, &binding, busy)))
-        }))
-        .await?;
-        result.take()
+        self.borrow(move |connection| {
+            work(Reader::new(connection)).map_err(|error| explained(error, connection, &binding, busy))
+        })
+        .await
     }
 
     /// Runs read-only work on this thread, unless it would have to wait for the writer or for a
@@ -180,7 +175,21 @@ impl Store {
         timeout(self.busy, awaited).await.map_err(|_| Error::Busy)
     }
 
-    async fn borrow(&self, work: Work) -> Result<(), Error> {
+    async fn borrow<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Connection<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, mut done) = oneshot::channel();
+        self.borrow_erased(Box::new(move |connection| {
+            // The receiver waits.
+            let _ = sender.send(work(connection)?);
+            Ok(())
+        }))
+        .await?;
+        done.try_recv().map_err(|_| Error::Busy)
+    }
+
+    async fn borrow_erased(&self, work: Work) -> Result<(), Error> {
         let permit =
             self.in_time(Arc::clone(&self.permits).acquire_owned()).await?.map_err(|_| Error::Busy)?;
         let (backend, span) = (self.backend.clone(), Span::current());
@@ -204,9 +213,7 @@ impl Store {
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (written, result) = Slot::pair();
-        self.write_with(Durability::Synced, Box::new(move |writer| written.fill(work(writer)))).await?;
-        result.take()
+        self.write_with(Durability::Synced, work).await
     }
 
     /// Runs work like [`Self::write`], but a power failure may undo its latest changes. This suits
@@ -215,12 +222,28 @@ impl Store {
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (written, result) = Slot::pair();
-        self.write_with(Durability::Unsynced, Box::new(move |writer| written.fill(work(writer)))).await?;
-        result.take()
+        self.write_with(Durability::Unsynced, work).await
     }
 
-    async fn write_with(&self, durability: Durability, work: WritingWork) -> Result<(), Error> {
+    async fn write_with<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, mut done) = oneshot::channel();
+        self.write_erased(
+            durability,
+            Box::new(move |writer| {
+                // The receiver waits.
+                let _ = sender.send(work(writer)?);
+                Ok(())
+            }),
+        )
+        .await?;
+        done.try_recv().map_err(|_| Error::Busy)
+    }
+
+    async fn write_erased(&self, durability: Durability, work: WritingWork) -> Result<(), Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
         let Backend::Sqlite(sqlite) = &self.backend else {
             let work = move |connection: Connection<'_>| {
@@ -228,7 +251,7 @@ impl Store {
                 work(Writer::new(WritingConnection::Postgres(session)))
                     .map_err(|error| explained(error, connection, &binding, busy))
             };
-            return self.borrow(Box::new(work)).await;
+            return self.borrow_erased(Box::new(work)).await;
         };
         let mut writer = self.in_time(Arc::clone(&sqlite.writer).lock_owned()).await?;
         let (sqlite, span) = (sqlite.clone(), Span::current());
@@ -248,26 +271,6 @@ type Work = Box<dyn FnOnce(Connection<'_>) -> Result<(), Error> + Send>;
 
 /// Work that may write.
 type WritingWork = Box<dyn FnOnce(Writer<'_>) -> Result<(), Error> + Send>;
-
-/// Receives the value of work whose type is erased.
-struct Slot<T>(Arc<Mutex<Option<T>>>);
-
-impl<T> Slot<T> {
-    /// Creates both ends: one for the work, and one for the task that waits for it.
-    fn pair() -> (Self, Self) {
-        let value = Arc::new(Mutex::new(None));
-        (Self(Arc::clone(&value)), Self(value))
-    }
-
-    fn fill(self, value: Result<T, Error>) -> Result<(), Error> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value?);
-        Ok(())
-    }
-
-    fn take(self) -> Result<T, Error> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Error::Busy)
-    }
-}
 
 /// Compares the database's revision and the folder that it is bound to with the expected ones.
 fn state(connection: Connection<'_>, binding: &str, busy: Duration) -> Result<State, Error> {
