@@ -125,6 +125,19 @@ impl Found {
         }
     }
 
+    /// Returns the differences from a schema that scripts produced, in the tables to compare.
+    fn differences_from(
+        &self,
+        made: &Catalog,
+        chain: &Chain,
+        is_compared: impl Fn(&str) -> bool,
+    ) -> Vec<Difference> {
+        let is_compared = |table: &str| !is_of_tool(chain, table) && is_compared(table);
+        let mut differences = made.differences_of_database(&self.catalog, is_compared);
+        differences.retain(|difference| !self.place.is_of_schema(difference));
+        differences
+    }
+
     /// Returns the differences from the schema that scripts produce, in canonical order, or the
     /// reason that they were not compared.
     pub(crate) fn differences(
@@ -144,9 +157,7 @@ impl Found {
             Ok((replay.catalog()?, replay.current_schema()?))
         });
         let (made, schema) = made.map_err(|error| with_causes(&error))?;
-        let is_compared = |table: &str| !is_of_tool(chain, table) && is_compared(table);
-        let mut differences = made.differences_of_database(&self.catalog, is_compared);
-        differences.retain(|difference| !self.place.is_of_schema(difference));
+        let differences = self.differences_from(&made, chain, is_compared);
         if !differences.is_empty() {
             self.place.compare(schema.as_deref())?;
         }
@@ -174,10 +185,7 @@ impl Found {
             for index in all.clone() {
                 replay.upgrade(chain, index)?;
                 let made = replay.catalog()?;
-                let mut differences =
-                    made.differences_of_database(&self.catalog, |table| !is_of_tool(chain, table));
-                differences.retain(|difference| !self.place.is_of_schema(difference));
-                if differences.is_empty() {
+                if self.differences_from(&made, chain, |_| true).is_empty() {
                     matching.push(index);
                 }
             }
