@@ -37,6 +37,26 @@ fn interrupt_after_the_statement(place: &Place) -> crate::place::Result<()> {
 const BUILDING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
      AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
 
+/// Creates `a <- b`, of which `a` is applied, and `b` detaches the partition `M 1` of the table `m`.
+fn with_partition() -> crate::place::Result<Place> {
+    let place = Place::new()?;
+    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
+        CREATE TABLE \"M 1\" PARTITION OF m FOR VALUES IN (1);";
+    place.scratch.write("a", "", create, "DROP TABLE m;")?;
+    place.scratch.write_file(
+        "b_script.sql",
+        b"-- Detach\n--\n-- Revision ID: b\n-- Revises: a\n-- Outside Transaction: the table is in use\n\n\
+          -- upgrade\nALTER TABLE m DETACH PARTITION \"M 1\" CONCURRENTLY;\n\n\
+          -- downgrade\nALTER TABLE m ATTACH PARTITION \"M 1\" FOR VALUES IN (1);\n",
+    )?;
+    place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+    Ok(place)
+}
+
+/// The sessions in which the detachment of a partition waits for another session.
+const DETACHING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+     AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
+
 const INDEX: &str = "CREATE INDEX CONCURRENTLY notes ON t1 (note);";
 
 #[test]
@@ -258,24 +278,12 @@ fn a_downgrade_may_run_inside_a_transaction() -> TestResult {
 /// A partition is detached in two transactions. The second one waits for all queries on the table.
 #[test]
 fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestResult {
-    let place = Place::new()?;
-    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
-        CREATE TABLE \"M 1\" PARTITION OF m FOR VALUES IN (1);";
-    place.scratch.write("a", "", create, "DROP TABLE m;")?;
-    place.scratch.write_file(
-        "b_script.sql",
-        b"-- Detach\n--\n-- Revision ID: b\n-- Revises: a\n-- Outside Transaction: the table is in use\n\n\
-          -- upgrade\nALTER TABLE m DETACH PARTITION \"M 1\" CONCURRENTLY;\n\n\
-          -- downgrade\nALTER TABLE m ATTACH PARTITION \"M 1\" FOR VALUES IN (1);\n",
-    )?;
-    place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+    let place = with_partition()?;
     let run = ["upgrade", "head", "--no-proof", "--yes"];
     let mut reader = place.connect()?;
     reader.batch_execute("BEGIN; SELECT FROM m")?;
-    let detaching = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
-         AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
     let first = place.spawn(&run)?;
-    let process = place.wait_for(detaching)?;
+    let process = place.wait_for(DETACHING)?;
     place.ask(&format!("SELECT pg_cancel_backend({process})::text"))?;
     let finalize = "ALTER TABLE \"m\" DETACH PARTITION \"M 1\" FINALIZE";
     Ran::of(&first.wait_with_output()?).expect(6)?.says(finalize)?;
@@ -290,24 +298,12 @@ fn a_partition_that_was_detached_partly_is_named_until_it_is_complete() -> TestR
 /// While it waits, such a statement locks no relation.
 #[test]
 fn a_detachment_of_a_killed_process_is_waited_for() -> TestResult {
-    let place = Place::new()?;
-    let create = "CREATE TABLE m (id int, year int) PARTITION BY LIST (year);\n\
-        CREATE TABLE m1 PARTITION OF m FOR VALUES IN (1);";
-    place.scratch.write("a", "", create, "DROP TABLE m;")?;
-    place.scratch.write_file(
-        "b_script.sql",
-        b"-- Detach\n--\n-- Revision ID: b\n-- Revises: a\n-- Outside Transaction: the table is in use\n\n\
-          -- upgrade\nALTER TABLE m DETACH PARTITION m1 CONCURRENTLY;\n\n\
-          -- downgrade\nALTER TABLE m ATTACH PARTITION m1 FOR VALUES IN (1);\n",
-    )?;
-    place.run(&["upgrade", "a", "--no-proof"])?.expect(0)?;
+    let place = with_partition()?;
     let run = ["upgrade", "head", "--no-proof", "--yes"];
     let mut reader = place.connect()?;
     reader.batch_execute("BEGIN; SELECT FROM m")?;
     let mut first = place.spawn(&run)?;
-    let detaching = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
-         AND query LIKE 'ALTER TABLE m DETACH%' AND wait_event_type = 'Lock'";
-    let process = place.wait_for(detaching)?;
+    let process = place.wait_for(DETACHING)?;
     first.kill()?;
     first.wait()?;
     place.run(&["status"])?.says(&format!("and is still running, in process {process} of the server"))?;

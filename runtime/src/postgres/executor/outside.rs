@@ -57,8 +57,8 @@ impl Executor<'_> {
         let earlier = session.earlier_attempt(&place)?;
         // The lock is held, so the position stays the same.
         session.roll_back();
-        let statements = [place.statement()].into_iter().chain(earlier.as_ref().map(|one| &*one.statement));
-        for statement in statements {
+        let edited = earlier.as_ref().filter(|earlier| !earlier.is_same);
+        for statement in [place.statement()].into_iter().chain(edited.map(|edited| &*edited.statement)) {
             session.wait_until_ended(&script.id, statement)?;
         }
         lock.check()?;
